@@ -1,0 +1,36 @@
+//go:build hold
+
+package main
+
+import (
+	_ "cuelang.org/go/cue"
+	_ "cuelang.org/go/cue/cuecontext"
+	_ "cuelang.org/go/cue/errors"
+	_ "cuelang.org/go/encoding/json"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/google/go-containerregistry/pkg/authn"
+	_ "github.com/google/go-containerregistry/pkg/name"
+	_ "github.com/google/go-containerregistry/pkg/registry"
+	_ "github.com/google/go-containerregistry/pkg/v1/layout"
+	_ "github.com/google/go-containerregistry/pkg/v1/mutate"
+	_ "github.com/google/go-containerregistry/pkg/v1/random"
+	_ "github.com/google/go-containerregistry/pkg/v1/remote"
+	_ "github.com/google/go-containerregistry/pkg/v1/tarball"
+	_ "github.com/google/go-containerregistry/pkg/v1/validate"
+	_ "github.com/kptdev/krm-functions-sdk/go/fn"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/spf13/cobra"
+	_ "golang.org/x/sync/errgroup"
+	_ "k8s.io/api/apps/v1"
+	_ "k8s.io/api/batch/v1"
+	_ "k8s.io/api/core/v1"
+	_ "k8s.io/api/policy/v1beta1"
+	_ "k8s.io/apimachinery/pkg/labels"
+	_ "k8s.io/pod-security-admission/api"
+	_ "k8s.io/pod-security-admission/policy"
+	_ "k8s.io/pod-security-admission/test"
+	_ "sigs.k8s.io/kustomize/kyaml/fn/framework"
+	_ "sigs.k8s.io/kustomize/kyaml/kio"
+	_ "sigs.k8s.io/kustomize/kyaml/yaml"
+	_ "sigs.k8s.io/yaml"
+)

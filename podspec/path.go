@@ -1,0 +1,95 @@
+package podspec
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Path is the place of a value in an object, from the object's root. The zero
+// Path is the object itself. A Path is a value: Key and Index return a new one
+// and never change the receiver, so paths may be kept and shared.
+type Path []Step
+
+// Step is one step of a Path: into a mapping by Key or, where Key is empty,
+// into a sequence by Index.
+type Step struct {
+	Key   string
+	Index int
+}
+
+// Field returns the path of nested mapping keys, from the root.
+func Field(keys ...string) Path {
+	return Path(nil).Key(keys...)
+}
+
+// Key returns the path of the value under the given keys, one below the other.
+func (p Path) Key(keys ...string) Path {
+	out := make(Path, len(p), len(p)+len(keys))
+	copy(out, p)
+	for _, k := range keys {
+		out = append(out, Step{Key: k})
+	}
+	return out
+}
+
+// Index returns the path of the element at index i, counted from 0.
+func (p Path) Index(i int) Path {
+	out := make(Path, len(p), len(p)+1)
+	copy(out, p)
+	return append(out, Step{Index: i})
+}
+
+// Join returns the path q below p.
+func (p Path) Join(q Path) Path {
+	out := make(Path, len(p), len(p)+len(q))
+	copy(out, p)
+	return append(out, q...)
+}
+
+// Last returns the last key of the path, or "" where the path is empty or ends
+// in an index.
+func (p Path) Last() string {
+	if len(p) == 0 {
+		return ""
+	}
+	return p[len(p)-1].Key
+}
+
+// Equal reports whether both paths name the same place.
+func (p Path) Equal(q Path) bool {
+	if len(p) != len(q) {
+		return false
+	}
+	for i := range p {
+		if p[i] != q[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// String renders the path as Kubernetes does in its own errors:
+// spec.template.spec.containers[0].securityContext.runAsUser. A key that is not
+// plain, such as an annotation's name, stands in brackets and quotes:
+// metadata.annotations["usergroup.dev/applied"].
+func (p Path) String() string {
+	var b strings.Builder
+	for _, s := range p {
+		switch {
+		case s.Key == "":
+			b.WriteByte('[')
+			b.WriteString(strconv.Itoa(s.Index))
+			b.WriteByte(']')
+		case strings.ContainsAny(s.Key, `./[]"* `):
+			b.WriteByte('[')
+			b.WriteString(strconv.Quote(s.Key))
+			b.WriteByte(']')
+		default:
+			if b.Len() > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(s.Key)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,262 @@
+// Package policy holds the one normalised policy that every dialect decodes
+// into: strategies for users and groups, ranges, modes and selectors, and the
+// findings that judging a pod against it gives.
+//
+// The package is pure: no I/O, no YAML, and nothing but the standard library
+// and package podspec.
+package policy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// Rule says what a field must be.
+type Rule string
+
+// The rules. The zero Rule is RunAsAny.
+const (
+	MustRunAs        Rule = "MustRunAs"
+	MustRunAsNonRoot Rule = "MustRunAsNonRoot" // runAsUser only
+	MayRunAs         Rule = "MayRunAs"         // not runAsUser
+	RunAsAny         Rule = "RunAsAny"
+	MustBeUnset      Rule = "MustBeUnset"
+)
+
+// Range is a range of ids, both ends inclusive.
+type Range struct {
+	Min, Max int64
+}
+
+// String renders the range as min-max, or as one number where both are equal.
+func (r Range) String() string {
+	if r.Min == r.Max {
+		return fmt.Sprint(r.Min)
+	}
+	return fmt.Sprintf("%d-%d", r.Min, r.Max)
+}
+
+// Ranges are alternatives: an id must be in any one of them.
+type Ranges []Range
+
+// Contain reports whether id is in any of the ranges.
+func (rs Ranges) Contain(id int64) bool {
+	for _, r := range rs {
+		if r.Min <= id && id <= r.Max {
+			return true
+		}
+	}
+	return false
+}
+
+// Default is the id that an unset field is given: the first range's Min.
+func (rs Ranges) Default() int64 { return rs[0].Min }
+
+// String lists the ranges: "1000-1999, 3000-3999".
+func (rs Ranges) String() string {
+	s := make([]string, len(rs))
+	for i, r := range rs {
+		s[i] = r.String()
+	}
+	return strings.Join(s, ", ")
+}
+
+// DefaultFrom says where a default comes from.
+type DefaultFrom string
+
+// Sources of a default. The zero value is DefaultFromRange.
+const (
+	DefaultFromRange DefaultFrom = "Range"
+	DefaultFromImage DefaultFrom = "Image"
+)
+
+// RangesFrom says where ranges come from other than the policy itself.
+type RangesFrom string
+
+// RangesFromOpenShift takes the ranges from the annotations that OpenShift puts
+// on a Namespace.
+const RangesFromOpenShift RangesFrom = "OpenShiftNamespace"
+
+// Strategy is the rule of one field.
+type Strategy struct {
+	Rule        Rule
+	Ranges      Ranges
+	Overwrite   bool        // MustRunAs only: write the default whatever stands there
+	DefaultFrom DefaultFrom // runAsUser and runAsGroup only
+	RangesFrom  RangesFrom
+	// RequireStrict demands supplementalGroupsPolicy: Strict; supplementalGroups only.
+	RequireStrict bool
+}
+
+// Active reports whether the strategy judges anything.
+func (s Strategy) Active() bool {
+	return s.Rule != "" && s.Rule != RunAsAny || s.RequireStrict
+}
+
+// Mode says what becomes of violations.
+type Mode string
+
+// The modes. The zero Mode is Enforce. Warn and Audit never mutate.
+const (
+	Enforce Mode = "Enforce"
+	Warn    Mode = "Warn"
+	Audit   Mode = "Audit"
+)
+
+// Severity is the severity of a violation in this mode.
+func (m Mode) Severity() Severity {
+	switch m {
+	case Warn:
+		return Warning
+	case Audit:
+		return Info
+	}
+	return Error
+}
+
+// Placement says where defaults are written.
+type Placement string
+
+// The placements. The zero Placement is Both.
+const (
+	PlaceBoth       Placement = "Both"
+	PlaceContainers Placement = "Containers"
+	PlacePod        Placement = "Pod"
+)
+
+// Images configures the check of the images' USER.
+type Images struct {
+	Check         bool // validateContainerImageConfiguration
+	Scope         ImageScope
+	Platforms     []string // os/arch[/variant]; empty means linux/amd64
+	FailurePolicy FailurePolicy
+	ResolveNames  bool
+	Lock          string // file of an ImageUserLock, "" for none
+}
+
+// ImageScope says which images are judged.
+type ImageScope string
+
+// The scopes. The zero ImageScope is ScopeAll.
+const (
+	ScopeAll       ImageScope = "All"       // a USER that is present is judged even if runAsUser overrides it
+	ScopeEffective ImageScope = "Effective" // only where neither container nor pod sets runAsUser
+)
+
+// FailurePolicy says what an image that cannot be read means.
+type FailurePolicy string
+
+// The failure policies. The zero FailurePolicy is FailureFail.
+const (
+	FailureFail   FailurePolicy = "Fail"
+	FailureWarn   FailurePolicy = "Warn"
+	FailureIgnore FailurePolicy = "Ignore"
+)
+
+// Output says which items the function emits.
+type Output string
+
+// The outputs. The zero Output is OutputItems.
+const (
+	OutputItems Output = "items"
+	OutputNone  Output = "none"
+)
+
+// PodSpecPath teaches the function a kind that embeds pod specs.
+type PodSpecPath struct {
+	Group string // API group, "" for the core group, * for any
+	Kind  string
+	// Paths of pod specs, dotted, where [*] stands for every element of a list
+	// and * for every value of a mapping: spec.jobs[*].template.spec
+	Paths []string
+}
+
+// Policy is one policy, whatever dialect it was written in.
+type Policy struct {
+	Name string
+	// Dialect is the kind the policy was written as: UserGroupPolicy,
+	// ClusterAdmissionPolicy, PodSecurityPolicy.
+	Dialect string
+
+	RunAsUser          Strategy
+	RunAsGroup         Strategy
+	SupplementalGroups Strategy
+	FSGroup            Strategy
+
+	ValidateOnly bool
+	Mode         Mode
+	Placement    Placement
+	Images       Images
+
+	// Evaluators are rules that are more than strategies: a Pod Security level,
+	// an image policy in CUE.
+	Evaluators []Evaluator
+	// Notes are things to be said about the policy itself, once a run: fields
+	// of a foreign dialect that have no counterpart.
+	Notes []Finding
+
+	Match                    Selector // the zero Selector matches everything
+	Exclude                  []Exclusion
+	AllowExemptionAnnotation bool
+	DefaultNamespace         string // of an object that names none, for selectors and namespace labels
+
+	PodSpecPaths      []PodSpecPath
+	PoliciesFromItems bool
+	Annotate          bool
+	Output            Output
+}
+
+// Mutates reports whether the policy may change objects.
+func (p *Policy) Mutates() bool {
+	return !p.ValidateOnly && (p.Mode == "" || p.Mode == Enforce)
+}
+
+// Object is what selectors and evaluators may ask of an object.
+type Object struct {
+	APIVersion, Kind, Namespace, Name string
+	Labels, Annotations               map[string]string
+}
+
+// Group returns the API group of the object, "" for the core group.
+func (o Object) Group() string {
+	g, _, ok := strings.Cut(o.APIVersion, "/")
+	if !ok {
+		return ""
+	}
+	return g
+}
+
+// Namespace is a Namespace found among the items.
+type Namespace struct {
+	Name                string
+	Labels, Annotations map[string]string
+}
+
+// Subject is one pod of an object, as an Evaluator sees it.
+type Subject struct {
+	Object    Object
+	Namespace *Namespace   // nil where it is not among the items
+	Pod       *podspec.Pod // one pod spec of the object
+	// JSON returns the whole object, and PodJSON the pod that the object is or
+	// will create, {"metadata", "spec"}, both as encoding/json decodes them
+	// (numbers as int64 or float64). The caller must not change them.
+	JSON    func() (map[string]any, error)
+	PodJSON func() (map[string]any, error)
+	// Images gives an image's configuration; nil where no source is configured.
+	Images image.Lookup
+	// Mutate is whether the policy may write fixes.
+	Mutate bool
+}
+
+// Evaluator judges what strategies cannot say. Findings carry paths from the
+// object's root. Evaluate is called from several goroutines.
+type Evaluator interface {
+	Evaluate(ctx context.Context, s Subject) []Finding
+	// NeedsImages reports whether the evaluator asks s.Images for an image of
+	// this reference.
+	NeedsImages(ref string) bool
+}
