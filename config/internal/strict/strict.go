@@ -1,0 +1,157 @@
+// Package strict decodes a node of a manifest into plain Go structs and accepts
+// nothing that a reader of the manifest could misunderstand: no unknown field,
+// no duplicate key, no value of another type. All errors are collected, each
+// with the path and, where the text is at hand, the line of its field.
+//
+// Fields are named by their json tags; embedded structs are part of the struct
+// that holds them, and untagged fields are left alone. A field may be
+//
+//   - a bool, a string, an integer,
+//   - a string type with a method Values: one of a fixed set (see Enum),
+//   - a struct, or a slice, a map with string keys or a pointer of any of these,
+//   - a *manifest.Node, which takes any value undecoded,
+//   - a type that decodes itself (see Unmarshaler).
+//
+// A value that is null counts as absent, as it does for the API server; a
+// pointer field tells an absent value from a zero one. Aliases and merge keys
+// are seen through.
+//
+// A typical caller decodes, looks at what it got, adds its own errors with
+// Failf and asks for everything with Err:
+//
+//	d := strict.New(root, strict.Options{Data: data, Line: 1})
+//	d.Decode(root, nil, &object)
+//	if object.Spec.Min > object.Spec.Max {
+//		d.Failf(podspec.Field("spec", "min"), "must not be above max")
+//	}
+//	return d.Err()
+package strict
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// Options say where the decoded text stands.
+type Options struct {
+	// Data is the text that the node's offsets refer to, nil where unknown.
+	Data []byte
+	// Line is the line of Data's first byte in its file, from 1. Without Data
+	// it is the line of every error; 0 stands for unknown.
+	Line int
+	// Base is the path of the root in the object that errors are about; empty
+	// where the root is that object.
+	Base podspec.Path
+}
+
+// Enum is a string type that knows its values. Values must not depend on the
+// receiver: it is called on the zero value.
+type Enum interface {
+	Values() []string
+}
+
+// Unmarshaler is a type that decodes itself, for shapes that Go types do not
+// express such as "a string or a list of strings". path is the place of n.
+type Unmarshaler interface {
+	UnmarshalNode(d *Decoder, n *manifest.Node, path podspec.Path)
+}
+
+// Decoder decodes the values of one object and collects what is wrong with it.
+type Decoder struct {
+	root   *manifest.Node
+	opts   Options
+	found  []located
+	budget int
+}
+
+// located is an error with its place in the text, by which errors are ordered.
+type located struct {
+	err    *Error
+	offset int
+}
+
+// maxValues bounds the number of values that one object may stand for once its
+// aliases are expanded. No configuration written by hand comes near it.
+const maxValues = 100_000
+
+// New returns a decoder for the object root.
+func New(root *manifest.Node, opts Options) *Decoder {
+	return &Decoder{root: root, opts: opts, budget: maxValues}
+}
+
+// Decode decodes root into out, a pointer to a struct, and returns all errors
+// as Errors, or nil. It is New, Decode and Err in one.
+func Decode(root *manifest.Node, out any, opts Options) error {
+	d := New(root, opts)
+	d.Decode(root, nil, out)
+	return d.Err()
+}
+
+// Err returns all errors so far as Errors, in the order of the text, or nil.
+func (d *Decoder) Err() error {
+	if es := d.Errors(); len(es) > 0 {
+		return es
+	}
+	return nil
+}
+
+// Errors is Err as a list, for callers that gather those of several objects.
+func (d *Decoder) Errors() Errors {
+	slices.SortStableFunc(d.found, func(a, b located) int { return cmp.Compare(a.offset, b.offset) })
+	var es Errors
+	for _, f := range d.found {
+		es = append(es, f.err)
+	}
+	return es
+}
+
+// Failf adds an error about the field at path, counted from the root. The field
+// need not exist: the line is that of the nearest value above it.
+func (d *Decoder) Failf(path podspec.Path, format string, args ...any) {
+	d.fail(d.find(path), path, format, args...)
+}
+
+// find returns the node at path, or the nearest above it.
+func (d *Decoder) find(path podspec.Path) *manifest.Node {
+	n := d.root.Resolve()
+	for _, s := range path {
+		var next *manifest.Node
+		switch {
+		case n == nil:
+		case s.Key != "":
+			next = n.Get(s.Key)
+		case s.Index < len(n.Items):
+			next = n.Items[s.Index].Resolve()
+		}
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return n
+}
+
+// fail adds an error about the value n at path.
+func (d *Decoder) fail(n *manifest.Node, path podspec.Path, format string, args ...any) {
+	offset := 0
+	if n != nil {
+		offset = n.Start
+	}
+	d.found = append(d.found, located{
+		err:    &Error{Path: d.opts.Base.Join(path).String(), Line: d.Line(n), Msg: fmt.Sprintf(format, args...)},
+		offset: offset,
+	})
+}
+
+// Line returns the line at which n stands, from 1; 0 where that is unknown.
+func (d *Decoder) Line(n *manifest.Node) int {
+	if n == nil || d.opts.Data == nil || d.opts.Line == 0 {
+		return d.opts.Line
+	}
+	return d.opts.Line + bytes.Count(d.opts.Data[:min(n.Start, len(d.opts.Data))], []byte("\n"))
+}
