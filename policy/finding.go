@@ -51,6 +51,8 @@ const (
 	ImagePolicyViolation Reason = "ImagePolicyViolation"
 	NotEvaluated         Reason = "NotEvaluated"
 	Exempted             Reason = "Exempted"
+	PolicyConflict       Reason = "PolicyConflict"
+	InvalidConfig        Reason = "InvalidConfig"
 
 	// Reasons of changes.
 	Defaulted   Reason = "Defaulted"

@@ -1,0 +1,77 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// JSON renders the run as one object: version, summary, results. Fields of a
+// result are named as in KRM results, with line, reason and the rest beside
+// them instead of in tags.
+type JSON struct{}
+
+type jsonRun struct {
+	Version string       `json:"version"`
+	Summary jsonSummary  `json:"summary"`
+	Results []jsonResult `json:"results"`
+}
+
+type jsonSummary struct {
+	Objects  int `json:"objects"`
+	Checked  int `json:"checked"`
+	Changed  int `json:"changed"`
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Infos    int `json:"infos"`
+}
+
+type jsonResult struct {
+	Severity   policy.Severity `json:"severity"`
+	Changed    bool            `json:"changed"`
+	Message    string          `json:"message"`
+	Reason     policy.Reason   `json:"reason,omitempty"`
+	Policy     string          `json:"policy,omitempty"`
+	Rule       string          `json:"rule,omitempty"`
+	APIVersion string          `json:"apiVersion,omitempty"`
+	Kind       string          `json:"kind,omitempty"`
+	Namespace  string          `json:"namespace,omitempty"`
+	Name       string          `json:"name,omitempty"`
+	Path       string          `json:"path,omitempty"`
+	Current    any             `json:"currentValue,omitempty"`
+	Proposed   any             `json:"proposedValue,omitempty"`
+	File       string          `json:"file,omitempty"`
+	Index      *int            `json:"index,omitempty"`
+	Line       int             `json:"line,omitempty"`
+	Containers []string        `json:"containers,omitempty"`
+	Origin     string          `json:"origin,omitempty"`
+	Image      string          `json:"image,omitempty"`
+}
+
+// Write renders the run.
+func (JSON) Write(w io.Writer, run Run) error {
+	out := jsonRun{
+		Version: run.Version,
+		Summary: jsonSummary(run.Summary),
+		Results: make([]jsonResult, len(run.Results)),
+	}
+	for i, r := range run.Results {
+		out.Results[i] = jsonResult{
+			Severity: r.Severity, Changed: r.Changed, Message: r.Message, Reason: r.Reason,
+			Policy: r.Policy, Rule: r.Rule,
+			APIVersion: r.Resource.APIVersion, Kind: r.Resource.Kind,
+			Namespace: r.Resource.Namespace, Name: r.Resource.Name,
+			Path: r.Path.String(), Current: r.Current, Proposed: r.Proposed,
+			File: r.File.Path, Line: r.File.Line,
+			Containers: r.Containers, Origin: string(r.Origin), Image: r.Image,
+		}
+		if r.File.Path != "" {
+			out.Results[i].Index = &r.File.Index
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}

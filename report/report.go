@@ -1,0 +1,166 @@
+// Package report renders the results of a run for people and for programs.
+//
+// A Result is a finding or a change together with the object and the file it is
+// about. Each format is a Writer in a file of its own and a row in Formats.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// Resource names the object that a Result is about. All fields are empty for a
+// result about the input or the policy as a whole.
+type Resource struct {
+	APIVersion, Kind, Namespace, Name string
+}
+
+// String renders the resource as kpt does, apiVersion/kind/namespace/name,
+// without what is unknown.
+func (r Resource) String() string {
+	var parts []string
+	for _, s := range []string{r.APIVersion, r.Kind, r.Namespace, r.Name} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// File is where the object came from. The zero File is unknown.
+type File struct {
+	Path  string
+	Index int // of the object's document in the file, from 0
+	Line  int // of the value, from 1; 0 where unknown
+}
+
+// Result is one thing to report: a finding, or a change that was made.
+type Result struct {
+	Severity policy.Severity
+	Message  string
+	Resource Resource
+	Path     podspec.Path // of the value in the object
+	// Current is the value found and Proposed the one that is, or would be,
+	// written: int64, bool, string or []int64; nil where there is none.
+	Current, Proposed any
+	File              File
+
+	Policy     string
+	Rule       string
+	Reason     policy.Reason
+	Containers []string
+	Origin     podspec.Origin
+	Image      string
+	Changed    bool // a change that was made, not a finding
+}
+
+// FromFinding returns the Result of a finding on an object.
+func FromFinding(f policy.Finding, r Resource, file File) Result {
+	return Result{
+		Severity: f.Severity, Message: f.Message, Resource: r, Path: f.Path,
+		Current: f.Current, Proposed: f.Proposed, File: file,
+		Policy: f.Policy, Rule: f.Rule, Reason: f.Reason,
+		Containers: f.Containers, Origin: f.Origin, Image: f.Image,
+	}
+}
+
+// FromChange returns the Result of a change that fixed a finding.
+func FromChange(c policy.Change, f policy.Finding, r Resource, file File) Result {
+	res := Result{
+		Severity: policy.Info, Message: c.Message, Resource: r, Path: c.Edit.Path,
+		Current: c.Current, Proposed: c.Edit.Value, File: file,
+		Policy: f.Policy, Rule: f.Rule, Reason: c.Reason, Changed: true,
+	}
+	if c.Container != "" {
+		res.Containers = []string{c.Container}
+	}
+	return res
+}
+
+// Summary counts what a run did.
+type Summary struct {
+	Objects  int // objects read
+	Checked  int // objects with a pod spec that a policy was applied to
+	Changed  int // objects changed
+	Errors   int
+	Warnings int
+	Infos    int // changes not counted
+}
+
+// Add counts a result.
+func (s *Summary) Add(r Result) {
+	switch {
+	case r.Changed:
+	case r.Severity == policy.Error:
+		s.Errors++
+	case r.Severity == policy.Warning:
+		s.Warnings++
+	default:
+		s.Infos++
+	}
+}
+
+// String is the summary as one line.
+func (s Summary) String() string {
+	return fmt.Sprintf("%s read, %d checked, %d changed: %s, %s",
+		count(s.Objects, "object"), s.Checked, s.Changed, count(s.Errors, "error"), count(s.Warnings, "warning"))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// Run is what a Writer renders: the results of one run in the order of the
+// input, and their summary.
+type Run struct {
+	Version string // of usergroup
+	Results []Result
+	Summary Summary
+}
+
+// Writer renders a run in one format.
+type Writer interface {
+	Write(w io.Writer, run Run) error
+}
+
+// Format is a row of the table of formats.
+type Format struct {
+	Name string
+	Doc  string
+	Writer
+}
+
+// Formats returns the table of formats, the default first.
+func Formats() []Format {
+	return []Format{
+		{"text", "one line a result, for people", Text{}},
+		{"json", "an object with results and summary", JSON{}},
+		{"sarif", "SARIF 2.1.0, for code scanning", SARIF{}},
+		{"junit", "JUnit XML, a test case an object", JUnit{}},
+		{"markdown", "a table, for comments on pull requests", Markdown{}},
+	}
+}
+
+// Value renders a current or proposed value: 1000, true, Strict, [1000, 2000].
+func Value(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case []int64:
+		s := make([]string, len(v))
+		for i, n := range v {
+			s[i] = strconv.FormatInt(n, 10)
+		}
+		return "[" + strings.Join(s, ", ") + "]"
+	default:
+		return fmt.Sprint(v)
+	}
+}
