@@ -7,19 +7,19 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// maxValues bounds what Value builds, so that aliases of aliases cannot explode.
+// maxValues bounds what JSON builds, so that aliases of aliases cannot explode.
 const maxValues = 1_000_000
 
-// Value returns the node as encoding/json would decode it: map[string]any,
+// JSON returns the node as encoding/json would decode it: map[string]any,
 // []any, string, bool, nil and, for numbers, int64, uint64 or float64. Aliases
 // and merge keys are expanded. A duplicate key and a key that is not a string
 // are errors, because parsers disagree on them.
-func (n *Node) Value() (any, error) {
+func (n *Node) JSON() (any, error) {
 	left := maxValues
-	return n.value(&left)
+	return n.json(&left)
 }
 
-func (n *Node) value(left *int) (any, error) {
+func (n *Node) json(left *int) (any, error) {
 	if *left--; *left < 0 {
 		return nil, fmt.Errorf("aliases expand to more than %d values", maxValues)
 	}
@@ -34,7 +34,7 @@ func (n *Node) value(left *int) (any, error) {
 	case Sequence:
 		out := make([]any, len(n.Items))
 		for i, it := range n.Items {
-			v, err := it.value(left)
+			v, err := it.json(left)
 			if err != nil {
 				return nil, fmt.Errorf("[%d]: %w", i, err)
 			}
@@ -68,7 +68,7 @@ func (n *Node) fill(out map[string]any, left *int, depth int) error {
 		if _, ok := out[k.Value]; ok {
 			continue
 		}
-		v, err := f.Value.value(left)
+		v, err := f.Value.json(left)
 		if err != nil {
 			return fmt.Errorf("%s: %w", k.Value, err)
 		}
