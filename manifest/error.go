@@ -1,0 +1,71 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Error is a syntax error, or input that cannot be what it must be. It prints
+// as "deploy.yaml:12:3: message", leaving out what is not known.
+type Error struct {
+	File   string // name of the file, "" for a ResourceList or bare bytes
+	Line   int    // from 1, 0 where it is not known
+	Column int    // from 1, in characters, 0 where it is not known
+	Msg    string
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.File)
+	if e.Line > 0 {
+		if e.File == "" {
+			b.WriteString("line ")
+		} else {
+			b.WriteByte(':')
+		}
+		b.WriteString(strconv.Itoa(e.Line))
+		if e.Column > 0 {
+			fmt.Fprintf(&b, ":%d", e.Column)
+		}
+	}
+	if b.Len() > 0 {
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Msg)
+	return b.String()
+}
+
+// parserMessage is how go-yaml words an error.
+var parserMessage = regexp.MustCompile(`^yaml: (?:line (\d+): )?((?s).*)$`)
+
+// parserError makes an Error of what go-yaml returns. Its lines are those of
+// the bytes it was given.
+func parserError(err error) *Error {
+	e := &Error{Msg: err.Error()}
+	if m := parserMessage.FindStringSubmatch(e.Msg); m != nil {
+		e.Line, _ = strconv.Atoi(m[1])
+		e.Msg = m[2]
+	}
+	return e
+}
+
+// at returns err with the place of the item it stands in: line is the line of
+// the item's first byte.
+func at(err error, file string, line int) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	moved := *e
+	moved.File = file
+	if moved.Line == 0 {
+		moved.Line = line
+	} else {
+		moved.Line += line - 1
+	}
+	return &moved
+}

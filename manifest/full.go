@@ -1,0 +1,345 @@
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// DecodeFull decodes one YAML or JSON value with go-yaml, whatever it is
+// written like, and adds exact byte positions. It is what Decode must agree
+// with. column is the column, from 0 and in spaces, at which the first byte of
+// data stood in its file; the lines after it keep the indentation they have
+// there. Empty data, more than one document, UTF-16 and anchors that contain
+// themselves are errors, always of type *Error, with lines counted in data.
+func DecodeFull(data []byte, column int) (*Node, error) {
+	docs, err := parseDocuments(data, column)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(docs) == 0:
+		return nil, &Error{Msg: "the document is empty"}
+	case len(docs) > 1:
+		return nil, &Error{Msg: "there is more than one document", Line: docs[1].Line}
+	}
+	c := newConverter(data, column)
+	n, err := c.convert(docs[0].Content[0], -1, false)
+	if err != nil {
+		return nil, err
+	}
+	return n, c.checkSize(n)
+}
+
+// parseDocuments hands data to go-yaml.
+func parseDocuments(data []byte, column int) (docs []*yaml.Node, err error) {
+	if bytes.HasPrefix(data, []byte("\xfe\xff")) || bytes.HasPrefix(data, []byte("\xff\xfe")) {
+		return nil, &Error{Msg: "UTF-16 is not supported", Line: 1}
+	}
+	// go-yaml panics on some malformed input; a policy must refuse that, not crash.
+	defer func() {
+		if r := recover(); r != nil {
+			docs, err = nil, &Error{Msg: fmt.Sprintf("the YAML parser failed: %v", r)}
+		}
+	}()
+	dec := yaml.NewDecoder(io.MultiReader(
+		strings.NewReader(strings.Repeat(" ", column)), bytes.NewReader(data)))
+	for {
+		doc := new(yaml.Node)
+		if err := dec.Decode(doc); errors.Is(err, io.EOF) {
+			return docs, nil
+		} else if err != nil {
+			return nil, parserError(err)
+		}
+		docs = append(docs, doc)
+	}
+}
+
+// converter turns go-yaml's nodes into ours. go-yaml gives where a node begins,
+// as line and column in characters, and nothing about where it ends.
+type converter struct {
+	src    []byte
+	column int // of src[0]
+	base   int // length of the byte order mark
+	lines  []int
+	nodes  map[*yaml.Node]*Node
+	open   map[*Node]bool
+
+	// The last position looked up: nodes come mostly in order, and a file may
+	// be one very long line.
+	lastLine, lastChar, lastOffset int
+}
+
+func newConverter(data []byte, column int) *converter {
+	c := &converter{
+		src:    data,
+		column: column,
+		nodes:  make(map[*yaml.Node]*Node),
+		open:   make(map[*Node]bool),
+	}
+	if bytes.HasPrefix(data, []byte(bom)) {
+		c.base = len(bom)
+	}
+	c.lines = append(c.lines, c.base)
+	for i := c.base; i < len(data); {
+		if n := breakLen(data, i); n > 0 {
+			i += n
+			c.lines = append(c.lines, i)
+			continue
+		}
+		i++
+	}
+	return c
+}
+
+// offset returns the byte offset of go-yaml's line and column, both from 1.
+func (c *converter) offset(line, column int) int {
+	line--
+	char := column - 1
+	if line == 0 {
+		char = max(0, char-c.column)
+	}
+	if line < 0 || line >= len(c.lines) {
+		return len(c.src)
+	}
+	at, off := 0, c.lines[line]
+	if line == c.lastLine && c.lastOffset >= off && c.lastChar <= char {
+		at, off = c.lastChar, c.lastOffset
+	}
+	for ; at < char && off < len(c.src); at++ {
+		_, n := utf8.DecodeRune(c.src[off:])
+		off += n
+	}
+	c.lastLine, c.lastChar, c.lastOffset = line, at, off
+	return off
+}
+
+// columnOf returns the column of an offset, from 0 and in characters.
+func (c *converter) columnOf(off int) int {
+	line := searchLine(c.lines, off)
+	col := utf8.RuneCount(c.src[c.lines[line]:off])
+	if line == 0 {
+		col += c.column
+	}
+	return col
+}
+
+// searchLine returns the last of lines that is not after off.
+func searchLine(lines []int, off int) int {
+	lo, hi := 0, len(lines)
+	for hi-lo > 1 {
+		if mid := (lo + hi) / 2; lines[mid] <= off {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// convert converts y. indent is the column of the innermost block collection
+// around it, -1 for none, and flow is whether a flow collection is around it:
+// both decide where a scalar ends.
+func (c *converter) convert(y *yaml.Node, indent int, flow bool) (*Node, error) {
+	n := &Node{Value: y.Value, Tag: y.ShortTag(), Anchor: y.Anchor}
+	n.PropStart = c.offset(y.Line, y.Column)
+	n.Start = n.PropStart
+	if y.Kind == yaml.AliasNode {
+		return n, c.alias(n, y)
+	}
+	c.nodes[y] = n
+	c.open[n] = true
+	defer delete(c.open, n)
+	c.properties(n, y)
+	switch y.Kind {
+	case yaml.ScalarNode:
+		n.Style = scalarStyle(y)
+		n.End = c.scalarEnd(n, indent, flow)
+		return n, nil
+	case yaml.SequenceNode:
+		n.Kind = Sequence
+		return n, c.sequence(n, y, indent, flow)
+	default:
+		n.Kind = Mapping
+		return n, c.mapping(n, y, indent, flow)
+	}
+}
+
+func (c *converter) alias(n *Node, y *yaml.Node) error {
+	n.Kind = Alias
+	n.Tag = ""
+	n.Target = c.nodes[y.Alias]
+	n.End = min(n.Start+1+len(y.Value), len(c.src))
+	if n.Target == nil || c.open[n.Target] {
+		return &Error{Msg: fmt.Sprintf("anchor %q contains itself", y.Value), Line: y.Line}
+	}
+	return nil
+}
+
+// properties moves n.Start behind anchor and tag.
+func (c *converter) properties(n *Node, y *yaml.Node) {
+	// The first key of a mapping written without braces stands where the
+	// mapping stands, and what is written there is the key's.
+	if y.Kind == yaml.MappingNode && len(y.Content) > 0 &&
+		y.Content[0].Line == y.Line && y.Content[0].Column == y.Column {
+		return
+	}
+	end := -1
+	for i := n.Start; i < len(c.src); i = skipSpace(c.src, i) {
+		if c.src[i] == '&' && i+1+len(n.Anchor) <= len(c.src) {
+			i += 1 + len(n.Anchor)
+		} else if c.src[i] == '!' {
+			n.Explicit = true
+			for !isBlankEnd(c.src, i) {
+				i++
+			}
+		} else {
+			n.Start = i
+			break
+		}
+		end, n.Start = i, i
+	}
+	if end >= 0 && y.Kind == yaml.ScalarNode && scalarStyle(y) == Plain && y.Value == "" {
+		n.Start = end
+	}
+}
+
+func scalarStyle(y *yaml.Node) Style {
+	switch {
+	case y.Style&yaml.DoubleQuotedStyle != 0:
+		return DoubleQuoted
+	case y.Style&yaml.SingleQuotedStyle != 0:
+		return SingleQuoted
+	case y.Style&yaml.LiteralStyle != 0:
+		return Literal
+	case y.Style&yaml.FoldedStyle != 0:
+		return Folded
+	}
+	return Plain
+}
+
+func (c *converter) sequence(n *Node, y *yaml.Node, indent int, flow bool) error {
+	n.Style = Block
+	n.End = n.Start
+	if y.Style&yaml.FlowStyle != 0 {
+		n.Style, flow = Flow, true
+		n.End++
+	} else {
+		indent = c.columnOf(n.Start)
+	}
+	n.Items = make([]*Node, 0, len(y.Content))
+	for _, child := range y.Content {
+		it, err := c.convert(child, indent, flow)
+		if err != nil {
+			return err
+		}
+		n.Items = append(n.Items, it)
+		n.End = it.End
+	}
+	if n.Style == Flow {
+		n.End = c.closing(n.End, ']')
+	}
+	return nil
+}
+
+func (c *converter) mapping(n *Node, y *yaml.Node, indent int, flow bool) error {
+	n.Style = Block
+	n.End = n.Start
+	braces := false
+	if y.Style&yaml.FlowStyle != 0 {
+		n.Style, flow = Flow, true
+		// A single pair in a flow sequence is a mapping without braces.
+		braces = n.Start < len(c.src) && c.src[n.Start] == '{' &&
+			(len(y.Content) == 0 || c.offset(y.Content[0].Line, y.Content[0].Column) > n.Start)
+	} else {
+		indent = c.columnOf(n.Start)
+	}
+	if braces {
+		n.End++
+	}
+	n.Fields = make([]Field, 0, len(y.Content)/2)
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key, err := c.convert(y.Content[i], indent, flow)
+		if err != nil {
+			return err
+		}
+		value, err := c.convert(y.Content[i+1], indent, flow)
+		if err != nil {
+			return err
+		}
+		if value.isEmpty() && value.PropStart == value.Start {
+			c.placeEmpty(value, key.End)
+		}
+		n.Fields = append(n.Fields, Field{Key: key, Value: value})
+		n.End = value.End
+	}
+	if braces {
+		n.End = c.closing(n.End, '}')
+	}
+	return nil
+}
+
+// isEmpty reports whether n is a value that is not written at all.
+func (n *Node) isEmpty() bool {
+	return n.Kind == Scalar && n.Style == Plain && n.Value == ""
+}
+
+// placeEmpty puts an empty value behind the colon of its key, or behind the key
+// where there is no colon: go-yaml may place it as far as the next token.
+func (c *converter) placeEmpty(n *Node, keyEnd int) {
+	at := keyEnd
+	if i := skipSpace(c.src, keyEnd); i < len(c.src) && c.src[i] == ':' {
+		at = i + 1
+	}
+	n.PropStart, n.Start, n.End = at, at, at
+}
+
+// closing finds the bracket that closes a flow collection whose last value
+// ends at i.
+func (c *converter) closing(i int, bracket byte) int {
+	for i < len(c.src) && c.src[i] != bracket {
+		if j := skipSpace(c.src, i); j > i {
+			i = j
+			continue
+		}
+		i++
+	}
+	return min(i+1, len(c.src))
+}
+
+// maxExpanded bounds the number of nodes a document has once its aliases are
+// seen through.
+const maxExpanded = 1 << 20
+
+// checkSize refuses documents that aliases blow up beyond reason.
+func (c *converter) checkSize(root *Node) error {
+	sizes := make(map[*Node]int)
+	var size func(n *Node) int
+	size = func(n *Node) int {
+		if n.Kind == Alias {
+			if n.Target.Anchor == "" {
+				return 1
+			}
+			return sizes[n.Target]
+		}
+		total := 1
+		for _, f := range n.Fields {
+			total += size(f.Key) + size(f.Value)
+		}
+		for _, it := range n.Items {
+			total += size(it)
+		}
+		if n.Anchor != "" {
+			sizes[n] = total
+		}
+		return min(total, 2*maxExpanded)
+	}
+	if len(c.nodes) < maxExpanded && size(root) > maxExpanded {
+		return &Error{Msg: "the document is too large once its aliases are expanded"}
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package manifest
+
+import (
+	"bytes"
+)
+
+// Head says what an item is.
+type Head struct {
+	APIVersion, Kind string
+	// Ambiguous is whether apiVersion or kind stands in the item more than once:
+	// parsers disagree on which one counts, so the item must be decoded and
+	// treated as if it were each of them. APIVersion and Kind are the first.
+	Ambiguous bool
+}
+
+// headOf reads the head of a decoded item, seeing through aliases and merge
+// keys. What is not a string counts as absent.
+func headOf(n *Node) Head {
+	apiVersion, versions := n.Lookup("apiVersion")
+	kind, kinds := n.Lookup("kind")
+	return Head{
+		APIVersion: apiVersion.Text(),
+		Kind:       kind.Text(),
+		Ambiguous:  versions > 1 || kinds > 1,
+	}
+}
+
+// Item is one object of a Stream or a ResourceList. Methods of different items
+// may be called at the same time.
+type Item struct {
+	name                string
+	index, line, column int
+
+	start, end int    // in the bytes of the stream or list
+	original   []byte // what Bytes gives before Replace
+	text       []byte // what Bytes gives now
+	changed    bool
+
+	family *family // the items it shares anchors with, nil for none
+}
+
+// Name returns the name of the item's file, "" for an item of a ResourceList.
+func (it *Item) Name() string { return it.name }
+
+// Index returns the position of the item in its file or list, from 0, empty
+// documents not counted.
+func (it *Item) Index() int { return it.index }
+
+// Line returns the line of the item's first byte, from 1.
+func (it *Item) Line() int { return it.line }
+
+// Column returns the column of the item's first byte, from 0.
+func (it *Item) Column() int { return it.column }
+
+// Bytes returns the item's own bytes: from its first character, without the
+// dash or document marker before it, to the end of its last line, with the
+// comments and blank lines that follow. Lines after the first keep the
+// indentation they have in the file. Where an item uses an anchor that stands
+// outside of it, the bytes are an equal object that stands on its own. The
+// caller must not change them.
+func (it *Item) Bytes() []byte { return it.text }
+
+// Replace gives the item new bytes, written as those of Bytes are: the first
+// line begins at Column, the others carry their indentation.
+func (it *Item) Replace(b []byte) {
+	it.text = b
+	it.changed = !bytes.Equal(b, it.original)
+}
+
+// Changed reports whether Replace has given the item other bytes than it had.
+func (it *Item) Changed() bool { return it.changed }
+
+// Decode decodes the item; nothing is kept between calls. Offsets in the node
+// refer to Bytes. Errors carry the place in the file.
+func (it *Item) Decode() (*Node, error) {
+	n, err := Decode(it.text, it.column)
+	if err != nil {
+		return nil, at(err, it.name, it.line)
+	}
+	return n, nil
+}
+
+// Head returns apiVersion and kind.
+func (it *Item) Head() (Head, error) {
+	n, err := it.Decode()
+	if err != nil {
+		return Head{}, err
+	}
+	return headOf(n), nil
+}
+
+// Mentions reports whether a mapping in the item may have the key; false is
+// certain.
+func (it *Item) Mentions(key string) bool {
+	// A key can be written with escapes or, after a question mark, over several
+	// lines; without these it stands in the bytes as it is.
+	return bytes.Contains(it.text, []byte(key)) || bytes.ContainsAny(it.text, "\\?'&*")
+}
+
+// output returns the bytes to write for the item, with the line break that its
+// place needs.
+func (it *Item) output() []byte {
+	if n := len(it.original); it.changed && n > 0 && isBreak(it.original[n-1]) &&
+		len(it.text) > 0 && !isBreak(it.text[len(it.text)-1]) {
+		return append(bytes.Clone(it.text), lineBreak(it.original)...)
+	}
+	return it.text
+}
+
+func isBreak(c byte) bool { return c == '\n' || c == '\r' }

@@ -1,0 +1,143 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+)
+
+// resultEdits returns what writes the added results.
+func (rl *ResourceList) resultEdits() []edit {
+	switch {
+	case len(rl.block) == 0:
+		return nil
+	case rl.root.Style == Flow, rl.results != nil && rl.results.Value.Style == Flow && len(rl.results.Value.Items) > 0:
+		return rl.flowResults()
+	case rl.results == nil:
+		return []edit{rl.insertLines(endOfRegion(rl.doc, rl.root.End), rl.root.Start, "results:\n")}
+	case rl.results.Value.Style == Block && rl.results.Value.Kind == Sequence:
+		v := rl.results.Value
+		return []edit{rl.insertLines(nextLine(rl.doc, v.End), v.Start, "")}
+	}
+	// An empty value makes room for a block; a comment behind it stays.
+	v := rl.results.Value
+	return []edit{
+		{rl.results.Key.End, v.End, []byte(":")},
+		rl.insertLines(nextLine(rl.doc, v.End), rl.root.Start, ""),
+	}
+}
+
+// insertLines inserts the results at the beginning of a line, indented like
+// the line that start stands in.
+func (rl *ResourceList) insertLines(at, start int, header string) edit {
+	newline := lineBreak(rl.doc)
+	column := newConverter(rl.doc, 0).columnOf(start)
+	text := append([]byte("\n"+header), rl.block...)
+	text = indentLines(bytes.TrimSuffix(text, []byte("\n")), column, newline)
+	text = append(text, newline...)
+	if at == 0 || isBreak(rl.doc[at-1]) {
+		text = text[len(newline):]
+	}
+	return edit{at, at, text}
+}
+
+// flowResults adds the results to a list in brackets, as JSON.
+func (rl *ResourceList) flowResults() []edit {
+	prefix, indent := "", ""
+	if first := rl.root.Fields[0].Key.PropStart; rl.root.Style == Flow {
+		gap := rl.doc[rl.root.Start+1 : first]
+		if i := bytes.LastIndexByte(gap, '\n'); i >= 0 {
+			indent = string(gap[i+1:])
+			prefix = indent
+		}
+	}
+	list := jsonList(rl.block, prefix, indent)
+	if rl.results == nil {
+		text := `,"results":[`
+		if indent != "" {
+			text = "," + lineBreak(rl.doc) + indent + `"results": [`
+		}
+		end := rl.root.Fields[len(rl.root.Fields)-1].Value.End
+		return []edit{{end, end, append([]byte(text), append(list, ']')...)}}
+	}
+	v := rl.results.Value
+	if v.Kind != Sequence {
+		text := append([]byte("["), append(list, ']')...)
+		if v.Start == v.End {
+			text = append([]byte(" "), text...)
+		}
+		return []edit{{v.PropStart, v.End, text}}
+	}
+	if n := len(v.Items); n > 0 {
+		end := v.Items[n-1].End
+		list = append([]byte(","), bytes.TrimRight(list, " \t\r\n")...)
+		return []edit{{end, end, list}}
+	}
+	return []edit{{v.Start + 1, v.Start + 1, list}}
+}
+
+// jsonList turns a block sequence into what stands between the brackets of a
+// JSON list.
+func jsonList(block []byte, prefix, indent string) []byte {
+	n, err := DecodeFull(block, 0)
+	if err != nil {
+		// The caller promised a block sequence; a string shows what it gave.
+		n = &Node{Kind: Sequence, Items: []*Node{{Tag: "!!str", Value: string(block)}}}
+	}
+	var b bytes.Buffer
+	writeJSON(&b, n)
+	text := b.Bytes()
+	if indent != "" {
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, text, prefix, indent); err == nil {
+			text = pretty.Bytes()
+		}
+	}
+	text = bytes.TrimSpace(text)
+	return bytes.Clone(text[1 : len(text)-1])
+}
+
+// jsonNumber is how JSON writes a number.
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+func writeJSON(b *bytes.Buffer, n *Node) {
+	n = n.Resolve()
+	switch {
+	case n.Kind == Sequence:
+		b.WriteByte('[')
+		for i, it := range n.Items {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeJSON(b, it)
+		}
+		b.WriteByte(']')
+	case n.Kind == Mapping:
+		b.WriteByte('{')
+		for i, f := range n.Fields {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeJSONString(b, f.Key.Resolve().Value)
+			b.WriteByte(':')
+			writeJSON(b, f.Value)
+		}
+		b.WriteByte('}')
+	case n.IsNull():
+		b.WriteString("null")
+	case n.Tag == "!!bool":
+		b.Write(bytes.ToLower([]byte(n.Value)))
+	case (n.Tag == "!!int" || n.Tag == "!!float") && jsonNumber.MatchString(n.Value):
+		b.WriteString(n.Value)
+	default:
+		writeJSONString(b, n.Value)
+	}
+}
+
+func writeJSONString(b *bytes.Buffer, s string) {
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(s) == nil {
+		b.Truncate(b.Len() - 1) // the line break that Encode adds
+	}
+}

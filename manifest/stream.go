@@ -1,0 +1,176 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"unicode/utf8"
+)
+
+// Stream is a file of manifests: documents of YAML, or values of JSON.
+type Stream struct {
+	Name  string
+	Items []*Item // the documents that are not empty
+
+	data []byte
+}
+
+// ReadStream splits a file into items: YAML documents, or one or more JSON
+// values. Documents of nothing but comments are no items, but are written like
+// everything else. Broken syntax is an error of type *Error. data must not be
+// changed afterwards.
+func ReadStream(name string, data []byte) (*Stream, error) {
+	s := &Stream{Name: name, data: data}
+	spans, err := splitStream(data)
+	if err != nil {
+		return nil, at(err, name, 1)
+	}
+	line, from := 1, 0
+	for _, sp := range spans {
+		line += countLines(data[from:sp.start])
+		from = sp.start
+		text := data[sp.start:sp.end]
+		it := &Item{
+			name: name, index: len(s.Items), line: line, column: sp.column,
+			start: sp.start, end: sp.end, original: text, text: text,
+		}
+		if err := sp.verify(data, it); err != nil {
+			return nil, err
+		}
+		s.Items = append(s.Items, it)
+	}
+	return s, nil
+}
+
+// WriteTo writes the file, byte for byte as it was read where no item has
+// changed.
+func (s *Stream) WriteTo(w io.Writer) (int64, error) {
+	var edits []edit
+	for _, it := range s.Items {
+		if it.changed {
+			edits = append(edits, edit{it.start, it.end, it.output()})
+		}
+	}
+	return writeEdited(w, s.data, edits)
+}
+
+// span is where an item stands in a stream.
+type span struct {
+	start, end, column int
+	// marker is where the document marker stands on whose line the item begins,
+	// -1 if there is none.
+	marker int
+}
+
+// verify decodes an item to see that it is well formed, and that it does not
+// mean something else without the marker on its line.
+func (sp span) verify(data []byte, it *Item) error {
+	n, err := it.Decode()
+	if err != nil || sp.marker < 0 {
+		return err
+	}
+	marked, err := DecodeFull(data[sp.marker:sp.end], 0)
+	if err != nil {
+		return at(err, it.name, it.line)
+	}
+	if !Equal(n, marked) {
+		return &Error{File: it.name, Line: it.line, Msg: "the document cannot be told apart from its marker"}
+	}
+	return nil
+}
+
+func splitStream(data []byte) ([]span, error) {
+	start := 0
+	if bytes.HasPrefix(data, []byte(bom)) {
+		start = len(bom)
+	}
+	if values := splitJSON(data, start); len(values) > 1 {
+		return values, nil
+	}
+	return splitDocuments(data, start)
+}
+
+// splitJSON finds the values of JSON text. It returns nil for anything else.
+func splitJSON(data []byte, start int) []span {
+	first := bytes.TrimLeft(data[start:], " \t\r\n")
+	if len(first) == 0 || first[0] != '{' && first[0] != '[' {
+		return nil
+	}
+	var spans []span
+	var value json.RawMessage
+	dec := json.NewDecoder(bytes.NewReader(data[start:]))
+	for {
+		if err := dec.Decode(&value); errors.Is(err, io.EOF) {
+			return spans
+		} else if err != nil {
+			return nil
+		}
+		end := start + int(dec.InputOffset())
+		begin := end - len(value)
+		line := bytes.LastIndexByte(data[:begin], '\n') + 1
+		spans = append(spans, span{
+			start: begin, end: end, column: utf8.RuneCount(data[max(line, start):begin]), marker: -1,
+		})
+	}
+}
+
+// splitDocuments finds the documents of YAML text. A line that begins with
+// three dashes or dots ends a document whatever stands around it: YAML has no
+// construct that could hold such a line as text.
+func splitDocuments(data []byte, start int) ([]span, error) {
+	d := documents{data: data, open: span{start: start, marker: -1}}
+	for i := start; i < len(data); i = nextLine(data, i) {
+		switch {
+		case isMarker(data, i, '-'):
+			d.startMarker(i)
+		case isMarker(data, i, '.'):
+			d.close(i)
+			rest := i + 3
+			d.open = span{start: nextLine(data, rest), marker: -1}
+			d.directives = false
+			if !onlySpace(data[rest:lineEnd(data, rest)]) {
+				return nil, &Error{Line: 1 + countLines(data[:i]), Column: 5, Msg: "text after the end of a document"}
+			}
+		case data[i] == '%' && onlySpace(data[d.open.start:i]):
+			d.directives = true
+		}
+	}
+	d.close(len(data))
+	return d.found, nil
+}
+
+// documents collects the documents of a stream.
+type documents struct {
+	data  []byte
+	found []span
+	open  span // the document being read
+	// directives is whether the document begins with directives: their text
+	// and the marker after them are part of the item, which means nothing
+	// without them.
+	directives bool
+}
+
+// startMarker begins a document at the dashes at i.
+func (d *documents) startMarker(i int) {
+	if d.directives {
+		d.directives = false
+		return
+	}
+	d.close(i)
+	rest := i + 3
+	begin := skipBlanks(d.data, rest)
+	if begin == len(d.data) || d.data[begin] == '#' || breakLen(d.data, begin) > 0 {
+		d.open = span{start: nextLine(d.data, rest), marker: -1}
+		return
+	}
+	d.open = span{start: begin, column: begin - i, marker: i}
+}
+
+// close ends the open document at i, the beginning of a line.
+func (d *documents) close(i int) {
+	if d.open.start < i && !onlySpace(d.data[d.open.start:i]) {
+		d.open.end = i
+		d.found = append(d.found, d.open)
+	}
+}

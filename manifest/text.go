@@ -1,0 +1,134 @@
+package manifest
+
+import "bytes"
+
+// bom is the byte order mark that may begin a file in UTF-8.
+const bom = "\xef\xbb\xbf"
+
+// breakLen returns the length of the line break at b[i], 0 where there is
+// none. Breaks are those of YAML 1.1, as go-yaml reads them: CR LF, CR, LF, NEL,
+// LS and PS.
+func breakLen(b []byte, i int) int {
+	if i >= len(b) {
+		return 0
+	}
+	switch b[i] {
+	case '\n':
+		return 1
+	case '\r':
+		if i+1 < len(b) && b[i+1] == '\n' {
+			return 2
+		}
+		return 1
+	case 0xC2:
+		if i+1 < len(b) && b[i+1] == 0x85 {
+			return 2
+		}
+	case 0xE2:
+		if i+2 < len(b) && b[i+1] == 0x80 && (b[i+2] == 0xA8 || b[i+2] == 0xA9) {
+			return 3
+		}
+	}
+	return 0
+}
+
+// isBlank reports whether c is a space or a tab.
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// isBlankEnd reports whether b[i] is a space, a tab, a line break or the end.
+func isBlankEnd(b []byte, i int) bool {
+	return i >= len(b) || isBlank(b[i]) || breakLen(b, i) > 0
+}
+
+// lineEnd returns where the line that b[i] stands in ends, line break excluded.
+func lineEnd(b []byte, i int) int {
+	for i < len(b) && breakLen(b, i) == 0 {
+		i++
+	}
+	return i
+}
+
+// nextLine returns where the line after the one that b[i] stands in begins.
+func nextLine(b []byte, i int) int {
+	i = lineEnd(b, i)
+	return i + breakLen(b, i)
+}
+
+// skipBlanks skips spaces and tabs.
+func skipBlanks(b []byte, i int) int {
+	for i < len(b) && isBlank(b[i]) {
+		i++
+	}
+	return i
+}
+
+// skipSpace skips white space, line breaks and comments up to the next token.
+// A comment must follow a blank or begin a line, so i must not be the end of a
+// plain scalar's first characters.
+func skipSpace(b []byte, i int) int {
+	for i < len(b) {
+		switch n := breakLen(b, i); {
+		case n > 0:
+			i += n
+		case isBlank(b[i]):
+			i++
+		case b[i] == '#':
+			i = lineEnd(b, i)
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// endOfRegion extends a block value that ends at i over the rest of its line and
+// the blank lines and comments after it.
+func endOfRegion(b []byte, i int) int {
+	for i < len(b) {
+		j := skipBlanks(b, i)
+		if j < len(b) && b[j] == '#' {
+			j = lineEnd(b, j)
+		}
+		n := breakLen(b, j)
+		if n == 0 {
+			if j == len(b) {
+				return j
+			}
+			return i
+		}
+		i = j + n
+	}
+	return i
+}
+
+// isMarker reports whether a document marker, three times c, stands at b[i],
+// which must begin a line.
+func isMarker(b []byte, i int, c byte) bool {
+	return i+3 <= len(b) && b[i] == c && b[i+1] == c && b[i+2] == c && isBlankEnd(b, i+3)
+}
+
+// onlySpace reports whether b holds nothing but white space and comments.
+func onlySpace(b []byte) bool { return skipSpace(b, 0) == len(b) }
+
+// countLines counts the line breaks in b.
+func countLines(b []byte) int {
+	n := 0
+	for i := 0; i < len(b); {
+		if w := breakLen(b, i); w > 0 {
+			n++
+			i += w
+			continue
+		}
+		i++
+	}
+	return n
+}
+
+// lineBreak returns the line break that a document uses, judged by its first.
+func lineBreak(b []byte) string {
+	i := bytes.IndexByte(b, '\n')
+	if i > 0 && b[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}

@@ -1,0 +1,39 @@
+package manifest
+
+import (
+	"bufio"
+	"io"
+	"slices"
+)
+
+// edit replaces data[start:end] by text.
+type edit struct {
+	start, end int
+	text       []byte
+}
+
+// writeEdited writes data with the edits made, which must not overlap.
+func writeEdited(w io.Writer, data []byte, edits []edit) (int64, error) {
+	slices.SortStableFunc(edits, func(a, b edit) int { return a.start - b.start })
+	bw := bufio.NewWriterSize(w, 64<<10)
+	var written int64
+	put := func(b []byte) error {
+		n, err := bw.Write(b)
+		written += int64(n)
+		return err
+	}
+	from := 0
+	for _, e := range edits {
+		if err := put(data[from:e.start]); err != nil {
+			return written, err
+		}
+		if err := put(e.text); err != nil {
+			return written, err
+		}
+		from = e.end
+	}
+	if err := put(data[from:]); err != nil {
+		return written, err
+	}
+	return written, bw.Flush()
+}
