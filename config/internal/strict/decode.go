@@ -67,7 +67,7 @@ func (d *Decoder) structure(n *manifest.Node, path podspec.Path, v reflect.Value
 	for _, e := range d.entries(n, path) {
 		i := slices.IndexFunc(index, func(f Field) bool { return f.Name == e.key })
 		if i < 0 {
-			d.fail(e.node, path.Key(e.key), "unknown field%s", didYouMean(e.key, index))
+			d.fail(e.node, path.Key(e.key), "unknown field%s", DidYouMean(e.key, index))
 			continue
 		}
 		d.value(e.value, path.Key(e.key), v.FieldByIndex(index[i].Index))
@@ -168,8 +168,8 @@ func (d *Decoder) gather(n *manifest.Node, path podspec.Path, seen map[string]bo
 		switch {
 		case k.Kind == manifest.Scalar && k.Tag == "!!merge":
 			merged = append(merged, merges(f.Value)...)
-		case k.Kind != manifest.Scalar || k.Tag != "!!str":
-			d.fail(k, path, "a key must be a string, is %s", describe(k))
+		case k.Kind != manifest.Scalar || k.Tag != "!!str" || k.Value == "":
+			d.fail(k, path, "a key must be a string that is not empty, is %s", describe(k))
 		case own[k.Value]:
 			d.fail(k, path.Key(k.Value), "duplicate key: parsers disagree on which of the two wins")
 		default:

@@ -72,6 +72,7 @@ type Decoder struct {
 // located is an error with its place in the text, by which errors are ordered.
 type located struct {
 	err    *Error
+	path   podspec.Path
 	offset int
 }
 
@@ -111,9 +112,20 @@ func (d *Decoder) Errors() Errors {
 }
 
 // Failf adds an error about the field at path, counted from the root. The field
-// need not exist: the line is that of the nearest value above it.
+// need not exist: the line is that of the nearest value above it. Where
+// decoding has already complained about the field or about what holds it, its
+// value is not the one that stands in the text, and the error is left out.
 func (d *Decoder) Failf(path podspec.Path, format string, args ...any) {
-	d.fail(d.find(path), path, format, args...)
+	if !d.failed(path) {
+		d.fail(d.find(path), path, format, args...)
+	}
+}
+
+// failed reports whether there is an error about path or a path above it.
+func (d *Decoder) failed(path podspec.Path) bool {
+	return slices.ContainsFunc(d.found, func(f located) bool {
+		return len(f.path) > 0 && len(f.path) <= len(path) && f.path.Equal(path[:len(f.path)])
+	})
 }
 
 // find returns the node at path, or the nearest above it.
@@ -136,6 +148,23 @@ func (d *Decoder) find(path podspec.Path) *manifest.Node {
 	return n
 }
 
+// Embedded decodes n, which was decoded from the text of the string holder at
+// path, into out. Errors get the line of the holder, or their own where the
+// holder is a literal block.
+func (d *Decoder) Embedded(n *manifest.Node, path podspec.Path, holder *manifest.Node, out any) {
+	sub := &Decoder{opts: Options{Base: d.opts.Base, Line: d.Line(holder)}, budget: d.budget}
+	if holder.Style == manifest.Literal && sub.opts.Line > 0 {
+		sub.opts.Data = []byte(holder.Value)
+		sub.opts.Line++
+	}
+	sub.Decode(n, path, out)
+	for _, f := range sub.found {
+		f.offset = holder.Start
+		d.found = append(d.found, f)
+	}
+	d.budget = sub.budget
+}
+
 // fail adds an error about the value n at path.
 func (d *Decoder) fail(n *manifest.Node, path podspec.Path, format string, args ...any) {
 	offset := 0
@@ -144,6 +173,7 @@ func (d *Decoder) fail(n *manifest.Node, path podspec.Path, format string, args 
 	}
 	d.found = append(d.found, located{
 		err:    &Error{Path: d.opts.Base.Join(path).String(), Line: d.Line(n), Msg: fmt.Sprintf(format, args...)},
+		path:   path,
 		offset: offset,
 	})
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// didYouMean returns `, did you mean "runAsUser"` where a known field is close
+// DidYouMean returns `, did you mean "runAsUser"` where a known field is close
 // to the key, else nothing.
-func didYouMean(key string, fields []Field) string {
+func DidYouMean(key string, fields []Field) string {
 	best, distance := "", 1+len(key)/4
 	for _, f := range fields {
 		if d := edits(fold(key), fold(f.Name)); d <= distance && (best == "" || d < distance) {

@@ -1,0 +1,173 @@
+// Package config decodes policies of every dialect into the one normalised
+// policy.Policy.
+//
+//	policies, err := config.Decode(node, config.Options{Data: data, Line: 1})
+//
+// A dialect is chosen by apiVersion and kind; each lives in a package of its
+// own and none of its names leaves this package:
+//
+//	UserGroupPolicy, UserGroupPolicyList       config/v1alpha1, the native one
+//	ConfigMap                                  config/configmap
+//	ClusterAdmissionPolicy, AdmissionPolicy    config/kubewarden
+//	PodSecurityPolicy                          config/psp
+//	ClusterImagePolicy                         config/imagepolicy
+//	List                                       any of them
+//
+// Decoding is strict: an unknown field, a value of another type, a duplicate
+// key or a rule that cannot be followed is an error, never ignored. All errors
+// of an object are returned together as Errors, each with its field path and,
+// where the text is given, its line.
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/config/internal/strict"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// ErrConfig is what every error of this package is, for errors.Is.
+var ErrConfig = strict.ErrConfig
+
+// Error is one thing that is wrong with a policy: the path of the field, its
+// line where known, and what must be and what is.
+type Error = strict.Error
+
+// Errors are all that is wrong with a policy, in the order of its text.
+// errors.As finds each of them.
+type Errors = strict.Errors
+
+// Options say where the text of a policy stands, for the lines of errors.
+type Options struct {
+	// Data is the text that was decoded; without it errors have no line.
+	Data []byte
+	// Line is the line of Data's first byte in its file, from 1.
+	Line int
+}
+
+// Decode decodes one object into the policies that it holds, at least one. All
+// that is wrong with it is returned at once as Errors, and then no policy.
+func Decode(node *manifest.Node, o Options) ([]*policy.Policy, error) {
+	so := strict.Options{Data: o.Data, Line: o.Line}
+	if o.Data == nil {
+		so.Line = 0
+	}
+	ps, err := decode(node, so)
+	if err != nil {
+		return nil, err
+	}
+	return ps, nil
+}
+
+// IsPolicy reports whether an object of this type is a policy of any dialect,
+// and so neither a workload nor something to be asked about. A ConfigMap and a
+// List are not: they hold policies only where they are given as such.
+func IsPolicy(apiVersion, kind string) bool {
+	for _, d := range dialects() {
+		if d.policy && d.is(apiVersion, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+func decode(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
+	d := strict.New(node, o)
+	if node.IsNull() {
+		d.Failf(nil, "there is no policy: the functionConfig must be one, such as a %s", known())
+		return nil, d.Err()
+	}
+	if node.Resolve().Kind != manifest.Mapping {
+		d.MustBe(node, nil, "a mapping")
+		return nil, d.Err()
+	}
+	apiVersion, kind := node.Get("apiVersion").Text(), node.Get("kind").Text()
+	for _, row := range dialects() {
+		if row.is(apiVersion, kind) {
+			return row.decode(node, o)
+		}
+	}
+	d.Failf(nil, "%s is not a policy known here, must be a %s", describe(apiVersion, kind), known())
+	return nil, d.Err()
+}
+
+// decodeList decodes a v1 List whose items are policies of any dialect.
+func decodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
+	var list struct {
+		APIVersion string           `json:"apiVersion"`
+		Kind       string           `json:"kind"`
+		Metadata   *manifest.Node   `json:"metadata"`
+		Items      []*manifest.Node `json:"items"`
+	}
+	d := strict.New(root, o)
+	d.Decode(root, nil, &list)
+	if len(list.Items) == 0 {
+		d.Failf(podspec.Field("items"), "must hold at least one policy")
+	}
+	errs := d.Errors()
+	var out []*policy.Policy
+	for i, it := range list.Items {
+		io := o
+		io.Base = o.Base.Key("items").Index(i)
+		ps, err := decodeItem(it, io)
+		errs = append(errs, asErrors(err, io.Base)...)
+		for _, p := range ps {
+			if slices.ContainsFunc(out, func(q *policy.Policy) bool { return q.Name == p.Name && q.Dialect == p.Dialect }) {
+				errs = append(errs, &Error{Path: io.Base.String(), Msg: fmt.Sprintf("must have a name of its own, %s %q stands in the list twice", p.Dialect, p.Name)})
+			}
+			out = append(out, p)
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return out, nil
+}
+
+// decodeItem decodes an item of a List. Lists of lists could be nested without
+// bound, and nobody writes them.
+func decodeItem(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
+	if node.Get("kind").Text() == listKind {
+		d := strict.New(node, o)
+		d.Failf(nil, "must not be a %s in a %s", listKind, listKind)
+		return nil, d.Err()
+	}
+	return decode(node, o)
+}
+
+// describe names a type for a message.
+func describe(apiVersion, kind string) string {
+	switch {
+	case kind == "":
+		return "an object without a kind"
+	case apiVersion == "":
+		return fmt.Sprintf("%q without an apiVersion", kind)
+	}
+	return fmt.Sprintf("%q of %q", kind, apiVersion)
+}
+
+// known lists the dialects for a message.
+func known() string {
+	var s []string
+	for _, d := range dialects() {
+		s = append(s, d.String())
+	}
+	return strict.OneOf(s)
+}
+
+// asErrors makes one list of whatever a dialect returns, below the path base.
+func asErrors(err error, base podspec.Path) Errors {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case Errors:
+		return e
+	case *Error:
+		return Errors{e}
+	}
+	return Errors{{Path: base.String(), Msg: strings.TrimSpace(err.Error())}}
+}

@@ -1,0 +1,259 @@
+package v1alpha1
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// Fail takes an error about the field at path, counted from the spec.
+type Fail func(path podspec.Path, format string, args ...any)
+
+// Check reports everything that decoding alone does not find wrong with a spec.
+func (s *Spec) Check(fail Fail) {
+	for _, st := range s.strategies() {
+		st.check(fail)
+	}
+	s.checkOverwrite(fail)
+	s.Images.check(fail)
+	s.PodSecurity.check(fail)
+	s.Match.check(podspec.Field("match"), fail)
+	for i := range s.Exclude {
+		s.Exclude[i].check(podspec.Field("exclude").Index(i), fail)
+	}
+	for i, p := range s.PodSpecPaths {
+		p.check(podspec.Field("podSpecPaths").Index(i), fail)
+	}
+}
+
+// checkOverwrite refuses to overwrite and to leave everything as it is.
+func (s *Spec) checkOverwrite(fail Fail) {
+	if !s.ValidateOnly {
+		return
+	}
+	for _, st := range s.strategies() {
+		if st.Overwrite {
+			fail(podspec.Field("validateOnly"), "must not be true together with %s.overwrite", st.field)
+		}
+	}
+}
+
+// strategy is what the rules of all fields have in common.
+type strategy struct {
+	policy.Strategy
+	field  string
+	given  bool
+	ranges []Range // as written
+}
+
+// strategies lists the strategies of all fields in the order of the spec.
+func (s *Spec) strategies() []strategy {
+	return []strategy{
+		s.RunAsUser.strategy(),
+		s.RunAsGroup.strategy(),
+		s.SupplementalGroups.strategy(),
+		s.FSGroup.strategy(),
+	}
+}
+
+func (s *UserStrategy) strategy() strategy {
+	out := strategy{field: "runAsUser", given: s != nil}
+	if s != nil {
+		out.ranges = s.Ranges
+		out.Strategy = policy.Strategy{
+			Rule: policy.Rule(s.Rule), Ranges: toRanges(s.Ranges), Overwrite: s.Overwrite,
+			DefaultFrom: policy.DefaultFrom(s.DefaultFrom), RangesFrom: policy.RangesFrom(s.RangesFrom),
+		}
+	}
+	return out
+}
+
+func (s *GroupStrategy) strategy() strategy {
+	out := strategy{field: "runAsGroup", given: s != nil}
+	if s != nil {
+		out.ranges = s.Ranges
+		out.Strategy = policy.Strategy{
+			Rule: policy.Rule(s.Rule), Ranges: toRanges(s.Ranges), Overwrite: s.Overwrite,
+			DefaultFrom: policy.DefaultFrom(s.DefaultFrom), RangesFrom: policy.RangesFrom(s.RangesFrom),
+		}
+	}
+	return out
+}
+
+func (s *SupplementalGroupsStrategy) strategy() strategy {
+	out := strategy{field: "supplementalGroups", given: s != nil}
+	if s != nil {
+		out.ranges = s.Ranges
+		out.Strategy = policy.Strategy{
+			Rule: policy.Rule(s.Rule), Ranges: toRanges(s.Ranges), Overwrite: s.Overwrite,
+			RangesFrom: policy.RangesFrom(s.RangesFrom), RequireStrict: s.RequireStrict,
+		}
+	}
+	return out
+}
+
+func (s *FSGroupStrategy) strategy() strategy {
+	out := strategy{field: "fsGroup", given: s != nil}
+	if s != nil {
+		out.ranges = s.Ranges
+		out.Strategy = policy.Strategy{
+			Rule: policy.Rule(s.Rule), Ranges: toRanges(s.Ranges), Overwrite: s.Overwrite,
+			RangesFrom: policy.RangesFrom(s.RangesFrom),
+		}
+	}
+	return out
+}
+
+func (s strategy) check(fail Fail) {
+	at := podspec.Field(s.field)
+	for i, r := range s.ranges {
+		r.check(at.Key("ranges").Index(i), fail)
+	}
+	if s.Rule == "" {
+		// Only requireStrict means something without a rule. Anything else left
+		// alone would be a rule that its author believes in and nobody applies.
+		if s.given && !s.RequireStrict || len(s.ranges) > 0 || s.Overwrite || s.RangesFrom != "" {
+			fail(at.Key("rule"), "is required")
+		}
+		return
+	}
+	bounded := s.Rule == policy.MustRunAs || s.Rule == policy.MayRunAs
+	switch {
+	case s.RangesFrom != "" && !bounded:
+		fail(at.Key("rangesFrom"), "needs a rule with ranges, is beside %s", s.Rule)
+	case s.RangesFrom != "" && len(s.ranges) > 0:
+		fail(at.Key("rangesFrom"), "must not stand beside ranges")
+	case s.RangesFrom == "" && bounded && len(s.ranges) == 0:
+		fail(at.Key("ranges"), "must hold at least one range for %s", s.Rule)
+	}
+	if s.Overwrite && s.Rule != policy.MustRunAs {
+		fail(at.Key("overwrite"), "needs the rule MustRunAs, is beside %s", s.Rule)
+	}
+	if s.DefaultFrom != "" && s.Rule != policy.MustRunAs {
+		fail(at.Key("defaultFrom"), "needs the rule MustRunAs, is beside %s", s.Rule)
+	}
+}
+
+func (r Range) check(at podspec.Path, fail Fail) {
+	for _, b := range []struct {
+		key   string
+		bound *int64
+	}{{"min", r.Min}, {"max", r.Max}} {
+		switch {
+		case b.bound == nil:
+			fail(at.Key(b.key), "is required")
+		case *b.bound < 0 || *b.bound > podspec.MaxID:
+			fail(at.Key(b.key), "must be in 0-%d, is %d", podspec.MaxID, *b.bound)
+		}
+	}
+	if r.Min != nil && r.Max != nil && *r.Min > *r.Max {
+		fail(at.Key("min"), "must not be above max, is %d and max is %d", *r.Min, *r.Max)
+	}
+}
+
+// platform is os/arch or os/arch/variant.
+var platform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$`)
+
+func (i *Images) check(fail Fail) {
+	if i == nil {
+		return
+	}
+	for n, p := range i.Platform {
+		if platform.MatchString(p) {
+			continue
+		}
+		at := podspec.Field("images", "platform")
+		if len(i.Platform) > 1 {
+			at = at.Index(n)
+		}
+		fail(at, "must be os/arch or os/arch/variant, is %q", p)
+	}
+}
+
+// version is a version of the Pod Security Standards as their labels spell it.
+var version = regexp.MustCompile(`^(latest|v1\.(0|[1-9][0-9]*))$`)
+
+func (p *PodSecurity) check(fail Fail) {
+	if p == nil {
+		return
+	}
+	at := podspec.Field("podSecurity")
+	if p.Enforce == nil && p.Warn == nil && p.Audit == nil {
+		fail(at, "must have at least one of enforce, warn and audit")
+	}
+	for _, l := range []struct {
+		key   string
+		level *Level
+	}{{"enforce", p.Enforce}, {"warn", p.Warn}, {"audit", p.Audit}} {
+		if l.level == nil {
+			continue
+		}
+		if l.level.Level == "" {
+			fail(at.Key(l.key, "level"), "is required")
+		}
+		if v := l.level.Version; v != "" && !version.MatchString(v) {
+			fail(at.Key(l.key, "version"), "must be latest or v1.N, is %q", v)
+		}
+	}
+}
+
+func (s *Selector) check(at podspec.Path, fail Fail) {
+	if s == nil {
+		return
+	}
+	s.LabelSelector.Check(at.Key("labelSelector"), fail)
+	s.NamespaceSelector.Check(at.Key("namespaceSelector"), fail)
+}
+
+func (e *Exclusion) check(at podspec.Path, fail Fail) {
+	e.Selector.check(at, fail)
+	if e.Selector.empty() {
+		fail(at, "must select something: an exclusion of everything switches the policy off")
+	}
+	if strings.TrimSpace(e.Reason) == "" {
+		fail(at.Key("reason"), "is required: it makes the exemption visible")
+	}
+}
+
+// empty reports whether the selector holds for everything.
+func (s *Selector) empty() bool {
+	return len(s.Kinds)+len(s.Namespaces)+len(s.Names)+len(s.Annotations)+len(s.Images)+len(s.Containers) == 0 &&
+		s.LabelSelector.empty() && s.NamespaceSelector.empty()
+}
+
+// podSpecPath is a dotted path; a step is a key, or * for every value of a
+// mapping, and may be followed by [*] for every element of a list.
+var podSpecPath = regexp.MustCompile(`^[^.\[\]\s]+(\[\*\])*(\.[^.\[\]\s]+(\[\*\])*)*$`)
+
+func (p PodSpecPath) check(at podspec.Path, fail Fail) {
+	if p.Kind == "" {
+		fail(at.Key("kind"), "is required")
+	}
+	if len(p.Paths) == 0 {
+		fail(at.Key("paths"), "must hold at least one path")
+	}
+	for i, path := range p.Paths {
+		if !podSpecPath.MatchString(path) {
+			fail(at.Key("paths").Index(i), "must be a dotted path such as spec.jobs[*].template.spec, is %q", path)
+		}
+	}
+}
+
+// toRanges converts what check has found to be whole; a bound that is missing
+// counts as 0, in a policy that is not used.
+func toRanges(rs []Range) policy.Ranges {
+	var out policy.Ranges
+	for _, r := range rs {
+		out = append(out, policy.Range{Min: deref(r.Min), Max: deref(r.Max)})
+	}
+	return out
+}
+
+func deref(i *int64) int64 {
+	if i == nil {
+		return 0
+	}
+	return *i
+}
