@@ -1,0 +1,99 @@
+package validator
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// says builds the message of a finding: for whom, what must be, what is, and
+// where that comes from.
+func says(cs []*podspec.Container, must, is string, from podspec.Origin) string {
+	msg := subject(cs) + ": " + must + ", is " + is
+	if from == podspec.FromPod && len(cs) > 0 {
+		msg += " (from the pod's securityContext)"
+	}
+	return msg
+}
+
+// subject names the containers of a message, grouped by kind: `init container
+// "a", containers "b", "c"`. No containers are the pod.
+func subject(cs []*podspec.Container) string {
+	if len(cs) == 0 {
+		return "pod"
+	}
+	var groups []string
+	for len(cs) > 0 {
+		n := 1
+		for n < len(cs) && cs[n].Kind == cs[0].Kind {
+			n++
+		}
+		groups = append(groups, kindOf(cs[0].Kind, n)+" "+strings.Join(quoted(cs[:n]), ", "))
+		cs = cs[n:]
+	}
+	return strings.Join(groups, ", ")
+}
+
+func kindOf(k podspec.ContainerKind, n int) string {
+	if n > 1 {
+		return k.String() + "s"
+	}
+	return k.String()
+}
+
+func quoted(cs []*podspec.Container) []string {
+	out := make([]string, len(cs))
+	for i, c := range cs {
+		out[i] = nameOf(c)
+		if c.Name != "" {
+			out[i] = strconv.Quote(c.Name)
+		}
+	}
+	return out
+}
+
+// nameOf is the name of a container, or its path where it has none.
+func nameOf(c *podspec.Container) string {
+	if c.Name == "" {
+		return c.Path.String()
+	}
+	return c.Name
+}
+
+// names are the names of the containers of a finding.
+func names(cs []*podspec.Container) []string {
+	if len(cs) == 0 {
+		return nil
+	}
+	out := make([]string, len(cs))
+	for i, c := range cs {
+		out[i] = nameOf(c)
+	}
+	return out
+}
+
+// mustBeIn is what ranges demand of a field.
+func mustBeIn(field string, rs policy.Ranges) string {
+	return field + " must be in " + rs.String()
+}
+
+// show renders a value of a pod spec as a manifest has it: 1000, true, [1, 2].
+// An absent one is unset.
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "unset"
+	case []int64:
+		s := make([]string, len(v))
+		for i, id := range v {
+			s[i] = strconv.FormatInt(id, 10)
+		}
+		return "[" + strings.Join(s, ", ") + "]"
+	case string:
+		return strconv.Quote(v)
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,64 @@
+package validator
+
+import (
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// mustBeUnset demands that a field be left to the cluster: what is set is
+// removed. It judges fields, not effective values: a value of the pod that every
+// container overrides is inherited once theirs are gone.
+//
+// A value that cannot be read is reported by problems and stays.
+func mustBeUnset(e *evaluation) {
+	e.ruled(policy.MustBeUnset, e.unsetID)
+	if e.policy.SupplementalGroups.Rule == policy.MustBeUnset {
+		if g := e.pod.SupplementalGroups; g.State == podspec.Set && firstProblem(g) == nil {
+			e.unsetOnPod(groupsName, g.Path, currentGroups(g), nil, true)
+		}
+	}
+	if v := e.pod.FSGroup; e.policy.FSGroup.Rule == policy.MustBeUnset && v.IsSet() {
+		e.unsetOnPod(fsGroupName, v.Path, v.V, nil, true)
+	}
+}
+
+// unsetID removes a field from the pod and from its containers.
+func (e *evaluation) unsetID(f *idField, s *policy.Strategy) {
+	if pod := f.of(&e.pod.SecurityContext); pod.IsSet() && len(e.containers) > 0 {
+		// An excluded container keeps what it runs with.
+		removable := len(inheriting(e.excluded, f.of)) == 0
+		e.unsetOnPod(f.name, pod.Path, pod.V, inheriting(e.containers, f.of), removable)
+	}
+	for i, c := range e.containers {
+		own := f.of(&c.SecurityContext)
+		if !own.IsSet() {
+			continue
+		}
+		fd := unset(f.name, own.Path, own.V, e.containers[i:i+1], podspec.FromContainer)
+		fd.Fix = []policy.Change{remove(c, own.Path, own.V)}
+		e.report(fd)
+	}
+}
+
+// unsetOnPod removes a field from the pod, if it may be removed.
+func (e *evaluation) unsetOnPod(field string, at podspec.Path, v any, heirs []*podspec.Container, removable bool) {
+	fd := unset(field, at, v, heirs, podspec.FromPod)
+	if removable {
+		fd.Fix = []policy.Change{remove(nil, at, v)}
+	}
+	e.report(fd)
+}
+
+// unset is the finding for a field that is set. Proposed is nil: what mutation
+// leaves there is nothing.
+func unset(field string, at podspec.Path, v any, cs []*podspec.Container, from podspec.Origin) policy.Finding {
+	return policy.Finding{
+		Rule:       string(policy.MustBeUnset),
+		Reason:     policy.UnsetRequired,
+		Message:    says(cs, field+" must be unset", show(v), from),
+		Path:       at,
+		Current:    v,
+		Containers: names(cs),
+		Origin:     from,
+	}
+}

@@ -1,0 +1,155 @@
+package validator
+
+import (
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// overwriteID is MustRunAs with overwrite: every container and the pod get the
+// default, whatever stood there. Under policy.PlacePod the containers without a
+// value of their own are left to inherit it, where they can.
+func (e *evaluation) overwriteID(f *idField, s *policy.Strategy) {
+	if len(e.containers) == 0 {
+		return
+	}
+	if f.of(&e.pod.SecurityContext).State == podspec.Unset {
+		e.overwriteMissing(f, s)
+	} else {
+		e.overwriteInherited(f, s)
+	}
+	for i, c := range e.containers {
+		own := *f.of(&c.SecurityContext)
+		if own.State == podspec.Unset || duplicate(own.Problem) {
+			continue
+		}
+		if fix := e.defaultFor(f, s, c); len(fix) > 0 {
+			fd := unwanted(f.name, f.outside, s, own, e.containers[i:i+1], podspec.FromContainer, fix[0].Edit.Value)
+			fd.Fix = fix
+			e.report(fd)
+		}
+	}
+}
+
+// overwriteMissing writes the default where neither the pod nor a container has
+// a value.
+func (e *evaluation) overwriteMissing(f *idField, s *policy.Strategy) {
+	if len(inheriting(e.containers, f.of)) > 0 {
+		e.defaultID(f, s)
+		return
+	}
+	if onPod, _ := e.targets(e.podWritable(f, s)); onPod {
+		pod, id := *f.of(&e.pod.SecurityContext), s.Ranges.Default()
+		fd := unwanted(f.name, f.outside, s, pod, nil, podspec.FromNowhere, id)
+		fd.Fix = []policy.Change{put(nil, pod.Path, nil, id, "")}
+		e.report(fd)
+	}
+}
+
+// overwriteInherited writes the default over the value of the pod and on the
+// containers that inherit it: one finding, as it is one value.
+func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
+	pod, id := *f.of(&e.pod.SecurityContext), s.Ranges.Default()
+	writable, onContainers := e.targets(e.podWritable(f, s))
+	if pod.State == podspec.Invalid && !writable {
+		return // stays an error, see problems
+	}
+	var fix []policy.Change
+	if isDefault := pod.IsSet() && pod.V == id; isDefault {
+		// Under PlacePod the containers may inherit it, even where it could not
+		// be written; an image's own default is not it.
+		onContainers = e.policy.Placement != policy.PlacePod || s.DefaultFrom == policy.DefaultFromImage
+	} else if writable {
+		fix = append(fix, put(nil, pod.Path, current(pod), id, ""))
+	}
+	heirs := inheriting(e.containers, f.of)
+	if onContainers {
+		for _, c := range heirs {
+			fix = append(fix, e.defaultFor(f, s, c)...)
+		}
+	}
+	if len(fix) == 0 {
+		return
+	}
+	fd := unwanted(f.name, f.outside, s, pod, heirs, podspec.FromPod, id)
+	fd.Fix = fix
+	e.report(fd)
+}
+
+// unwanted is the finding for a value that overwrite replaces. A valid one has
+// nothing wrong with it but that it is not the default.
+func unwanted(
+	field string, outside policy.Reason, s *policy.Strategy,
+	v podspec.Value[int64], cs []*podspec.Container, from podspec.Origin, proposed any,
+) policy.Finding {
+	must := field + " must be " + show(proposed)
+	fd := policy.Finding{
+		Rule:       string(s.Rule),
+		Reason:     policy.Overwritten,
+		Path:       v.Path,
+		Current:    current(v),
+		Proposed:   proposed,
+		Containers: names(cs),
+		Origin:     from,
+	}
+	judged := len(cs) > 0 || field == fsGroupName
+	switch {
+	case v.State == podspec.Unset:
+		fd.Reason = policy.Defaulted
+	case v.State == podspec.Invalid:
+		fd.Reason = policy.Reason(v.Problem.Code)
+		fd.Message = subject(cs) + ": " + field + " " + v.Problem.Detail
+		return fd
+	case judged && !s.Ranges.Contain(v.V):
+		fd.Reason = outside
+		must = mustBeIn(field, s.Ranges)
+	}
+	fd.Message = says(cs, must, show(fd.Current), from)
+	return fd
+}
+
+// overwriteFSGroup is overwriteID for fsGroup, which only a pod has.
+func (e *evaluation) overwriteFSGroup(s *policy.Strategy) {
+	v, id := e.pod.FSGroup, s.Ranges.Default()
+	switch {
+	case v.State == podspec.Unset:
+		e.defaultFSGroup(s)
+		return
+	case v.IsSet() && v.V == id, duplicate(v.Problem):
+		return
+	}
+	fd := unwanted(fsGroupName, policy.GroupIDOutsideRanges, s, v, nil, podspec.FromPod, id)
+	fd.Fix = []policy.Change{put(nil, v.Path, current(v), id, "")}
+	e.report(fd)
+}
+
+// overwriteGroups makes supplementalGroups the default and nothing else. It is
+// one finding for the list, as it is the list that is replaced.
+func (e *evaluation) overwriteGroups(s *policy.Strategy) {
+	g, ids := e.pod.SupplementalGroups, []int64{s.Ranges.Default()}
+	if g.State != podspec.Invalid && len(g.Items) == 0 {
+		e.defaultGroups(s)
+		return
+	}
+	was := currentGroups(g)
+	if same, ok := was.([]int64); ok && slices.Equal(same, ids) || duplicate(g.Problem) {
+		return
+	}
+	fd := policy.Finding{
+		Rule:     string(s.Rule),
+		Reason:   policy.Overwritten,
+		Message:  says(nil, groupsName+" must be "+show(ids), show(was), podspec.FromPod),
+		Path:     g.Path,
+		Current:  was,
+		Proposed: ids,
+		Origin:   podspec.FromPod,
+		Fix:      []policy.Change{put(nil, g.Path, was, ids, "")},
+	}
+	if p := firstProblem(g); p != nil {
+		fd.Reason = policy.Reason(p.Code)
+	} else if slices.ContainsFunc(g.Items, func(v podspec.Value[int64]) bool { return !s.Ranges.Contain(v.V) }) {
+		fd.Reason = policy.GroupIDOutsideRanges
+	}
+	e.report(fd)
+}

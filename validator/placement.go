@@ -1,0 +1,117 @@
+package validator
+
+import (
+	"fmt"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// targets says where a default goes that some container lacks: on the pod, on
+// those containers, or on both. writable is whether the pod's field may be
+// written; where it may not, the default goes on the containers whatever the
+// placement.
+func (e *evaluation) targets(writable bool) (onPod, onContainers bool) {
+	switch e.policy.Placement {
+	case policy.PlaceContainers:
+		return false, true
+	case policy.PlacePod:
+		return writable, !writable
+	}
+	return writable, true
+}
+
+// podWritable reports whether the pod's field may be given the default of a
+// strategy. It may not
+//   - where the default is the image's, as images differ;
+//   - where an excluded container would inherit it;
+//   - for runAsGroup while the pod's runAsUser stays unset: containerd then
+//     refuses to create the pod's sandbox, `user group "1000" is specified
+//     without user`;
+//   - where the field stands there twice: no edit mends that.
+func (e *evaluation) podWritable(f *idField, s *policy.Strategy) bool {
+	switch {
+	case s.DefaultFrom == policy.DefaultFromImage,
+		len(inheriting(e.excluded, f.of)) > 0,
+		f == &runAsGroup && !e.setAfter(e.pod.RunAsUser),
+		duplicate(f.of(&e.pod.SecurityContext).Problem):
+		return false
+	}
+	return true
+}
+
+// duplicate reports whether the problem is one that no edit mends.
+func duplicate(p *podspec.Problem) bool {
+	return p != nil && p.Code == podspec.DuplicateKey
+}
+
+// put plans to set a field, of a container or, where c is nil, of the pod. why
+// is what the message adds in brackets to what was there; it may be empty.
+func put(c *podspec.Container, at podspec.Path, was, value any, why string) policy.Change {
+	reason := policy.Overwritten
+	if was == nil {
+		reason = policy.Defaulted
+	}
+	if why != "" {
+		why = ", " + why
+	}
+	return change(c, policy.Change{
+		Edit:    podspec.Edit{Op: podspec.Put, Path: at, Value: value},
+		Reason:  reason,
+		Message: fmt.Sprintf("%s set to %s (was %s%s)", at.Last(), show(value), show(was), why),
+		Current: was,
+	})
+}
+
+// remove plans to remove a field, of a container or, where c is nil, of the
+// pod.
+func remove(c *podspec.Container, at podspec.Path, was any) policy.Change {
+	return change(c, policy.Change{
+		Edit:    podspec.Edit{Op: podspec.Remove, Path: at},
+		Reason:  policy.Removed,
+		Message: fmt.Sprintf("%s removed (was %s)", at.Last(), show(was)),
+		Current: was,
+	})
+}
+
+// change says of a change whom it is for.
+func change(c *podspec.Container, ch policy.Change) policy.Change {
+	if c == nil {
+		ch.Message = subject(nil) + ": " + ch.Message
+		return ch
+	}
+	ch.Container = nameOf(c)
+	ch.Message = subject([]*podspec.Container{c}) + ": " + ch.Message
+	return ch
+}
+
+// podGroupWithoutUser warns of a pod that containerd does not start: its
+// runAsGroup is set and its runAsUser is not. Under Audit it is an info, as
+// everything is.
+func podGroupWithoutUser(e *evaluation) {
+	rule := e.policy.RunAsGroup.Rule
+	if !e.policy.RunAsGroup.Active() {
+		rule = e.policy.RunAsUser.Rule
+	}
+	if !e.policy.RunAsGroup.Active() && !e.policy.RunAsUser.Active() {
+		return
+	}
+	user, group := e.pod.RunAsUser, e.pod.RunAsGroup
+	if user.State == podspec.Invalid || e.setInResult(user) || !e.setInResult(group) {
+		return
+	}
+	severity := policy.Warning
+	if e.policy.Mode == policy.Audit {
+		severity = policy.Info
+	}
+	e.add(policy.Finding{
+		Rule:     string(rule),
+		Reason:   policy.PodGroupWithoutUser,
+		Severity: severity,
+		Message: says(nil, "runAsUser must be set where runAsGroup is, or containerd does not start the pod",
+			show(nil), podspec.FromPod),
+		Path:    group.Path,
+		Current: group.V,
+		Origin:  podspec.FromPod,
+	})
+}

@@ -1,0 +1,123 @@
+package validator
+
+import (
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// problems reports what cannot be judged: the cluster refuses it, or parsers
+// disagree on it. A field is reported if a rule of the policy judges it, whether
+// or not a container inherits it; what is wrong with the structure is reported
+// by every policy. Nothing is mended but what overwrite replaces.
+func problems(e *evaluation) {
+	for i := range e.pod.Problems {
+		if p := &e.pod.Problems[i]; !e.isExcluded(p.Path) {
+			e.problem(e.anyRule(), p, "", p.Path.String(), nil, podspec.FromNowhere)
+		}
+	}
+	nonRoot := e.policy.RunAsUser.Rule == policy.MustRunAsNonRoot
+	if nonRoot {
+		inheritedProblems(e, policy.MustRunAsNonRoot, "runAsNonRoot", runAsNonRootOf)
+	}
+	if e.pod.Windows {
+		if nonRoot {
+			inheritedProblems(e, policy.MustRunAsNonRoot, "windowsOptions.runAsUserName", runAsUserNameOf)
+		}
+		return
+	}
+	for _, f := range idFields {
+		if s := f.strategy(e.policy); s.Active() {
+			inheritedProblems(e, s.Rule, f.name, f.of)
+		}
+	}
+	e.groupsProblems()
+	if s := e.policy.FSGroup; s.Active() {
+		e.podProblem(string(s.Rule), fsGroupName, e.pod.FSGroup.Problem, e.pod.FSGroup.Raw)
+	}
+}
+
+// inheritedProblems reports a field of the pod and of its containers.
+func inheritedProblems[T any](
+	e *evaluation, r policy.Rule, field string, of func(*podspec.SecurityContext) *podspec.Value[T],
+) {
+	pod := of(&e.pod.SecurityContext)
+	e.problem(string(r), pod.Problem, pod.Raw, field, inheriting(e.containers, of), podspec.FromPod)
+	for i, c := range e.containers {
+		own := of(&c.SecurityContext)
+		e.problem(string(r), own.Problem, own.Raw, field, e.containers[i:i+1], podspec.FromContainer)
+	}
+}
+
+// groupsProblems reports supplementalGroups, its elements, and its policy.
+func (e *evaluation) groupsProblems() {
+	s, g := e.policy.SupplementalGroups, e.pod.SupplementalGroups
+	if _, replaced := e.planned(g.Path); !replaced && s.Rule != "" && s.Rule != policy.RunAsAny {
+		e.podProblem(string(s.Rule), groupsName, g.Problem, g.Raw)
+		for _, v := range g.Items {
+			e.podProblem(string(s.Rule), groupsName, v.Problem, v.Raw)
+		}
+	}
+	if v := e.pod.SupplementalGroupsPolicy; s.RequireStrict {
+		e.podProblem(requireStrictName, "supplementalGroupsPolicy", v.Problem, v.Raw)
+	}
+}
+
+func (e *evaluation) podProblem(rule, field string, p *podspec.Problem, raw string) {
+	e.problem(rule, p, raw, field, nil, podspec.FromPod)
+}
+
+// problem reports one problem, if there is one and no edit replaces the value.
+// raw is the text that stands there; the problem's own wins.
+func (e *evaluation) problem(
+	rule string, p *podspec.Problem, raw, field string, cs []*podspec.Container, from podspec.Origin,
+) {
+	if p == nil {
+		return
+	}
+	if _, replaced := e.planned(p.Path); replaced {
+		return
+	}
+	fd := policy.Finding{
+		Rule:       rule,
+		Reason:     policy.Reason(p.Code),
+		Message:    subject(cs) + ": " + field + " " + p.Detail,
+		Path:       p.Path,
+		Containers: names(cs),
+		Origin:     from,
+	}
+	if p.Raw != "" {
+		raw = p.Raw
+	}
+	if raw != "" {
+		fd.Current = raw
+	}
+	e.report(fd)
+}
+
+// isExcluded reports whether a path lies in an excluded container.
+func (e *evaluation) isExcluded(at podspec.Path) bool {
+	return slices.ContainsFunc(e.excluded, func(c *podspec.Container) bool {
+		return len(c.Path) <= len(at) && c.Path.Equal(at[:len(c.Path)])
+	})
+}
+
+// anyRule names the first rule of the policy, for what every policy reports.
+func (e *evaluation) anyRule() string {
+	p := e.policy
+	for _, s := range []policy.Strategy{p.RunAsUser, p.RunAsGroup, p.SupplementalGroups, p.FSGroup} {
+		if s.Active() {
+			return ruleOf(s)
+		}
+	}
+	return ""
+}
+
+// ruleOf names what a strategy demands.
+func ruleOf(s policy.Strategy) string {
+	if s.RequireStrict && (s.Rule == "" || s.Rule == policy.RunAsAny) {
+		return requireStrictName
+	}
+	return string(s.Rule)
+}

@@ -1,0 +1,36 @@
+package validator
+
+import (
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// The rule that demands supplementalGroupsPolicy: Strict, as the policy spells
+// it, and the value it demands.
+const (
+	requireStrictName = "requireStrict"
+	strictPolicy      = "Strict"
+)
+
+// requireStrict demands supplementalGroupsPolicy: Strict. Without it the groups
+// that the image's /etc/group gives the user are added to supplementalGroups,
+// and no rule on those can hold.
+func requireStrict(e *evaluation) {
+	v := e.pod.SupplementalGroupsPolicy
+	if !e.policy.SupplementalGroups.RequireStrict || v.State == podspec.Invalid || v.V == strictPolicy {
+		return
+	}
+	fd := policy.Finding{
+		Rule:    requireStrictName,
+		Reason:  policy.SupplementalGroupsNotStrict,
+		Message: says(nil, "supplementalGroupsPolicy must be "+strictPolicy, show(current(v)), podspec.FromPod),
+		Path:    v.Path,
+		Current: current(v),
+		Origin:  originOf(v.State),
+	}
+	if v.State == podspec.Unset {
+		fd.Proposed = strictPolicy
+		fd.Fix = []policy.Change{put(nil, v.Path, nil, strictPolicy, "")}
+	}
+	e.report(fd)
+}
