@@ -1,0 +1,297 @@
+package workload
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// Object is one object of an item: the item itself, or an element of a List.
+type Object struct {
+	policy.Object
+	Path podspec.Path // of the object in its item; nil for the item itself
+	Node *manifest.Node
+	// LocalConfig is whether the annotation config.kubernetes.io/local-config
+	// is the string "true": the object never reaches a cluster.
+	LocalConfig bool
+	File        File
+	// Problems are those of the object's own kind, apiVersion, metadata and
+	// items. They are to be reported whatever the kind, because they may hide
+	// it.
+	Problems []podspec.Problem
+}
+
+// File is where an object comes from, as its annotations say. The zero File
+// means that they do not.
+type File struct {
+	Path  string
+	Index int // of the object in the file, from 0
+	// Repo and Ref are set where kustomize has read the object from a remote
+	// repository; Path is then below that.
+	Repo, Ref string
+}
+
+// Annotations that say what an item is and where it comes from. Sources: kyaml's
+// kioutil and filters packages, kustomize's api/resource.
+const (
+	localConfigAnnotation = "config.kubernetes.io/local-config"
+	pathAnnotation        = "internal.config.kubernetes.io/path"
+	indexAnnotation       = "internal.config.kubernetes.io/index"
+	legacyPathAnnotation  = "config.kubernetes.io/path"
+	legacyIndexAnnotation = "config.kubernetes.io/index"
+	originAnnotation      = "config.kubernetes.io/origin"
+)
+
+// Bounds of what Objects follows, so that aliases of lists cannot explode.
+const (
+	maxListDepth = 16
+	maxAliased   = 10_000 // objects below aliases
+)
+
+// Objects returns the objects of an item: the item itself, or the elements of a
+// List, recursively, each with its path. The list itself is among them only
+// where there is a problem with it; a local-config annotation on it does not
+// hold for its elements, because kustomize expands lists before it looks.
+//
+// An object of another kind whose items are objects is both: kubectl applies
+// the items of anything that has some.
+func (t *Table) Objects(root *manifest.Node) []Object {
+	f := flattener{table: t}
+	f.add(root, parent{})
+	return f.out
+}
+
+// parent is what an element of a list has from the list.
+type parent struct {
+	path             podspec.Path // of the element
+	depth            int          // number of lists above
+	aliased          bool         // there is an alias above, or the element is one
+	apiVersion, kind string       // for an element that has neither
+	file             File         // for an element that says nothing else
+}
+
+// flattener collects the objects of an item.
+type flattener struct {
+	table   *Table
+	out     []Object
+	aliased int // number of objects below aliases
+}
+
+// add adds the object n or, for a list, its elements.
+func (f *flattener) add(n *manifest.Node, p parent) {
+	n = n.Resolve()
+	if isUnset(n) {
+		return
+	}
+	o := readObject(n, p)
+	items := f.items(&o)
+	if items != nil && p.depth >= maxListDepth {
+		o.problem(&flaw{code: podspec.InvalidType, detail: fmt.Sprintf("must be nested at most %d deep", maxListDepth)}, "items")
+		items = nil
+	}
+	if items == nil || !f.isList(&o) || len(o.Problems) > 0 {
+		f.out = append(f.out, o)
+	}
+	if items != nil {
+		f.addItems(items, &o, p)
+	}
+}
+
+// addItems adds the elements of the list o, which has the parent p.
+func (f *flattener) addItems(items *manifest.Node, o *Object, p parent) {
+	for i, it := range items.Items {
+		below := parent{
+			path:       o.Path.Key("items").Index(i),
+			depth:      p.depth + 1,
+			aliased:    p.aliased || it.Kind == manifest.Alias,
+			apiVersion: o.APIVersion,
+			kind:       strings.TrimSuffix(o.Kind, "List"),
+			file:       o.File,
+		}
+		if below.aliased {
+			f.aliased++
+		}
+		if f.aliased <= maxAliased {
+			f.add(it, below)
+			continue
+		}
+		if f.aliased == maxAliased+1 { // say so once
+			list := *o
+			list.Problems = nil
+			list.problem(&flaw{code: podspec.InvalidType, detail: fmt.Sprintf("must expand to at most %d objects by aliases", maxAliased)}, "items")
+			f.out = append(f.out, list)
+		}
+		return
+	}
+}
+
+// isList reports whether an object is a list by its kind.
+func (f *flattener) isList(o *Object) bool {
+	return f.table.Classify(o.APIVersion, o.Kind) == List
+}
+
+// items returns the items of an object that is read as a list; nil for any
+// other.
+func (f *flattener) items(o *Object) *manifest.Node {
+	e := lookup(o.Node, "items")
+	n := e.value.Resolve()
+	if isUnset(n) && e.flaw == nil {
+		return nil
+	}
+	if !f.isList(o) && !holdsObjects(n) {
+		return nil
+	}
+	o.problem(e.flaw, "items")
+	if isUnset(n) {
+		return nil
+	}
+	if n.Kind != manifest.Sequence {
+		o.problem(wrongKind(n, manifest.Sequence), "items")
+		return nil
+	}
+	return n
+}
+
+// holdsObjects reports whether n is a list with an element that is an object.
+func holdsObjects(n *manifest.Node) bool {
+	if n == nil {
+		return false
+	}
+	for _, it := range n.Items {
+		if lookup(it, "apiVersion").value != nil && lookup(it, "kind").value != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// readObject reads what the object n says of itself.
+func readObject(n *manifest.Node, p parent) Object {
+	o := Object{Path: p.path, Node: n, File: p.file}
+	if n.Kind != manifest.Mapping {
+		o.Problems = append(o.Problems, wrongKind(n, manifest.Mapping).at(p.path))
+		return o
+	}
+	o.APIVersion = o.name(n, "apiVersion")
+	o.Kind = o.name(n, "kind")
+	if o.APIVersion == "" && o.Kind == "" {
+		o.APIVersion, o.Kind = p.apiVersion, p.kind
+	}
+	meta := o.mapping(n, "metadata")
+	o.Name = o.text(meta, "metadata", "name")
+	o.Namespace = o.text(meta, "metadata", "namespace")
+	o.Labels = o.texts(o.mapping(meta, "metadata", "labels"), "metadata", "labels")
+	annotations := o.mapping(meta, "metadata", "annotations")
+	o.Annotations = o.texts(annotations, "metadata", "annotations")
+	local := lookup(annotations, localConfigAnnotation)
+	o.LocalConfig = local.flaw == nil && local.value.Text() == "true"
+	if f := o.file(); f != (File{}) {
+		o.File = f
+	}
+	return o
+}
+
+// problem notes a flaw, if there is one, of the value under the given keys.
+func (o *Object) problem(f *flaw, keys ...string) {
+	if f != nil {
+		o.Problems = append(o.Problems, f.at(o.Path.Key(keys...)))
+	}
+}
+
+// name reads the apiVersion or the kind.
+func (o *Object) name(n *manifest.Node, key string) string {
+	v := value(n, key, nil, parseString)
+	if v.Problem != nil {
+		o.problem(&flaw{v.Problem.Code, v.Problem.Raw, v.Problem.Detail}, key)
+		return lookup(n, key).value.Text()
+	}
+	return v.V
+}
+
+// mapping reads the mapping under the last key of m; keys are those of its path
+// from the object.
+func (o *Object) mapping(m *manifest.Node, keys ...string) *manifest.Node {
+	e := lookup(m, keys[len(keys)-1])
+	o.problem(e.flaw, keys...)
+	n := e.value.Resolve()
+	if isUnset(n) {
+		return nil
+	}
+	if n.Kind != manifest.Mapping {
+		o.problem(wrongKind(n, manifest.Mapping), keys...)
+		return nil
+	}
+	return n
+}
+
+// text is mapping for a scalar of any type. Whether the API server takes it is
+// not this program's concern; which one it sees is.
+func (o *Object) text(m *manifest.Node, keys ...string) string {
+	e := lookup(m, keys[len(keys)-1])
+	o.problem(e.flaw, keys...)
+	return scalarText(e.value)
+}
+
+// texts reads all of a mapping of scalars, which stands at keys; nil where
+// there are none.
+func (o *Object) texts(m *manifest.Node, keys ...string) map[string]string {
+	if m == nil || len(m.Fields) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(m.Fields))
+	for _, e := range entries(m) {
+		if e.flaw != nil {
+			o.problem(e.flaw, append(keys, e.key)...)
+		}
+		out[e.key] = scalarText(e.value)
+	}
+	return out
+}
+
+// scalarText returns the text of a scalar, "" for anything else.
+func scalarText(n *manifest.Node) string {
+	if n = n.Resolve(); isUnset(n) {
+		return ""
+	}
+	return n.Value
+}
+
+// file reads the annotations that say where the object comes from.
+func (o *Object) file() File {
+	p, index := o.Annotations[pathAnnotation], o.Annotations[indexAnnotation]
+	if p == "" {
+		p, index = o.Annotations[legacyPathAnnotation], o.Annotations[legacyIndexAnnotation]
+	}
+	if p != "" && (o.Annotations[originAnnotation] == "" || p != o.inventedPath()) {
+		i, _ := strconv.Atoi(index) // without a number, it is the first
+		return File{Path: p, Index: i}
+	}
+	return originFile(o.Annotations[originAnnotation])
+}
+
+// inventedPath is the path that kustomize gives to an object between two
+// functions, by kioutil.CreatePathAnnotationValue, where no file is.
+func (o *Object) inventedPath() string {
+	return path.Join(o.Namespace, strings.ToLower(o.Kind)+"_"+o.Name+".yaml")
+}
+
+// originFile reads the annotation that kustomize writes on request.
+func originFile(text string) File {
+	if text == "" {
+		return File{}
+	}
+	n, err := manifest.Decode([]byte(text), 0)
+	if err != nil {
+		return File{} // not kustomize's; the annotation is not policed
+	}
+	return File{
+		Path: lookup(n, "path").value.Text(),
+		Repo: lookup(n, "repo").value.Text(),
+		Ref:  lookup(n, "ref").value.Text(),
+	}
+}

@@ -1,0 +1,226 @@
+package workload
+
+import (
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// ReadPod reads a pod spec that stands at path; metadataPath is the place of
+// the metadata of the pod or of its template.
+func ReadPod(spec *manifest.Node, path, metadataPath podspec.Path) *podspec.Pod {
+	r := podReader{Pod: podspec.Pod{Path: path, MetadataPath: metadataPath}}
+	spec = spec.Resolve()
+	if isUnset(spec) {
+		return &r.Pod
+	}
+	if spec.Kind != manifest.Mapping {
+		r.problem(wrongKind(spec, manifest.Mapping).at(path))
+		return &r.Pod
+	}
+	r.reserve(spec)
+	r.readOS(spec)
+	r.HostUsers = value(spec, "hostUsers", r.key(path, "hostUsers"), parseBool)
+	r.RuntimeClass = r.text(spec, "runtimeClassName", path)
+	r.readPodContext(r.mapping(spec, "securityContext", path), r.key(path, "securityContext"))
+	r.readContainers(spec)
+	return &r.Pod
+}
+
+// podReader fills a Pod.
+type podReader struct {
+	podspec.Pod
+	lists [3]*manifest.Node // of containers, by podspec.ContainerKind; nil where unset
+	steps []podspec.Step    // free room for paths, which live in one array a pod
+}
+
+// reserve finds the lists of containers and makes room for them and for all
+// paths of the pod.
+func (r *podReader) reserve(spec *manifest.Node) {
+	n := 0
+	for kind := range r.lists {
+		list := r.sequence(spec, podspec.ContainerKind(kind).Field(), r.Path)
+		r.lists[kind] = list
+		if list != nil {
+			n += len(list.Items)
+		}
+	}
+	depth := len(r.Path)
+	const podPaths, containerPaths = 9, 6
+	r.steps = make([]podspec.Step, 0, podPaths*(depth+3)+n*containerPaths*(depth+4))
+	r.Containers = make([]podspec.Container, 0, n)
+}
+
+// path returns the path of the given steps below base.
+func (r *podReader) path(base podspec.Path, below ...podspec.Step) podspec.Path {
+	start := len(r.steps)
+	r.steps = append(append(r.steps, base...), below...)
+	return podspec.Path(r.steps[start:len(r.steps):len(r.steps)])
+}
+
+// key is path for a key.
+func (r *podReader) key(base podspec.Path, key string) podspec.Path {
+	return r.path(base, podspec.Step{Key: key})
+}
+
+func (r *podReader) problem(p podspec.Problem) {
+	r.Problems = append(r.Problems, p)
+}
+
+func (r *podReader) readOS(spec *manifest.Node) {
+	os := r.mapping(spec, "os", r.Path)
+	if os != nil {
+		r.Windows = r.text(os, "name", r.Path.Key("os")) == "windows"
+	}
+}
+
+// readPodContext reads the securityContext of the pod, which stands at path; it
+// is nil where it is unset.
+func (r *podReader) readPodContext(sc *manifest.Node, path podspec.Path) {
+	r.SecurityContext = r.readContext(sc, path)
+	r.SupplementalGroups = readGroups(sc, r.key(path, "supplementalGroups"))
+	r.SupplementalGroupsPolicy = value(sc, "supplementalGroupsPolicy", r.key(path, "supplementalGroupsPolicy"), parseString)
+	r.FSGroup = value(sc, "fsGroup", r.key(path, "fsGroup"), parseID)
+}
+
+// readContext reads what the securityContexts of a pod and of a container have
+// in common.
+func (r *podReader) readContext(sc *manifest.Node, path podspec.Path) podspec.SecurityContext {
+	windows := r.mapping(sc, "windowsOptions", path)
+	return podspec.SecurityContext{
+		RunAsUser:     value(sc, "runAsUser", r.key(path, "runAsUser"), parseID),
+		RunAsGroup:    value(sc, "runAsGroup", r.key(path, "runAsGroup"), parseID),
+		RunAsNonRoot:  value(sc, "runAsNonRoot", r.key(path, "runAsNonRoot"), parseBool),
+		RunAsUserName: value(windows, "runAsUserName", r.path(path, podspec.Step{Key: "windowsOptions"}, podspec.Step{Key: "runAsUserName"}), parseString),
+	}
+}
+
+func (r *podReader) readContainers(spec *manifest.Node) {
+	for kind, list := range r.lists {
+		if list == nil {
+			continue
+		}
+		kind := podspec.ContainerKind(kind)
+		for i, it := range list.Items {
+			path := r.path(r.Path, podspec.Step{Key: kind.Field()}, podspec.Step{Index: i})
+			it = it.Resolve()
+			if it.Kind != manifest.Mapping {
+				r.problem(wrongKind(it, manifest.Mapping).at(path))
+				continue
+			}
+			r.readContainer(it, podspec.Container{Kind: kind, Index: i, Path: path})
+		}
+	}
+}
+
+// readContainer reads the container that stands at c.Path and adds it.
+func (r *podReader) readContainer(n *manifest.Node, c podspec.Container) {
+	c.Name = r.text(n, "name", c.Path)
+	c.Image = r.text(n, "image", c.Path)
+	path := r.key(c.Path, "securityContext")
+	c.SecurityContext = r.readContext(r.mapping(n, "securityContext", c.Path), path)
+	r.Containers = append(r.Containers, c)
+}
+
+// mapping returns the mapping under a key of m, resolved; nil where it is unset
+// or, which is noted, of another type. path is that of m, as in the methods
+// below.
+func (r *podReader) mapping(m *manifest.Node, key string, path podspec.Path) *manifest.Node {
+	return r.below(m, key, path, manifest.Mapping)
+}
+
+// sequence is mapping for a list.
+func (r *podReader) sequence(m *manifest.Node, key string, path podspec.Path) *manifest.Node {
+	return r.below(m, key, path, manifest.Sequence)
+}
+
+func (r *podReader) below(m *manifest.Node, key string, path podspec.Path, want manifest.Kind) *manifest.Node {
+	e := lookup(m, key)
+	if e.flaw != nil {
+		r.problem(e.flaw.at(path.Key(key)))
+	}
+	n := e.value.Resolve()
+	if isUnset(n) {
+		return nil
+	}
+	if n.Kind != want {
+		r.problem(wrongKind(n, want).at(path.Key(key)))
+		return nil
+	}
+	return n
+}
+
+// text returns the string under a key of m; "" where it is unset or, which is
+// noted, not a string.
+func (r *podReader) text(m *manifest.Node, key string, path podspec.Path) string {
+	v := value(m, key, nil, parseString)
+	if v.Problem != nil {
+		v.Problem.Path = path.Key(key)
+		r.problem(*v.Problem)
+	}
+	return v.V
+}
+
+// value reads the field under a key of m, which may be nil; path is that of the
+// field.
+func value[T any](m *manifest.Node, key string, path podspec.Path, parse func(*manifest.Node) (T, *flaw)) podspec.Value[T] {
+	e := lookup(m, key)
+	n := e.value.Resolve()
+	if e.flaw == nil {
+		return element(n, path, parse)
+	}
+	p := e.flaw.at(path)
+	p.Raw = raw(n)
+	return podspec.Value[T]{State: podspec.Invalid, Raw: p.Raw, Path: path, Problem: &p}
+}
+
+// element reads a value that stands at path; nil and null are unset.
+func element[T any](n *manifest.Node, path podspec.Path, parse func(*manifest.Node) (T, *flaw)) podspec.Value[T] {
+	if isUnset(n) {
+		return podspec.Value[T]{Path: path}
+	}
+	v, f := parse(n)
+	if f != nil {
+		p := f.at(path)
+		return podspec.Value[T]{State: podspec.Invalid, Raw: p.Raw, Path: path, Problem: &p}
+	}
+	return podspec.Value[T]{State: podspec.Set, V: v, Raw: raw(n), Path: path}
+}
+
+// readGroups reads the list supplementalGroups of a securityContext; path is
+// that of the list.
+func readGroups(sc *manifest.Node, path podspec.Path) podspec.Groups {
+	list := value(sc, "supplementalGroups", path, parseList)
+	g := podspec.Groups{State: list.State, Path: path, Raw: list.Raw, Problem: list.Problem}
+	if list.State != podspec.Set {
+		return g
+	}
+	texts := make([]string, len(list.V))
+	g.Items = make([]podspec.Value[int64], len(list.V))
+	for i, it := range list.V {
+		it = it.Resolve()
+		texts[i] = raw(it)
+		g.Items[i] = readGroup(it, path.Index(i))
+	}
+	g.Raw = "[" + strings.Join(texts, ", ") + "]"
+	return g
+}
+
+// readGroup reads one element of supplementalGroups. A null there is not unset:
+// the API server takes it for the group 0.
+func readGroup(n *manifest.Node, path podspec.Path) podspec.Value[int64] {
+	if isUnset(n) {
+		p := wrongType(n, "an integer").at(path)
+		return podspec.Value[int64]{State: podspec.Invalid, Raw: p.Raw, Path: path, Problem: &p}
+	}
+	return element(n, path, parseID)
+}
+
+// parseList returns the elements of a list.
+func parseList(n *manifest.Node) ([]*manifest.Node, *flaw) {
+	if n.Kind != manifest.Sequence {
+		return nil, wrongKind(n, manifest.Sequence)
+	}
+	return n.Items, nil
+}
