@@ -1,0 +1,126 @@
+package policy
+
+import (
+	"maps"
+	"strings"
+	"unicode/utf8"
+)
+
+// nameLabel is the label that the API server puts on every Namespace.
+const nameLabel = "kubernetes.io/metadata.name"
+
+// MatchObject reports whether the selector is for an object. ns is the object's
+// Namespace, nil where it is not known; its labels are then the one that every
+// Namespace has, its name. Images and Containers are not looked at: they select
+// within the object, see MatchContainer.
+func (s Selector) MatchObject(o Object, ns *Namespace) bool {
+	return s.matchKind(o) &&
+		matchAny(s.Namespaces, o.Namespace) &&
+		matchAny(s.Names, o.Name) &&
+		(s.LabelSelector == nil || s.LabelSelector.Matches(o.Labels)) &&
+		(s.NamespaceSelector == nil || s.NamespaceSelector.Matches(namespaceLabels(o, ns))) &&
+		s.matchAnnotations(o)
+}
+
+// MatchContainer reports whether the selector is for a container of this name
+// and image.
+//
+// The globs of Images are compared with the reference as it is written in the
+// manifest, and with the reference without tag and digest: registry.example/app
+// is for registry.example/app:1 too, and so is registry.example/*. A reference
+// is not completed first, so that nginx is not docker.io/library/nginx.
+func (s Selector) MatchContainer(name, image string) bool {
+	return matchAny(s.Containers, name) &&
+		(matchAny(s.Images, image) || matchAny(s.Images, repository(image)))
+}
+
+// IsContainerScoped reports whether the exclusion is for single containers and
+// not for whole objects.
+func (e Exclusion) IsContainerScoped() bool {
+	return len(e.Images) > 0 || len(e.Containers) > 0
+}
+
+// matchKind compares the kind in each of its three spellings: Deployment,
+// Deployment.apps, apps/v1/Deployment.
+func (s Selector) matchKind(o Object) bool {
+	return matchAny(s.Kinds, o.Kind) ||
+		o.Group() != "" && matchAny(s.Kinds, o.Kind+"."+o.Group()) ||
+		matchAny(s.Kinds, o.APIVersion+"/"+o.Kind)
+}
+
+// matchAnnotations demands every annotation; its value may be a glob, its key
+// is taken as it is.
+func (s Selector) matchAnnotations(o Object) bool {
+	for k, pattern := range s.Annotations {
+		if v, ok := o.Annotations[k]; !ok || !Glob(pattern, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// namespaceLabels are the labels of the object's Namespace, its name among them
+// as in a cluster, where a manifest need not say it.
+func namespaceLabels(o Object, ns *Namespace) map[string]string {
+	labels, name := map[string]string(nil), o.Namespace
+	if ns != nil {
+		labels, name = ns.Labels, ns.Name
+	}
+	if name == "" || labels[nameLabel] != "" {
+		return labels
+	}
+	out := map[string]string{nameLabel: name}
+	maps.Copy(out, labels)
+	return out
+}
+
+// matchAny reports whether any of the patterns matches, or there is none.
+func matchAny(patterns []string, s string) bool {
+	for _, p := range patterns {
+		if Glob(p, s) {
+			return true
+		}
+	}
+	return len(patterns) == 0
+}
+
+// repository is an image reference without its tag and digest. A colon before
+// the last slash is that of a port.
+func repository(ref string) string {
+	ref, _, _ = strings.Cut(ref, "@")
+	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
+		return ref[:i]
+	}
+	return ref
+}
+
+// Glob reports whether a pattern matches the whole of s: * stands for any run
+// of characters, also none and also with slashes, ? for one character, anything
+// else for itself. It takes time in proportion to len(pattern) * len(s) at
+// worst.
+func Glob(pattern, s string) bool {
+	// star is where to resume in pattern after the last *, and from where in s
+	// it has swallowed characters so far.
+	star, from, p, i := -1, 0, 0, 0
+	for i < len(s) {
+		_, width := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			p++
+			star, from = p, i
+		case p < len(pattern) && pattern[p] == '?':
+			p++
+			i += width
+		case p < len(pattern) && pattern[p] == s[i]:
+			p++
+			i++
+		case star >= 0:
+			_, width = utf8.DecodeRuneInString(s[from:])
+			from += width
+			p, i = star, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
