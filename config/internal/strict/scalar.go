@@ -61,11 +61,11 @@ func (d *Decoder) integer(n *manifest.Node, path podspec.Path, v reflect.Value) 
 	i, ok := Int(n)
 	switch {
 	case !ok && n.Kind == manifest.Scalar && n.Tag == "!!int":
-		d.fail(n, path, "must be a 64 bit integer, is %s", n.Value)
+		d.fail(n, path, "must be an integer of 64 bits, is %s", n.Value)
 	case !ok:
 		d.MustBe(n, path, "an integer")
 	case v.OverflowInt(i):
-		d.fail(n, path, "must be a %d bit integer, is %d", v.Type().Bits(), i)
+		d.fail(n, path, "must be an integer of %d bits, is %d", v.Type().Bits(), i)
 	default:
 		v.SetInt(i)
 	}
