@@ -1,0 +1,177 @@
+// Command bench measures the function against functions that do nothing, on the
+// same inputs in one run, and prints wall time, processor time and peak memory
+// with their ratios.
+//
+//	go run ./bench [-runs N]
+//
+// Programs are run in turn, not one after the other's last run, so that a noisy
+// machine is unfair to none. Times are medians; memory is the largest.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"text/tabwriter"
+	"time"
+)
+
+func main() {
+	runs := flag.Int("runs", 11, "runs of each program on each input")
+	only := flag.String("input", "", "measure this input only")
+	flag.Parse()
+	if err := bench(os.Stdout, *runs, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// program is something to run, with standard input and without output.
+type program struct {
+	name string
+	path string
+}
+
+// input is what programs read.
+type input struct {
+	name string
+	doc  string
+	data []byte
+	// alone inputs have no baseline: what is of interest is how the function
+	// grows with them.
+	alone bool
+}
+
+func bench(out io.Writer, runs int, only string) error {
+	dir, err := os.MkdirTemp("", "usergroup-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	programs, err := build(dir)
+	if err != nil {
+		return err
+	}
+	inputs, err := makeInputs()
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, in := range inputs {
+		if only != "" && in.name != only {
+			continue
+		}
+		ps := programs
+		if in.alone {
+			ps = programs[:1]
+		}
+		fmt.Fprintf(w, "%s: %s, %.1f MB\n", in.name, in.doc, float64(len(in.data))/1e6)
+		fmt.Fprint(w, "program\twall ms\tcpu ms\tpeak MiB\twall ratio\tpeak ratio\t\n")
+		measured, err := measure(dir, ps, in, runs)
+		if err != nil {
+			return err
+		}
+		for i, m := range measured {
+			fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t\n", ps[i].name,
+				ms(m.wall), ms(m.cpu), float64(m.peak)/(1<<20),
+				float64(measured[0].wall)/float64(m.wall), float64(measured[0].peak)/float64(m.peak))
+		}
+		fmt.Fprintln(w)
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// build compiles the function and the baselines, all stripped alike.
+func build(dir string) ([]program, error) {
+	var programs []program
+	for _, p := range []struct{ name, pkg string }{
+		{"usergroup", "."},
+		{"sdk no-op", "./bench/baseline/sdk"},
+		{"kyaml no-op", "./bench/baseline/kyaml"},
+	} {
+		path := filepath.Join(dir, filepath.Base(p.pkg)+"-program")
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, p.pkg)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if msg, err := cmd.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("building %s: %w\n%s", p.pkg, err, msg)
+		}
+		programs = append(programs, program{p.name, path})
+	}
+	return programs, nil
+}
+
+// sample is what one run costs, or the summary of several.
+type sample struct {
+	wall, cpu time.Duration
+	peak      int64 // bytes
+}
+
+func measure(dir string, programs []program, in input, runs int) ([]sample, error) {
+	file := filepath.Join(dir, "input.yaml")
+	if err := os.WriteFile(file, in.data, 0o666); err != nil {
+		return nil, err
+	}
+	samples := make([][]sample, len(programs))
+	for range runs {
+		for i, p := range programs {
+			s, err := runOnce(p, in.data)
+			if err != nil {
+				return nil, fmt.Errorf("%s on %s: %w", p.name, in.name, err)
+			}
+			samples[i] = append(samples[i], s)
+		}
+	}
+	out := make([]sample, len(programs))
+	for i, ss := range samples {
+		out[i] = sample{
+			wall: median(ss, func(s sample) time.Duration { return s.wall }),
+			cpu:  median(ss, func(s sample) time.Duration { return s.cpu }),
+			peak: slices.MaxFunc(ss, func(a, b sample) int { return int(a.peak - b.peak) }).peak,
+		}
+	}
+	return out, nil
+}
+
+// runOnce runs a program on a pipe, as the hosts do.
+func runOnce(p program, data []byte) (sample, error) {
+	var errs bytes.Buffer
+	cmd := exec.Command(p.path)
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(data), &errs
+	cmd.Stdout = writerOnly{io.Discard}
+	start := time.Now()
+	err := cmd.Run()
+	wall := time.Since(start)
+	if err != nil {
+		return sample{}, fmt.Errorf("%w\n%s", err, errs.Bytes()[:min(errs.Len(), 2000)])
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return sample{
+		wall: wall,
+		cpu:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+		peak: usage.Maxrss << 10,
+	}, nil
+}
+
+// writerOnly keeps os/exec from giving the program /dev/null: hosts read what a
+// function writes.
+type writerOnly struct{ io.Writer }
+
+func median(ss []sample, of func(sample) time.Duration) time.Duration {
+	ds := make([]time.Duration, len(ss))
+	for i, s := range ss {
+		ds[i] = of(s)
+	}
+	slices.Sort(ds)
+	return ds[len(ds)/2]
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
