@@ -14,7 +14,7 @@ import (
 func problems(e *evaluation) {
 	for i := range e.pod.Problems {
 		if p := &e.pod.Problems[i]; !e.isExcluded(p.Path) {
-			e.problem(e.anyRule(), p, "", p.Path.String(), nil, podspec.FromNowhere)
+			e.structural(p)
 		}
 	}
 	nonRoot := e.policy.RunAsUser.Rule == policy.MustRunAsNonRoot
@@ -36,6 +36,21 @@ func problems(e *evaluation) {
 	if s := e.policy.FSGroup; s.Active() {
 		e.podProblem(string(s.Rule), fsGroupName, e.pod.FSGroup.Problem, e.pod.FSGroup.Raw)
 	}
+}
+
+// structural reports something wrong on the way to the fields, which concerns
+// all of them.
+func (e *evaluation) structural(p *podspec.Problem) {
+	fd := policy.Finding{
+		Rule:    e.anyRule(),
+		Reason:  policy.Reason(p.Code),
+		Message: p.Path.String() + " " + p.Detail,
+		Path:    p.Path,
+	}
+	if p.Raw != "" {
+		fd.Current = p.Raw
+	}
+	e.report(fd)
 }
 
 // inheritedProblems reports a field of the pod and of its containers.
