@@ -111,6 +111,9 @@ func decodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error)
 	errs := d.Errors()
 	var out []*policy.Policy
 	for i, it := range list.Items {
+		if it.IsNull() {
+			continue // an error of d
+		}
 		io := o
 		io.Base = o.Base.Key("items").Index(i)
 		ps, err := decodeItem(it, io)

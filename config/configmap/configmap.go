@@ -100,14 +100,17 @@ func (d *decoder) value(value *manifest.Node, path podspec.Path, out any) {
 	case v.Tag != "!!str":
 		d.Decode(v, path, out)
 		return
+	case strings.TrimSpace(v.Value) == "":
+		// A shell that lost the value of key=value must not pass for a policy.
+		d.Failf(path, "must not be empty")
+		return
 	}
 	inner, err := manifest.DecodeFull([]byte(v.Value), 0)
 	switch {
 	case err != nil:
 		d.Failf(path, "must be YAML: %v", err)
 	case inner.IsNull():
-		// A shell that lost the value of key=value must not pass for a policy.
-		d.Failf(path, "must not be empty")
+		d.Failf(path, "must not be null")
 	default:
 		d.Embedded(inner, path, v, out)
 	}

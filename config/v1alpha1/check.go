@@ -18,7 +18,6 @@ func (s *Spec) Check(fail Fail) {
 	}
 	s.checkOverwrite(fail)
 	s.Images.check(fail)
-	s.PodSecurity.check(fail)
 	s.Match.check(podspec.Field("match"), fail)
 	for i := range s.Exclude {
 		s.Exclude[i].check(podspec.Field("exclude").Index(i), fail)
@@ -169,33 +168,6 @@ func (i *Images) check(fail Fail) {
 			at = at.Index(n)
 		}
 		fail(at, "must be os/arch or os/arch/variant, is %q", p)
-	}
-}
-
-// version is a version of the Pod Security Standards as their labels spell it.
-var version = regexp.MustCompile(`^(latest|v1\.(0|[1-9][0-9]*))$`)
-
-func (p *PodSecurity) check(fail Fail) {
-	if p == nil {
-		return
-	}
-	at := podspec.Field("podSecurity")
-	if p.Enforce == nil && p.Warn == nil && p.Audit == nil {
-		fail(at, "must have at least one of enforce, warn and audit")
-	}
-	for _, l := range []struct {
-		key   string
-		level *Level
-	}{{"enforce", p.Enforce}, {"warn", p.Warn}, {"audit", p.Audit}} {
-		if l.level == nil {
-			continue
-		}
-		if l.level.Level == "" {
-			fail(at.Key(l.key, "level"), "is required")
-		}
-		if v := l.level.Version; v != "" && !version.MatchString(v) {
-			fail(at.Key(l.key, "version"), "must be latest or v1.N, is %q", v)
-		}
 	}
 }
 

@@ -23,6 +23,8 @@ func (s *Spec) Policy(name string, fail Fail) *policy.Policy {
 		Placement:    policy.Placement(s.Placement),
 		Images:       s.Images.policy(s.ValidateContainerImageConfiguration),
 
+		Evaluators: s.evaluators(name, fail),
+
 		Match:                    s.Match.policy(),
 		AllowExemptionAnnotation: s.AllowExemptionAnnotation,
 		DefaultNamespace:         s.DefaultNamespace,
