@@ -1,0 +1,237 @@
+package transformer
+
+import (
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// blockMapping makes the changes below c, which stands at the mapping n in
+// block style.
+func (s *splicer) blockMapping(n *manifest.Node, c *change, in context) error {
+	first := n.Fields[0].Key.PropStart
+	column := s.columnOf(first)
+	if !s.plainBefore(first) {
+		return errKey
+	}
+	if in.key != nil && in.flow == nil && column > in.column {
+		s.step = column - in.column
+	}
+	runs := removals(n, c)
+	if len(runs) == 1 && runs[0] == (run{0, len(n.Fields)}) && len(c.added()) == 0 {
+		return s.emptyBlock(n, in)
+	}
+	own, added := c.existing(), c.added()
+	for i, f := range n.Fields {
+		var err error
+		if added, err = s.addFields(n, added, i, runs); err != nil {
+			return err
+		}
+		if len(own) > 0 && own[0].own == i {
+			if err := s.child(f.Value, own[0], context{key: f.Key, column: column}); err != nil {
+				return err
+			}
+			own = own[1:]
+		}
+	}
+	if _, err := s.addFields(n, added, len(n.Fields), runs); err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if err := s.removeFields(n, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plainBefore reports whether nothing but spaces and dashes stands before pos
+// on its line: no "? " of an explicit key.
+func (s *splicer) plainBefore(pos int) bool {
+	return strings.Trim(string(s.data[s.lineStart(pos):pos]), " -") == ""
+}
+
+// run is a run of fields, from the first to the one behind the last.
+type run struct{ from, to int }
+
+// removals returns the runs of fields of n that c removes.
+func removals(n *manifest.Node, c *change) []run {
+	var runs []run
+	for _, b := range c.existing() {
+		switch last := len(runs) - 1; {
+		case !b.removes():
+		case last >= 0 && runs[last].to == b.own:
+			runs[last].to++
+		default:
+			runs = append(runs, run{b.own, b.own + 1})
+		}
+	}
+	return runs
+}
+
+// behind moves an index out of a run of removed fields.
+func behind(i int, runs []run) int {
+	for _, r := range runs {
+		if r.from <= i && i < r.to {
+			return r.to
+		}
+	}
+	return i
+}
+
+// addFields adds those of the new keys that go before field i and returns the
+// others.
+func (s *splicer) addFields(n *manifest.Node, added []*change, i int, runs []run) ([]*change, error) {
+	for len(added) > 0 && s.blockIndex(n, added[0].index, runs) <= i {
+		if err := s.addField(n, i, added[0]); err != nil {
+			return nil, err
+		}
+		added = added[1:]
+	}
+	return added, nil
+}
+
+// blockIndex returns the index of the field of n before which a new key can be
+// written that belongs before field i: never before a first key that stands
+// behind a dash.
+func (s *splicer) blockIndex(n *manifest.Node, i int, runs []run) int {
+	i = behind(i, runs)
+	if i == 0 && !s.ownLine(n.Fields[0].Key.PropStart) {
+		return 1
+	}
+	if i == len(n.Fields) && i > 1 && s.endsInBlockScalar(n.Fields[i-1].Value) {
+		return i - 1
+	}
+	return i
+}
+
+// endsInBlockScalar reports whether n ends in a block scalar at the very end of
+// data, which a line break behind it would change.
+func (s *splicer) endsInBlockScalar(n *manifest.Node) bool {
+	for {
+		switch {
+		case n.Style == manifest.Block && len(n.Fields) > 0:
+			n = n.Fields[len(n.Fields)-1].Value
+		case n.Style == manifest.Block && len(n.Items) > 0:
+			n = n.Items[len(n.Items)-1]
+		default:
+			return (n.Style == manifest.Literal || n.Style == manifest.Folded) && s.unfinished(n.End)
+		}
+	}
+}
+
+// addField writes the new key of c before field i of n.
+func (s *splicer) addField(n *manifest.Node, i int, c *change) error {
+	if c.removes() {
+		return errMerged
+	}
+	v, err := s.newValue(c)
+	if err != nil {
+		return err
+	}
+	at := 0
+	if i > 0 {
+		at = s.after(n, i-1)
+		if s.endsInBlockScalar(n.Fields[i-1].Value) {
+			return errEnd
+		}
+	} else {
+		at = s.before(n, 0)
+	}
+	column := s.columnOf(n.Fields[0].Key.PropStart)
+	w := s.writer()
+	if s.unfinished(at) {
+		w.newLine(column)
+	} else {
+		w.WriteString(strings.Repeat(" ", column))
+	}
+	w.field(pair{c.step.Key, v}, column)
+	if !s.unfinished(at) {
+		w.WriteString(s.nl)
+	}
+	s.cuts.insert(at, w.String())
+	return nil
+}
+
+// removeFields removes a run of fields, but not all without another in their
+// place.
+func (s *splicer) removeFields(n *manifest.Node, r run) error {
+	if r.from == 0 && !s.ownLine(n.Fields[0].Key.PropStart) {
+		if r.to == len(n.Fields) {
+			return errFirst
+		}
+		// The next key moves up to the dash.
+		s.cuts.replace(n.Fields[0].Key.PropStart, n.Fields[r.to].Key.PropStart, "")
+		return nil
+	}
+	start, end := s.before(n, r.from), s.after(n, r.to-1)
+	if s.unfinished(end) && start > s.start {
+		start = s.lineEnd(s.lineStart(start - 1))
+	}
+	s.cuts.replace(start, end, "")
+	return nil
+}
+
+// emptyBlock removes all keys of n.
+func (s *splicer) emptyBlock(n *manifest.Node, in context) error {
+	if in.key == nil || !s.ownLine(n.Fields[0].Key.PropStart) {
+		s.cuts.replace(n.Start, n.End, "{}")
+		return nil
+	}
+	colon := s.colon(in.key)
+	if colon < 0 || n.Anchor != "" || n.Explicit {
+		return errTag
+	}
+	s.cuts.insert(colon, " {}")
+	return s.removeFields(n, run{0, len(n.Fields)})
+}
+
+// setBlock gives a key in block style, whose value is n now, the value v.
+func (s *splicer) setBlock(n *manifest.Node, v *value, in context) error {
+	colon := s.colon(in.key)
+	if colon < 0 {
+		return errKey
+	}
+	w := s.writer()
+	switch {
+	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && n.Style == manifest.Flow:
+		style := s.flowStyleOf(n, in)
+		style.write(&w.Builder, v)
+		s.cuts.replace(n.PropStart, n.End, w.String())
+	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && n.Style == manifest.Block && len(v.items) > 0:
+		w.element(v, s.columnOf(n.Start))
+		s.cuts.replace(n.Start, n.End, w.String())
+	case v.oneLine() && s.onLine(n):
+		if n.PropStart == n.End {
+			w.WriteByte(' ')
+		}
+		w.WriteString(s.requoted(n, v))
+		s.cuts.replace(n.PropStart, n.End, w.String())
+	case v.oneLine():
+		s.cuts.replace(colon, n.End, " "+v.inline())
+	default:
+		s.cuts.replace(colon, n.End, "")
+		w.lines(v, in.column)
+		s.cuts.insert(s.lineEnd(n.End), w.String())
+	}
+	return nil
+}
+
+// onLine reports whether n is a value that may stand on the line of its key
+// and whose place another such value can take.
+func (s *splicer) onLine(n *manifest.Node) bool {
+	return n.Style != manifest.Block && n.Style != manifest.Literal && n.Style != manifest.Folded
+}
+
+// requoted writes v in place of n, in the quotes of n if both are strings.
+func (s *splicer) requoted(n *manifest.Node, v *value) string {
+	if v.isStr && n.Kind == manifest.Scalar && n.Tag == "!!str" {
+		switch n.Style {
+		case manifest.DoubleQuoted:
+			return doubleQuoted(v.str)
+		case manifest.SingleQuoted:
+			return "'" + strings.ReplaceAll(v.str, "'", "''") + "'"
+		}
+	}
+	return v.inline()
+}

@@ -1,0 +1,242 @@
+package transformer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// change is a node of the tree that the edits of one object form, bound to the
+// places of the baseline they are for. The root of the tree has no step.
+type change struct {
+	step  podspec.Step
+	path  podspec.Path  // from the root of the object
+	edit  *podspec.Edit // what happens here; nil if only below
+	below []*change     // in the order of the text, new keys in the order they are to have
+
+	// Set by bind.
+	old   *manifest.Node // what stands here, not resolved; nil where nothing does
+	own   int            // index of the field or element in its parent; -1 for a key that is absent or merged in
+	index int            // where own is -1: the index of the field before which the key goes
+}
+
+// newChange makes a tree of edits.
+func newChange(edits []podspec.Edit) (*change, error) {
+	top := &change{}
+	for i := range edits {
+		e := &edits[i]
+		if err := checkEdit(e); err != nil {
+			return nil, err
+		}
+		if err := top.add(e); err != nil {
+			return nil, err
+		}
+	}
+	return top, nil
+}
+
+func checkEdit(e *podspec.Edit) error {
+	if len(e.Path) == 0 {
+		return errors.New("an edit has no path")
+	}
+	if e.Op == podspec.Remove {
+		if e.Path.Last() == "" {
+			return fmt.Errorf("%s: cannot remove an element of a list", e.Path)
+		}
+		return nil
+	}
+	switch e.Value.(type) {
+	case int64, bool, string, []int64:
+		return nil
+	}
+	return fmt.Errorf("%s: cannot write a value of type %T", e.Path, e.Value)
+}
+
+func (c *change) add(e *podspec.Edit) error {
+	for i, step := range e.Path {
+		if c.edit != nil {
+			return fmt.Errorf("%s: contradicts the edit of %s", e.Path, c.path)
+		}
+		c = c.child(step, e.Path[:i+1])
+	}
+	if c.edit != nil && !c.edit.Equal(*e) || len(c.below) > 0 {
+		return fmt.Errorf("%s: two edits contradict each other", e.Path)
+	}
+	c.edit = e
+	return nil
+}
+
+func (c *change) child(step podspec.Step, path podspec.Path) *change {
+	for _, b := range c.below {
+		if b.step == step {
+			return b
+		}
+	}
+	b := &change{step: step, path: path}
+	c.below = append(c.below, b)
+	return b
+}
+
+// puts reports whether c writes a value, itself or below.
+func (c *change) puts() bool {
+	if c.edit != nil {
+		return c.edit.Op == podspec.Put
+	}
+	return slices.ContainsFunc(c.below, (*change).puts)
+}
+
+// removes reports whether c removes the key it stands at.
+func (c *change) removes() bool {
+	return c.edit != nil && c.edit.Op == podspec.Remove
+}
+
+// bind finds the places of c's changes in n, the value that stands at c, and
+// drops those that change nothing. alphabetical is whether the mapping around n
+// keeps its keys in alphabetical order.
+func (c *change) bind(n *manifest.Node, alphabetical bool) error {
+	n = n.Resolve()
+	if n.IsNull() {
+		n = nil
+	}
+	if n != nil && n.Kind == manifest.Mapping && len(n.Fields) > 0 {
+		alphabetical = inAlphabeticalOrder(n)
+	}
+	kept := c.below[:0]
+	for _, b := range c.below {
+		if err := b.find(n); err != nil {
+			return err
+		}
+		if b.own < 0 && n != nil {
+			b.index = indexFor(n, b.step.Key, alphabetical)
+		}
+		if b.edit == nil {
+			if err := b.bind(b.old, alphabetical); err != nil {
+				return err
+			}
+		}
+		if !b.idle() {
+			kept = append(kept, b)
+		}
+	}
+	c.below = kept
+	slices.SortStableFunc(c.below, func(a, b *change) int { return a.compare(b, alphabetical) })
+	return nil
+}
+
+// idle reports whether c changes nothing.
+func (c *change) idle() bool {
+	switch {
+	case c.edit == nil:
+		return len(c.below) == 0
+	case c.removes():
+		return c.old == nil
+	}
+	return c.old != nil && holds(c.old, c.edit.Value)
+}
+
+// find finds what stands at c in n, the value around it; n is nil where that is
+// absent or null.
+func (c *change) find(n *manifest.Node) error {
+	c.own = -1
+	switch {
+	case c.step.Key == "":
+		return c.findElement(n)
+	case n == nil:
+		return nil
+	case n.Kind != manifest.Mapping:
+		if !c.puts() {
+			return nil
+		}
+		return fmt.Errorf("%s: must be a mapping, is %s", c.path[:len(c.path)-1], describe(n))
+	}
+	value, count := n.Lookup(c.step.Key)
+	if count > 1 {
+		return fmt.Errorf("%s: the key stands %d times", c.path, count)
+	}
+	if count == 1 {
+		c.old = value
+		c.own = slices.IndexFunc(n.Fields, func(f manifest.Field) bool { return isKey(f.Key, c.step.Key) })
+	}
+	return nil
+}
+
+func (c *change) findElement(n *manifest.Node) error {
+	switch {
+	case n == nil || n.Kind != manifest.Sequence:
+		if !c.puts() {
+			return nil
+		}
+		return fmt.Errorf("%s: must be a list, is %s", c.path[:len(c.path)-1], describe(n))
+	case c.step.Index < 0 || c.step.Index >= len(n.Items):
+		if !c.puts() {
+			return nil
+		}
+		return fmt.Errorf("%s: the list has %d elements", c.path, len(n.Items))
+	}
+	c.own = c.step.Index
+	c.old = n.Items[c.own]
+	return nil
+}
+
+// compare orders the changes below one place: those of what stands there as it
+// stands, new keys by the place they go to.
+func (c *change) compare(o *change, alphabetical bool) int {
+	switch {
+	case c.own >= 0 && o.own >= 0:
+		return c.own - o.own
+	case c.own >= 0 || o.own >= 0:
+		return o.own - c.own // those that stand there first
+	case c.index != o.index:
+		return c.index - o.index
+	}
+	return compareKeys(c.step.Key, o.step.Key, alphabetical)
+}
+
+// existing returns the changes of what stands in the mapping or sequence itself.
+func (c *change) existing() []*change {
+	i := slices.IndexFunc(c.below, func(b *change) bool { return b.own < 0 })
+	if i < 0 {
+		return c.below
+	}
+	return c.below[:i]
+}
+
+// added returns the changes that give the mapping new keys.
+func (c *change) added() []*change { return c.below[len(c.existing()):] }
+
+// same reports whether both changes do the same, wherever they stand.
+func (c *change) same(o *change) bool {
+	if (c.edit == nil) != (o.edit == nil) || len(c.below) != len(o.below) {
+		return false
+	}
+	if c.edit != nil && (c.edit.Op != o.edit.Op || !podspec.Edit{Value: c.edit.Value}.Equal(podspec.Edit{Value: o.edit.Value})) {
+		return false
+	}
+	for i := range c.below {
+		if c.below[i].step != o.below[i].step || !c.below[i].same(o.below[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// isKey reports whether n is the string key.
+func isKey(n *manifest.Node, key string) bool {
+	n = n.Resolve()
+	return n.Kind == manifest.Scalar && n.Tag == "!!str" && n.Value == key
+}
+
+func describe(n *manifest.Node) string {
+	switch {
+	case n == nil:
+		return "absent"
+	case n.Kind == manifest.Mapping:
+		return "a mapping"
+	case n.Kind == manifest.Sequence:
+		return "a list"
+	}
+	return fmt.Sprintf("%q", n.Value)
+}

@@ -1,0 +1,212 @@
+package transformer
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// document is the baseline: an item's bytes, decoded, and how it is written.
+type document struct {
+	data   []byte
+	column int // of data[0] in its file
+	root   *manifest.Node
+	json   bool   // data is JSON, and so must be the result
+	nl     string // line break
+	start  int    // of the first line, behind a byte order mark
+}
+
+func newDocument(data []byte, column int, root *manifest.Node) *document {
+	d := &document{data: data, column: column, root: root, nl: "\n"}
+	d.json = root.Style == manifest.Flow && json.Valid(data)
+	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+		d.nl = "\r\n"
+	}
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		d.start = len("\ufeff")
+	}
+	return d
+}
+
+// lineStart returns where the line that pos stands in begins.
+func (d *document) lineStart(pos int) int {
+	return max(d.start, bytes.LastIndexByte(d.data[:pos], '\n')+1)
+}
+
+// lineEnd returns where the line that pos stands in ends, line break excluded.
+func (d *document) lineEnd(pos int) int {
+	i := bytes.IndexByte(d.data[pos:], '\n')
+	switch {
+	case i < 0:
+		return len(d.data)
+	case i > 0 && d.data[pos+i-1] == '\r':
+		i--
+	}
+	return pos + i
+}
+
+// nextLine returns where the line after the one that pos stands in begins.
+func (d *document) nextLine(pos int) int {
+	if i := bytes.IndexByte(d.data[pos:], '\n'); i >= 0 {
+		return pos + i + 1
+	}
+	return len(d.data)
+}
+
+// unfinished reports whether pos is the end of a last line without line break.
+func (d *document) unfinished(pos int) bool {
+	return pos == len(d.data) && pos > 0 && d.data[pos-1] != '\n'
+}
+
+// columnOf returns the column of pos, of which only spaces and dashes are taken
+// to stand before it.
+func (d *document) columnOf(pos int) int {
+	start := d.lineStart(pos)
+	if start == d.start {
+		return d.column + pos - start
+	}
+	return pos - start
+}
+
+// ownLine reports whether nothing but indentation stands before pos on its
+// line, the file's indentation before data included.
+func (d *document) ownLine(pos int) bool {
+	start := d.lineStart(pos)
+	if start == d.start && d.column > 0 {
+		return false
+	}
+	return len(bytes.TrimLeft(d.data[start:pos], " ")) == 0
+}
+
+// indentation returns the white space that begins the line pos stands in.
+func (d *document) indentation(pos int) string {
+	line := d.data[d.lineStart(pos):pos]
+	return string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
+}
+
+// lineKind is what a line holds, as far as comments are concerned.
+type lineKind uint8
+
+const (
+	textLine lineKind = iota
+	blankLine
+	commentLine
+	commentedDash // a comment that was an element of a list: "# - name: x"
+	commentedMore // a comment that may continue one: "#   value: y"
+)
+
+// line returns what the line that begins at pos holds, and its indentation.
+func (d *document) line(pos int) (kind lineKind, indent int) {
+	text := bytes.TrimLeft(d.data[pos:d.lineEnd(pos)], " \t")
+	indent = d.lineEnd(pos) - pos - len(text)
+	if pos == d.start {
+		indent += d.column
+	}
+	if len(text) == 0 {
+		return blankLine, indent
+	}
+	if text[0] != '#' {
+		return textLine, indent
+	}
+	inner := bytes.TrimLeft(text[1:], " ")
+	switch {
+	case len(inner) > 0 && inner[0] == '-' && (len(inner) == 1 || inner[1] == ' '):
+		return commentedDash, indent
+	case len(text)-1-len(inner) >= 2:
+		return commentedMore, indent
+	}
+	return commentLine, indent
+}
+
+// after returns where the line behind field i of a block mapping begins: behind
+// its value and the comments that belong to it. Those are comments deeper than
+// the key, and under a list whose dashes stand at the key's column commented
+// elements.
+func (d *document) after(n *manifest.Node, i int) int {
+	f := n.Fields[i]
+	column := d.columnOf(f.Key.PropStart)
+	dashes := f.Value.Kind == manifest.Sequence && f.Value.Style == manifest.Block &&
+		len(f.Value.Items) > 0 && d.columnOf(f.Value.Start) == column
+	end := d.nextLine(f.Value.End)
+	element := false
+	for pos := end; pos < len(d.data); pos = d.nextLine(pos) {
+		kind, indent := d.line(pos)
+		if kind == blankLine {
+			continue
+		}
+		element = dashes && indent == column && (kind == commentedDash || element && kind == commentedMore)
+		if kind == textLine || indent <= column && !element {
+			break
+		}
+		end = d.nextLine(pos)
+	}
+	return end
+}
+
+// before returns where field i of a block mapping begins, with the comments
+// directly above it. Its key begins its line.
+func (d *document) before(n *manifest.Node, i int) int {
+	start := d.lineStart(n.Fields[i].Key.PropStart)
+	column := d.columnOf(n.Fields[i].Key.PropStart)
+	floor := d.start
+	if i > 0 {
+		floor = d.after(n, i-1)
+	}
+	for start > floor {
+		above := d.lineStart(start - 1)
+		kind, indent := d.line(above)
+		if above < floor || kind == textLine || kind == blankLine || indent != column {
+			break
+		}
+		start = above
+	}
+	return start
+}
+
+// colon returns where the colon behind a key ends, -1 where there is none on its
+// line.
+func (d *document) colon(key *manifest.Node) int {
+	i := key.End
+	for i < len(d.data) && (d.data[i] == ' ' || d.data[i] == '\t') {
+		i++
+	}
+	if i < len(d.data) && d.data[i] == ':' {
+		return i + 1
+	}
+	return -1
+}
+
+// mappingIndent returns by how much a mapping in a mapping is indented, judged
+// by the first one of the item.
+func (d *document) mappingIndent() int {
+	for _, f := range d.root.Fields {
+		if v := f.Value; v.Kind == manifest.Mapping && v.Style == manifest.Block && len(v.Fields) > 0 {
+			return max(d.columnOf(v.Fields[0].Key.PropStart)-d.columnOf(f.Key.PropStart), 2)
+		}
+	}
+	return 2
+}
+
+// dashes returns how much deeper than their key the dashes of the first list
+// below n stand.
+func (d *document) dashes(n *manifest.Node) (deeper int, found bool) {
+	if n.Style != manifest.Block {
+		return 0, false
+	}
+	for _, f := range n.Fields {
+		v := f.Value
+		if v.Kind == manifest.Sequence && v.Style == manifest.Block && len(v.Items) > 0 {
+			return d.columnOf(v.Start) - d.columnOf(f.Key.PropStart), true
+		}
+		if deeper, found = d.dashes(v); found {
+			return deeper, true
+		}
+	}
+	for _, it := range n.Items {
+		if deeper, found = d.dashes(it); found {
+			return deeper, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,165 @@
+package transformer
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// flowMapping makes the changes below c, which stands at the mapping n in
+// braces.
+func (s *splicer) flowMapping(n *manifest.Node, c *change, in context) error {
+	if s.data[n.Start] != '{' {
+		return errKey // one pair in brackets: [a: b]
+	}
+	style := s.flowStyleOf(n, in)
+	runs := removals(n, c)
+	own, added := c.existing(), c.added()
+	if len(n.Fields) == 0 || len(runs) == 1 && runs[0] == (run{0, len(n.Fields)}) {
+		return s.refillFlow(n, added, style)
+	}
+	inner := style.inside()
+	for i, f := range n.Fields {
+		for len(added) > 0 && behind(added[0].index, runs) <= i {
+			if err := s.addEntry(n, i, added[0], inner, runs); err != nil {
+				return err
+			}
+			added = added[1:]
+		}
+		if len(own) > 0 && own[0].own == i {
+			if err := s.child(f.Value, own[0], context{key: f.Key, flow: &inner}); err != nil {
+				return err
+			}
+			own = own[1:]
+		}
+	}
+	for _, b := range added {
+		if err := s.addEntry(n, len(n.Fields), b, inner, runs); err != nil {
+			return err
+		}
+	}
+	for _, r := range runs {
+		if r.to < len(n.Fields) {
+			s.cuts.replace(n.Fields[r.from].Key.PropStart, n.Fields[r.to].Key.PropStart, "")
+		} else {
+			s.cuts.replace(n.Fields[r.from-1].Value.End, n.Fields[r.to-1].Value.End, "")
+		}
+	}
+	return nil
+}
+
+// refillFlow writes a mapping in braces of which nothing is kept.
+func (s *splicer) refillFlow(n *manifest.Node, added []*change, style flowStyle) error {
+	v := value{kind: manifest.Mapping}
+	if err := s.addPairs(&v, added); err != nil {
+		return err
+	}
+	var b strings.Builder
+	style.write(&b, &v)
+	s.cuts.replace(n.Start, n.End, b.String())
+	return nil
+}
+
+// addEntry writes the new key of c before field i of n, in the style of n's
+// entries.
+func (s *splicer) addEntry(n *manifest.Node, i int, c *change, inner flowStyle, runs []run) error {
+	if c.removes() {
+		return errMerged
+	}
+	v, err := s.newValue(c)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	if i < len(n.Fields) {
+		inner.pair(&b, &pair{c.step.Key, v})
+		inner.separate(&b, inner.comma)
+		s.cuts.insert(n.Fields[i].Key.PropStart, b.String())
+		return nil
+	}
+	inner.separate(&b, inner.comma)
+	inner.pair(&b, &pair{c.step.Key, v})
+	last := len(n.Fields)
+	if len(runs) > 0 && runs[len(runs)-1].to == last {
+		last = runs[len(runs)-1].from
+	}
+	s.cuts.insert(n.Fields[last-1].Value.End, b.String())
+	return nil
+}
+
+// setFlow replaces the value n in a flow collection.
+func (s *splicer) setFlow(n *manifest.Node, v *value, in context) {
+	var b strings.Builder
+	if n.PropStart == n.End && in.key != nil { // nothing stands behind the colon, or not even that
+		if n.End == in.key.End {
+			b.WriteByte(':')
+		}
+		b.WriteByte(' ')
+	}
+	if v.oneLine() && !in.flow.json {
+		b.WriteString(s.requoted(n, v))
+	} else {
+		in.flow.write(&b, v)
+	}
+	s.cuts.replace(n.PropStart, n.End, b.String())
+}
+
+// flowStyleOf returns how the collection n in brackets or braces is written,
+// which stands in in. What n does not show is as around it.
+func (s *splicer) flowStyleOf(n *manifest.Node, in context) flowStyle {
+	style := flowStyle{comma: ", ", colon: ": ", step: "  ", json: s.json, nl: s.nl}
+	if in.flow != nil {
+		style = *in.flow
+	}
+	var first *manifest.Node
+	switch {
+	case len(n.Fields) > 0:
+		first = n.Fields[0].Key
+	case len(n.Items) > 0:
+		first = n.Items[0]
+	default:
+		return style
+	}
+	s.readLines(n, first, &style)
+	if n.Kind == manifest.Mapping {
+		s.readPairs(n, &style)
+	}
+	return style
+}
+
+// readLines finds out whether the entries of n stand on lines of their own, and
+// how these are indented.
+func (s *splicer) readLines(n, first *manifest.Node, style *flowStyle) {
+	lead := s.data[n.Start+1 : first.PropStart]
+	style.lines = bytes.IndexByte(lead, '\n') >= 0
+	if !style.lines {
+		return
+	}
+	inner := s.indentation(first.PropStart)
+	style.indent = s.indentation(n.End - 1)
+	if step, ok := strings.CutPrefix(inner, style.indent); ok && step != "" {
+		style.step = step
+		return
+	}
+	style.indent, style.step = inner, ""
+}
+
+// readPairs finds out how the entries of the mapping n are written.
+func (s *splicer) readPairs(n *manifest.Node, style *flowStyle) {
+	f := n.Fields[0]
+	style.quoted = f.Key.Style == manifest.DoubleQuoted
+	if !style.quoted {
+		style.comma, style.colon = ", ", ": "
+		return
+	}
+	if colon := s.colon(f.Key); colon >= 0 && colon < f.Value.PropStart {
+		style.colon = ": "
+	} else if colon == f.Value.PropStart {
+		style.colon = ":"
+	}
+	style.comma = ", "
+	if style.colon == ":" {
+		style.comma = ","
+	}
+}

@@ -1,0 +1,135 @@
+package transformer
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// Reasons why an edit cannot be spliced into the bytes.
+var (
+	errMerged = errors.New("a key to be removed comes from a merge key")
+	errTag    = errors.New("a tag or an anchor stands in the way")
+	errKey    = errors.New("a mapping is written with unusual keys")
+	errFirst  = errors.New("a key to be changed stands behind a dash")
+	errEnd    = errors.New("the text ends in a block scalar without a line break")
+)
+
+// splicer turns the changes of a document into cuts of its bytes. It may
+// produce a wrong result where the text is of a shape it does not expect,
+// because every result is verified; what it knows that it cannot do, it refuses.
+type splicer struct {
+	*document
+	cuts cuts
+
+	// step is by how much a mapping in a mapping is indented, judged by the last
+	// one on the way.
+	step int
+	// dash is by how much a list in a mapping is indented, -1 if not yet known.
+	dash int
+	// edited are the anchored nodes with changes below.
+	edited map[*manifest.Node]*change
+}
+
+// context is what is around a value.
+type context struct {
+	key    *manifest.Node // the key the value belongs to; nil for a list element and the root
+	column int            // of the key or the element, in block style
+	flow   *flowStyle     // the style of the flow collection around the value; nil in block style
+}
+
+// value makes the changes below c, which stands at n. n is neither null nor a
+// scalar.
+func (s *splicer) value(n *manifest.Node, c *change, in context) error {
+	if n.Anchor != "" {
+		if s.edited == nil {
+			s.edited = make(map[*manifest.Node]*change)
+		}
+		s.edited[n] = c
+	}
+	switch {
+	case n.Kind == manifest.Sequence:
+		return s.sequence(n, c, in)
+	case n.Style == manifest.Flow:
+		return s.flowMapping(n, c, in)
+	}
+	return s.blockMapping(n, c, in)
+}
+
+// child makes the changes of c, which stands at the value n.
+func (s *splicer) child(n *manifest.Node, c *change, in context) error {
+	switch {
+	case c.removes():
+		return nil // done by the mapping
+	case c.edit == nil && n.Kind == manifest.Alias && s.doneAtAnchor(n, c):
+		return nil
+	case c.edit == nil && n.Kind != manifest.Alias && !n.IsNull() && !(in.flow == nil && in.key != nil && s.isEmptyFlow(n)):
+		return s.value(n, c, in)
+	}
+	v, err := s.newValue(c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case in.flow != nil:
+		s.setFlow(n, &v, in)
+	case in.key == nil:
+		s.setElement(n, &v, in)
+	default:
+		return s.setBlock(n, &v, in)
+	}
+	return nil
+}
+
+// doneAtAnchor reports whether the node that the alias n stands for is changed
+// in the same way: then n follows by itself.
+func (s *splicer) doneAtAnchor(n *manifest.Node, c *change) bool {
+	at, ok := s.edited[n.Resolve()]
+	return ok && at.same(c)
+}
+
+// isEmptyFlow reports whether n is {}, which in block style is only how an empty
+// mapping has to be written.
+func (s *splicer) isEmptyFlow(n *manifest.Node) bool {
+	return n.Kind == manifest.Mapping && n.Style == manifest.Flow && len(n.Fields) == 0 &&
+		n.PropStart == n.Start && strings.TrimSpace(string(s.data[n.Start:n.End])) == "{}"
+}
+
+// sequence makes the changes below the elements of a list.
+func (s *splicer) sequence(n *manifest.Node, c *change, in context) error {
+	if n.Style == manifest.Flow {
+		style := s.flowStyleOf(n, in)
+		in = context{flow: &style}
+	}
+	for _, b := range c.existing() {
+		it := n.Items[b.own]
+		if err := s.child(it, b, context{flow: in.flow, column: s.columnOf(it.PropStart)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setElement replaces the list element n.
+func (s *splicer) setElement(n *manifest.Node, v *value, in context) {
+	w := s.writer()
+	if n.PropStart == n.End { // nothing stands behind the dash
+		w.WriteByte(' ')
+		in.column++
+	}
+	w.element(v, in.column)
+	s.cuts.replace(n.PropStart, n.End, w.String())
+}
+
+// writer returns a writer of block style that writes as the document does.
+func (s *splicer) writer() *blockWriter {
+	return &blockWriter{nl: s.nl, step: s.step, dash: s.dashIndent()}
+}
+
+func (s *splicer) dashIndent() int {
+	if s.dash < 0 {
+		s.dash, _ = s.dashes(s.root)
+	}
+	return s.dash
+}

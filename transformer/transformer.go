@@ -1,0 +1,117 @@
+// Package transformer applies edits to a manifest: bytes in, bytes out.
+//
+// Apply splices each edit into the bytes at the positions of the decoded nodes,
+// so that only the lines an edit must touch change: indentation, comments,
+// quotes, line ends and everything else stay as their author wrote them.
+//
+//	root, err := manifest.Decode(data, column)
+//	…
+//	res, err := transformer.Apply(data, column, root, []podspec.Edit{{
+//		Path:  podspec.Field("spec", "securityContext", "runAsUser"),
+//		Value: int64(1000),
+//	}})
+//
+// Nothing leaves the package unverified. The spliced bytes are decoded again and
+// compared with the baseline: they must hold exactly the edits and nothing else.
+// Where they do not, because an anchor or a merge key is in the way or because
+// the text is of a shape that this package does not know, the one item is
+// written anew from its decoded form, and verified in the same way. Where that
+// fails too there is an error and nothing else: an item is changed as asked or
+// not at all.
+//
+// A change of a value reached through an alias or a merge key changes that one
+// user of the anchor, never another.
+//
+// Where new keys go is in place.go, in tables; what is spliced where, and why
+// the result is verified, in docs/design/002-splicing.md.
+package transformer
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// Result is an item after all edits.
+type Result struct {
+	Bytes     []byte         // the data given, where no edit changes anything
+	Root      *manifest.Node // Bytes decoded again
+	Reencoded bool           // the edits could not be spliced in; the item was written anew
+	Why       string         // why it was written anew, "" where it was not
+}
+
+// Apply returns the item's bytes after all edits, or an error and nothing.
+//
+// data and column are those of manifest.Decode and root is what it returned. All
+// edits refer to root: none sees what another does. An edit that would change
+// nothing is left out, and so is a repetition.
+//
+// It is an error if two edits contradict each other, if a mapping or a list
+// element on the way to an edit is something else or, for an element, absent, and
+// if a key on the way stands more than once.
+func Apply(data []byte, column int, root *manifest.Node, edits []podspec.Edit) (Result, error) {
+	top, err := newChange(edits)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := top.bind(root, false); err != nil {
+		return Result{}, err
+	}
+	if len(top.below) == 0 {
+		return Result{Bytes: data, Root: root}, nil
+	}
+	d := newDocument(data, column, root)
+	res, why := d.spliced(top)
+	if why == nil {
+		return res, nil
+	}
+	res, err = d.reencoded(top)
+	if err != nil {
+		return Result{}, fmt.Errorf("cannot apply the edits: %w; nor by writing the object anew: %w", why, err)
+	}
+	res.Reencoded, res.Why = true, why.Error()
+	return res, nil
+}
+
+// errUnequal says that the new bytes do not hold what they must.
+var errUnequal = errors.New("the result is not the object with its edits")
+
+// spliced applies the changes to the bytes.
+func (d *document) spliced(top *change) (Result, error) {
+	s := splicer{document: d, step: 2, dash: -1}
+	if err := s.value(d.root, top, context{}); err != nil {
+		return Result{}, err
+	}
+	out, err := s.cuts.apply(d.data)
+	if err != nil {
+		return Result{}, err
+	}
+	return d.verified(out, top)
+}
+
+// reencoded applies the changes to the decoded item and writes it anew.
+func (d *document) reencoded(top *change) (Result, error) {
+	out, err := d.reencode(top)
+	if err != nil {
+		return Result{}, err
+	}
+	return d.verified(out, top)
+}
+
+// verified decodes the new bytes and compares them with what they must hold.
+func (d *document) verified(out []byte, top *change) (Result, error) {
+	if d.json && !json.Valid(out) {
+		return Result{}, errors.New("the result is not JSON")
+	}
+	root, err := manifest.Decode(out, d.column)
+	if err != nil {
+		return Result{}, fmt.Errorf("the result does not decode: %w", err)
+	}
+	if !matches(d.root, root, top) {
+		return Result{}, errUnequal
+	}
+	return Result{Bytes: out, Root: root}, nil
+}

@@ -1,0 +1,392 @@
+package transformer
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// value is something to be written: the value of an edit, a mapping that edits
+// create, or a copy of what an alias or a merge key brings in.
+type value struct {
+	kind  manifest.Kind
+	text  string // of a scalar that is no string, as written
+	str   string // of a string
+	plain string // of a string that stands unquoted in the baseline: as it stands there
+	isStr bool
+
+	pairs []pair
+	items []value
+}
+
+// pair is a key of a mapping to be written.
+type pair struct {
+	key   string
+	value value
+}
+
+// editValue is the value of an edit: int64, bool, string or []int64.
+func editValue(v any) value {
+	switch v := v.(type) {
+	case int64:
+		return value{text: strconv.FormatInt(v, 10)}
+	case bool:
+		return value{text: strconv.FormatBool(v)}
+	case string:
+		return value{str: v, isStr: true}
+	case []int64:
+		list := value{kind: manifest.Sequence}
+		for _, id := range v {
+			list.items = append(list.items, editValue(id))
+		}
+		return list
+	}
+	panic(fmt.Sprintf("value of type %T", v)) // refused by checkEdit
+}
+
+// holds reports whether n is what an edit of value v writes.
+func holds(n *manifest.Node, v any) bool {
+	n = n.Resolve()
+	if list, ok := v.([]int64); ok {
+		if n.Kind != manifest.Sequence || len(n.Items) != len(list) {
+			return false
+		}
+		for i := range list {
+			if !holds(n.Items[i], list[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	if n.Kind != manifest.Scalar {
+		return false
+	}
+	switch v := v.(type) {
+	case int64:
+		return n.Tag == "!!int" && n.Value == strconv.FormatInt(v, 10)
+	case bool:
+		return n.Tag == "!!bool" && n.Value == strconv.FormatBool(v)
+	case string:
+		return n.Tag == "!!str" && n.Value == v
+	}
+	return false
+}
+
+// newValue is what stands at c after its edits, in full: the edit's value, or
+// what stands there now with the changes below.
+func (s *splicer) newValue(c *change) (value, error) {
+	if c.edit != nil {
+		return editValue(c.edit.Value), nil
+	}
+	if c.old.IsNull() {
+		v := value{kind: manifest.Mapping}
+		return v, s.addPairs(&v, c.below)
+	}
+	return s.copied(c.old, c)
+}
+
+func (s *splicer) addPairs(v *value, below []*change) error {
+	for _, b := range below {
+		if b.removes() {
+			return errMerged
+		}
+		nv, err := s.newValue(b)
+		if err != nil {
+			return err
+		}
+		v.pairs = append(v.pairs, pair{b.step.Key, nv})
+	}
+	return nil
+}
+
+// copied is n with the changes below c made; c is nil where there are none.
+func (s *splicer) copied(n *manifest.Node, c *change) (value, error) {
+	n = n.Resolve()
+	if c == nil {
+		c = &change{}
+	}
+	switch n.Kind {
+	case manifest.Mapping:
+		return s.copiedMapping(n, c)
+	case manifest.Sequence:
+		return s.copiedSequence(n, c)
+	}
+	if n.Explicit {
+		return value{}, errTag
+	}
+	if n.Tag != "!!str" {
+		return value{text: n.Value}, nil
+	}
+	v := value{str: n.Value, isStr: true}
+	if text := s.data[n.Start:n.End]; n.Style == manifest.Plain && bytes.IndexByte(text, '\n') < 0 {
+		v.plain = string(text)
+	}
+	return v, nil
+}
+
+func (s *splicer) copiedMapping(n *manifest.Node, c *change) (value, error) {
+	v := value{kind: manifest.Mapping}
+	if n.Explicit {
+		return v, errTag
+	}
+	own, added := c.existing(), c.added()
+	for i, f := range n.Fields {
+		key := f.Key.Resolve()
+		if key.Kind != manifest.Scalar || key.Tag != "!!str" {
+			return v, errKey
+		}
+		for len(added) > 0 && added[0].index <= i {
+			if err := s.addPairs(&v, added[:1]); err != nil {
+				return v, err
+			}
+			added = added[1:]
+		}
+		var b *change
+		if len(own) > 0 && own[0].own == i {
+			b, own = own[0], own[1:]
+		}
+		if b != nil && b.removes() {
+			continue
+		}
+		nv, err := s.copiedValue(f.Value, b)
+		if err != nil {
+			return v, err
+		}
+		v.pairs = append(v.pairs, pair{key.Value, nv})
+	}
+	return v, s.addPairs(&v, added)
+}
+
+func (s *splicer) copiedSequence(n *manifest.Node, c *change) (value, error) {
+	v := value{kind: manifest.Sequence}
+	if n.Explicit {
+		return v, errTag
+	}
+	own := c.existing()
+	for i, it := range n.Items {
+		var b *change
+		if len(own) > 0 && own[0].own == i {
+			b, own = own[0], own[1:]
+		}
+		nv, err := s.copiedValue(it, b)
+		if err != nil {
+			return v, err
+		}
+		v.items = append(v.items, nv)
+	}
+	return v, nil
+}
+
+func (s *splicer) copiedValue(n *manifest.Node, c *change) (value, error) {
+	if c == nil {
+		return s.copied(n, nil)
+	}
+	return s.newValue(c)
+}
+
+// oneLine reports whether v is written on the line of its key in block style.
+func (v *value) oneLine() bool {
+	return len(v.pairs) == 0 && len(v.items) == 0
+}
+
+// inline is a value that stands on the line of its key.
+func (v *value) inline() string {
+	switch {
+	case v.kind == manifest.Mapping:
+		return "{}"
+	case v.kind == manifest.Sequence:
+		return "[]"
+	case !v.isStr:
+		return v.text
+	case v.plain != "":
+		return v.plain
+	}
+	return yamlString(v.str)
+}
+
+// blockWriter writes values in block style.
+type blockWriter struct {
+	strings.Builder
+	nl   string
+	step int // indentation of a mapping in a mapping
+	dash int // indentation of a list in a mapping
+}
+
+func (w *blockWriter) newLine(indent int) {
+	w.WriteString(w.nl)
+	for range indent {
+		w.WriteByte(' ')
+	}
+}
+
+// field writes "key: value" from the current place, which is at column indent.
+func (w *blockWriter) field(p pair, indent int) {
+	w.WriteString(yamlString(p.key))
+	w.WriteByte(':')
+	if p.value.oneLine() {
+		w.WriteByte(' ')
+		w.WriteString(p.value.inline())
+		return
+	}
+	w.lines(&p.value, indent)
+}
+
+// lines writes a collection from the next line on, under a key at column indent.
+func (w *blockWriter) lines(v *value, indent int) {
+	for _, p := range v.pairs {
+		w.newLine(indent + w.step)
+		w.field(p, indent+w.step)
+	}
+	for _, it := range v.items {
+		w.newLine(indent + w.dash)
+		w.WriteString("- ")
+		w.element(&it, indent+w.dash+len("- "))
+	}
+}
+
+// element writes a value from the current place behind a dash, which is at
+// column indent.
+func (w *blockWriter) element(v *value, indent int) {
+	if v.oneLine() {
+		w.WriteString(v.inline())
+		return
+	}
+	for i, p := range v.pairs {
+		if i > 0 {
+			w.newLine(indent)
+		}
+		w.field(p, indent)
+	}
+	for i, it := range v.items {
+		if i > 0 {
+			w.newLine(indent)
+		}
+		w.WriteString("- ")
+		w.element(&it, indent+len("- "))
+	}
+}
+
+// flowStyle is how a flow collection is written.
+type flowStyle struct {
+	lines  bool   // every entry on a line of its own
+	indent string // of the line on which the collection closes
+	step   string // what its entries are indented by beyond that
+	comma  string // ", ", or "," in minified JSON; without the line break
+	colon  string // ": ", or ":"
+	quoted bool   // keys are in double quotes
+	json   bool   // strings are in double quotes
+	nl     string
+}
+
+// write appends v in flow style to b.
+func (f flowStyle) write(b *strings.Builder, v *value) {
+	if v.oneLine() {
+		b.WriteString(f.scalar(v))
+		return
+	}
+	opening, closing := "{", "}"
+	if v.kind == manifest.Sequence {
+		opening, closing = "[", "]"
+	}
+	inner := f.inside()
+	b.WriteString(opening)
+	inner.separate(b, "")
+	for i := range v.pairs {
+		if i > 0 {
+			inner.separate(b, inner.comma)
+		}
+		inner.pair(b, &v.pairs[i])
+	}
+	for i := range v.items {
+		if i > 0 {
+			inner.separate(b, inner.comma)
+		}
+		inner.write(b, &v.items[i])
+	}
+	f.separate(b, "")
+	b.WriteString(closing)
+}
+
+// inside is the style of the entries of a collection of style f.
+func (f flowStyle) inside() flowStyle {
+	if f.lines {
+		f.indent += f.step
+	}
+	return f
+}
+
+// separate writes what stands between two entries that stand at f's
+// indentation.
+func (f flowStyle) separate(b *strings.Builder, comma string) {
+	if !f.lines {
+		b.WriteString(comma)
+		return
+	}
+	b.WriteString(strings.TrimRight(comma, " "))
+	b.WriteString(f.nl)
+	b.WriteString(f.indent)
+}
+
+func (f flowStyle) pair(b *strings.Builder, p *pair) {
+	if f.quoted || f.json {
+		b.WriteString(doubleQuoted(p.key))
+	} else {
+		b.WriteString(yamlString(p.key))
+	}
+	b.WriteString(f.colon)
+	f.write(b, &p.value)
+}
+
+func (f flowStyle) scalar(v *value) string {
+	switch {
+	case f.json && v.isStr:
+		return doubleQuoted(v.str)
+	case strings.ContainsAny(v.plain, ",[]{}?:#"):
+		return doubleQuoted(v.str)
+	}
+	return v.inline()
+}
+
+// yamlString writes a string as a YAML scalar: plain where every reader, also
+// one of YAML 1.1, takes that for the same string, else in double quotes.
+func yamlString(s string) string {
+	if !plainSafe(s) || len(s) <= longestWord && yaml.IsValueNonString(s) {
+		return doubleQuoted(s)
+	}
+	return s
+}
+
+// longestWord is the length of the longest word that is safe by its letters but
+// no string: false.
+const longestWord = 5
+
+// plainSafe reports whether s begins with a letter and holds nothing that means
+// something to a YAML parser in any context.
+func plainSafe(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
+		case i > 0 && ('0' <= c && c <= '9' || c == '-' || c == '.' || c == '/'):
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// doubleQuoted writes a string in double quotes as JSON does, which YAML reads
+// alike.
+func doubleQuoted(s string) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	// A string always encodes.
+	_ = enc.Encode(s)
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,233 @@
+package transformer
+
+import (
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// matches reports whether now is the baseline old with exactly the changes
+// below c made. A nil c means no change.
+//
+// Keys stand in the baseline's order, new ones anywhere. Only where a mapping
+// has merge keys, in the baseline or now, its keys are compared one by one as
+// they are in effect, because a changed anchor need not change what its other
+// users get.
+func matches(old, now *manifest.Node, c *change) bool {
+	if c == nil || c.edit == nil && len(c.below) == 0 {
+		return unchanged(old, now)
+	}
+	if c.edit != nil {
+		return holds(now, c.edit.Value)
+	}
+	old, now = old.Resolve(), now.Resolve()
+	if now == nil {
+		return false
+	}
+	if old.IsNull() {
+		old = &emptyMapping
+	}
+	switch {
+	case old.Kind != now.Kind || old.Tag != now.Tag:
+		return false
+	case old.Kind == manifest.Sequence:
+		return sequenceMatches(old, now, c)
+	case hasMerge(old) || hasMerge(now):
+		return effectMatches(old, now, c)
+	}
+	return mappingMatches(old, now, c)
+}
+
+var emptyMapping = manifest.Node{Kind: manifest.Mapping, Tag: "!!map"}
+
+// unchanged reports whether old and now are the same.
+func unchanged(old, now *manifest.Node) bool {
+	if manifest.Equal(old, now) {
+		return true
+	}
+	// Merge keys may hide that nothing changed in effect.
+	old, now = old.Resolve(), now.Resolve()
+	if old == nil || now == nil || old.Kind != now.Kind || old.Tag != now.Tag || old.Value != now.Value {
+		return false
+	}
+	none := &change{}
+	switch {
+	case old.Kind == manifest.Scalar:
+		return false
+	case old.Kind == manifest.Sequence:
+		return sequenceMatches(old, now, none)
+	case hasMerge(old) || hasMerge(now):
+		return effectMatches(old, now, none)
+	}
+	return mappingMatches(old, now, none)
+}
+
+func sequenceMatches(old, now *manifest.Node, c *change) bool {
+	if len(old.Items) != len(now.Items) {
+		return false
+	}
+	own := c.existing()
+	for i := range old.Items {
+		var b *change
+		if len(own) > 0 && own[0].own == i {
+			b, own = own[0], own[1:]
+		}
+		if !matches(old.Items[i], now.Items[i], b) {
+			return false
+		}
+	}
+	return true
+}
+
+func mappingMatches(old, now *manifest.Node, c *change) bool {
+	own, added := c.existing(), c.added()
+	i := 0 // of the next field of old
+	for _, f := range now.Fields {
+		var b *change
+		for ; i < len(old.Fields) && len(own) > 0 && own[0].own == i; i++ {
+			if b = own[0]; !b.removes() {
+				break
+			}
+			own, b = own[1:], nil
+		}
+		if i < len(old.Fields) && manifest.Equal(old.Fields[i].Key, f.Key) {
+			if !matches(old.Fields[i].Value, f.Value, b) {
+				return false
+			}
+			if b != nil {
+				own = own[1:]
+			}
+			i++
+			continue
+		}
+		b = changeOf(added, f.Key)
+		if b == nil || !matches(nil, f.Value, b) {
+			return false
+		}
+	}
+	for ; len(own) > 0 && own[0].removes(); i++ {
+		own = own[1:]
+	}
+	if i != len(old.Fields) || len(own) > 0 {
+		return false
+	}
+	for _, b := range added {
+		if _, count := now.Lookup(b.step.Key); count != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// changeOf returns the change of a key, nil if there is none.
+func changeOf(below []*change, key *manifest.Node) *change {
+	for _, b := range below {
+		if isKey(key, b.step.Key) {
+			return b
+		}
+	}
+	return nil
+}
+
+// hasMerge reports whether a mapping has a merge key.
+func hasMerge(n *manifest.Node) bool {
+	for i := range n.Fields {
+		if isMerge(n.Fields[i].Key) {
+			return true
+		}
+	}
+	return false
+}
+
+func isMerge(key *manifest.Node) bool {
+	return key.Kind == manifest.Scalar && key.Tag == "!!merge"
+}
+
+// effectMatches is mappingMatches on the keys that the mappings have in effect.
+func effectMatches(old, now *manifest.Node, c *change) bool {
+	was, is := make(effect), make(effect)
+	if !was.take(old) || !is.take(now) {
+		return false
+	}
+	left := len(is)
+	for id, value := range was {
+		var b *change
+		if id.tag == "!!str" {
+			if i := slices.IndexFunc(c.below, func(b *change) bool { return b.step.Key == id.value }); i >= 0 {
+				b = c.below[i]
+			}
+		}
+		got, ok := is[id]
+		if b != nil && b.removes() {
+			if ok {
+				return false
+			}
+			continue
+		}
+		if !ok || !matches(value, got, b) {
+			return false
+		}
+		left--
+	}
+	for _, b := range c.below {
+		if b.old != nil {
+			continue
+		}
+		got, ok := is[keyID{"!!str", b.step.Key}]
+		if !ok || !matches(nil, got, b) {
+			return false
+		}
+		left--
+	}
+	return left == 0
+}
+
+// keyID identifies a scalar key of a mapping.
+type keyID struct{ tag, value string }
+
+// effect are the keys that a mapping has in effect, its own and those merged in.
+type effect map[keyID]*manifest.Node
+
+// take adds the keys of the mapping n that are not there yet. It returns false
+// for a mapping that can be read in several ways: with duplicate keys, or keys
+// that are no scalars, or something that cannot be merged.
+func (e effect) take(n *manifest.Node) bool {
+	if n == nil || n.Kind != manifest.Mapping {
+		return false
+	}
+	own := make(map[keyID]bool, len(n.Fields))
+	for _, f := range n.Fields {
+		key := f.Key.Resolve()
+		id := keyID{key.Tag, key.Value}
+		switch {
+		case key.Kind != manifest.Scalar:
+			return false
+		case isMerge(key):
+			continue
+		case own[id]:
+			return false
+		}
+		own[id] = true
+		if _, ok := e[id]; !ok {
+			e[id] = f.Value
+		}
+	}
+	for _, f := range n.Fields {
+		if !isMerge(f.Key) {
+			continue
+		}
+		from := f.Value.Resolve()
+		if from.Kind != manifest.Sequence {
+			if !e.take(from) {
+				return false
+			}
+			continue
+		}
+		for _, it := range from.Items {
+			if !e.take(it.Resolve()) {
+				return false
+			}
+		}
+	}
+	return true
+}
