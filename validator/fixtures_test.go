@@ -207,3 +207,9 @@ func run(t *testing.T, rows []row) {
 		})
 	}
 }
+
+func spoilGroups(g *podspec.Groups, c podspec.Code) {
+	raw, detail := problemText(c)
+	g.State, g.Raw, g.Items = podspec.Invalid, raw, nil
+	g.Problem = &podspec.Problem{Code: c, Path: g.Path, Raw: raw, Detail: detail}
+}

@@ -135,10 +135,8 @@ func (b *source) groups(g *podspec.Groups) {
 			}
 		}
 	case 5:
-		if code := pick(b, podspec.InvalidType, podspec.DuplicateKey); b.oneIn(3) {
-			raw, detail := problemText(code)
-			g.State, g.Raw = podspec.Invalid, raw
-			g.Problem = &podspec.Problem{Code: code, Path: g.Path, Raw: raw, Detail: detail}
+		if b.oneIn(3) {
+			spoilGroups(g, pick(b, podspec.InvalidType, podspec.DuplicateKey))
 		}
 	}
 }
