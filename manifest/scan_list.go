@@ -1,0 +1,153 @@
+package manifest
+
+const (
+	// itemsDepth is the depth of the mapping that has the key items.
+	itemsDepth = 1
+	// listHead is the depth of an item of a list.
+	listHead = 3
+)
+
+// scannedList is what the scanner notes on its way: apiVersion and kind of
+// objects, and the items of a ResourceList.
+type scannedList struct {
+	enabled    bool // look for the items of a ResourceList
+	headDepth  int  // depth of the mappings whose apiVersion and kind are noted, 0 for none
+	inItems    bool // in the value of the key items
+	head       Head
+	seen       [2]bool // apiVersion, kind
+	keyEscapes bool    // a key may not stand in the bytes as it is
+	items      []scannedItem
+}
+
+// scannedItem is an item that the scan has found.
+type scannedItem struct {
+	head       Head
+	proven     bool // read by the scan, not by go-yaml
+	keyEscapes bool
+}
+
+func (l *scannedList) beginItem() {
+	l.head, l.seen, l.keyEscapes = Head{}, [2]bool{}, false
+}
+
+// endItem notes an item, which must be a mapping.
+func (l *scannedList) endItem(n *Node, proven bool) bool {
+	l.items = append(l.items, scannedItem{l.head, proven, l.keyEscapes})
+	return n.Kind == Mapping
+}
+
+// fieldNote is what a field is noted for.
+type fieldNote struct {
+	key   string // apiVersion, kind or items; "" for nothing
+	limit int    // the scanner's limit before
+}
+
+// beginField prepares for the value of a key that is to be noted.
+func (s *scanner) beginField(k key) fieldNote {
+	isHead := s.depth == s.list.headDepth
+	isList := s.list.enabled && s.depth == itemsDepth
+	if !isHead && !isList {
+		return fieldNote{}
+	}
+	note := fieldNote{limit: s.limit}
+	switch text := s.keyText(k); {
+	case isHead && (text == "apiVersion" || text == "kind"):
+		note.key = text
+		s.limit = max(s.limit, s.depth+1)
+	case isList && text == "items":
+		note.key = text
+		s.list.inItems = true
+	}
+	return note
+}
+
+func (s *scanner) keyText(k key) string {
+	if k.style == Plain {
+		return string(s.b[k.start:k.end])
+	}
+	text, _, _ := appendQuoted(s.arena.scratch[:0], s.b, k.start)
+	return string(text)
+}
+
+// endField notes the value.
+func (s *scanner) endField(note fieldNote, value *Node) {
+	l := &s.list
+	switch note.key {
+	case "":
+		return
+	case "items":
+		l.inItems = false
+	case "apiVersion":
+		l.noteHead(0, &l.head.APIVersion, value)
+	case "kind":
+		l.noteHead(1, &l.head.Kind, value)
+	}
+	s.limit = note.limit
+}
+
+func (l *scannedList) noteHead(which int, text *string, value *Node) {
+	if l.seen[which] {
+		l.head.Ambiguous = true
+		return
+	}
+	l.seen[which] = true
+	*text = value.Text()
+}
+
+// item reads the item of a list at i, whose dash stands at col. Where the scan
+// does not understand it, go-yaml may.
+func (s *scanner) item(col int) (*Node, bool) {
+	before := *s
+	s.list.beginItem()
+	n, ok := s.block(col)
+	if ok {
+		return n, s.list.endItem(n, true)
+	}
+	arena, items := s.arena, s.list.items
+	*s = before
+	s.arena, s.list.items = arena, items
+	s.arena.itemStack = s.arena.itemStack[:len(before.arena.itemStack)]
+	s.arena.fieldStack = s.arena.fieldStack[:len(before.arena.fieldStack)]
+	return s.rescueItem(col)
+}
+
+// rescueItem has go-yaml read the item at i. The item ends where a line stands
+// no further right than its dash: if what is before that line is a mapping on
+// its own, it is the same mapping in the list, because nothing that go-yaml may
+// be in the middle of at the end of a complete mapping goes on over such a
+// line.
+func (s *scanner) rescueItem(col int) (*Node, bool) {
+	start, column := s.i, s.col
+	end := s.dedent(col)
+	n, err := DecodeFull(s.b[start:end], column)
+	if err != nil || n.Kind != Mapping {
+		return nil, false
+	}
+	item := s.node(Mapping, n.Style, start+n.Start)
+	item.PropStart = start + n.PropStart
+	item.End = start + n.End
+	s.i = end
+	if !s.lineStart() {
+		return nil, false
+	}
+	s.end = item.End
+	s.list.beginItem()
+	s.list.head = headOf(n)
+	return item, s.list.endItem(item, false)
+}
+
+// dedent returns the beginning of the next line behind i that has a token no
+// further right than col, or the end.
+func (s *scanner) dedent(col int) int {
+	b := s.b
+	for i := nextLine(b, s.i); i < len(b); i = nextLine(b, i) {
+		j := i
+		for j < len(b) && b[j] == ' ' {
+			j++
+		}
+		if j < len(b) && j-i <= col && b[j] != '#' && breakLen(b, j) == 0 {
+			return i
+		}
+	}
+	return len(b)
+}
