@@ -194,7 +194,7 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) error {
 	}
 	w := s.writer()
 	switch {
-	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && n.Style == manifest.Flow:
+	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && n.Style == manifest.Flow && !s.isEmptyFlow(n):
 		style := s.flowStyleOf(n, in)
 		style.write(&w.Builder, v)
 		s.cuts.replace(n.PropStart, n.End, w.String())
@@ -206,7 +206,7 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) error {
 			w.WriteByte(' ')
 		}
 		w.WriteString(s.requoted(n, v))
-		s.cuts.replace(n.PropStart, n.End, w.String())
+		s.cuts.replace(replaceable(n), n.End, w.String())
 	case v.oneLine():
 		s.cuts.replace(colon, n.End, " "+v.inline())
 	default:
@@ -215,6 +215,15 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) error {
 		s.cuts.insert(s.lineEnd(n.End), w.String())
 	}
 	return nil
+}
+
+// replaceable returns where a value begins that is to be replaced: behind its
+// anchor, which others may follow in the same change, but before its tag.
+func replaceable(n *manifest.Node) int {
+	if n.Anchor != "" && !n.Explicit {
+		return n.Start
+	}
+	return n.PropStart
 }
 
 // onLine reports whether n is a value that may stand on the line of its key

@@ -19,13 +19,13 @@ type document struct {
 
 func newDocument(data []byte, column int, root *manifest.Node) *document {
 	d := &document{data: data, column: column, root: root, nl: "\n"}
-	d.json = root.Style == manifest.Flow && json.Valid(data)
 	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
 		d.nl = "\r\n"
 	}
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		d.start = len("\ufeff")
 	}
+	d.json = root.Style == manifest.Flow && json.Valid(data[d.start:])
 	return d
 }
 
@@ -182,7 +182,7 @@ func (d *document) colon(key *manifest.Node) int {
 func (d *document) mappingIndent() int {
 	for _, f := range d.root.Fields {
 		if v := f.Value; v.Kind == manifest.Mapping && v.Style == manifest.Block && len(v.Fields) > 0 {
-			return max(d.columnOf(v.Fields[0].Key.PropStart)-d.columnOf(f.Key.PropStart), 2)
+			return max(d.columnOf(v.Start)-d.columnOf(f.Key.PropStart), 2)
 		}
 	}
 	return 2

@@ -91,18 +91,38 @@ func (s *splicer) addEntry(n *manifest.Node, i int, c *change, inner flowStyle, 
 // setFlow replaces the value n in a flow collection.
 func (s *splicer) setFlow(n *manifest.Node, v *value, in context) {
 	var b strings.Builder
+	start, end := replaceable(n), n.End
 	if n.PropStart == n.End && in.key != nil { // nothing stands behind the colon, or not even that
 		if n.End == in.key.End {
 			b.WriteByte(':')
 		}
 		b.WriteByte(' ')
+		end = s.blanksBeforeSign(end)
 	}
-	if v.oneLine() && !in.flow.json {
+	switch {
+	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && len(n.Items) > 0:
+		s.flowStyleOf(n, in).write(&b, v)
+	case v.oneLine() && !in.flow.json:
 		b.WriteString(s.requoted(n, v))
-	} else {
+	default:
 		in.flow.write(&b, v)
 	}
-	s.cuts.replace(n.PropStart, n.End, b.String())
+	s.cuts.replace(start, end, b.String())
+}
+
+// blanksBeforeSign returns the end of the blanks at pos if a comma or a bracket
+// follows, else pos.
+func (s *splicer) blanksBeforeSign(pos int) int {
+	for i := pos; i < len(s.data); i++ {
+		switch s.data[i] {
+		case ' ', '\t':
+		case ',', '}', ']':
+			return i
+		default:
+			return pos
+		}
+	}
+	return pos
 }
 
 // flowStyleOf returns how the collection n in brackets or braces is written,

@@ -33,6 +33,9 @@ func (d *document) reencode(top *change) (out []byte, err error) {
 	if err := e.unshare(&doc); err != nil {
 		return nil, err
 	}
+	for n := range e.anchored {
+		n.Anchor = "" // nothing refers to it any more
+	}
 	if err := e.change(doc.Content[0], d.root, top); err != nil {
 		return nil, err
 	}
@@ -102,7 +105,7 @@ func (e *encoder) unshare(n *yaml.Node) error {
 	}
 	for i, child := range n.Content {
 		if child.Kind == yaml.AliasNode && e.anchored[child.Alias] {
-			c, err := e.copy(child.Alias)
+			c, err := e.expand(child)
 			if err != nil {
 				return err
 			}
@@ -122,6 +125,16 @@ func (e *encoder) refersToAnchored(n *yaml.Node) bool {
 		return e.anchored[n.Alias]
 	}
 	return n.Kind == yaml.SequenceNode && slices.ContainsFunc(n.Content, e.refersToAnchored)
+}
+
+// expand returns a copy of what an alias stands for, with the alias's comments.
+func (e *encoder) expand(alias *yaml.Node) (*yaml.Node, error) {
+	c, err := e.copy(alias.Alias)
+	if err != nil {
+		return nil, err
+	}
+	c.HeadComment, c.LineComment, c.FootComment = alias.HeadComment, alias.LineComment, alias.FootComment
+	return c, nil
 }
 
 // copy returns a copy of n without anchors.
@@ -260,7 +273,7 @@ func (e *encoder) put(n *yaml.Node, at int, c *change) error {
 	}
 	if child.Kind == yaml.AliasNode {
 		var err error
-		if child, err = e.copy(child.Alias); err != nil {
+		if child, err = e.expand(child); err != nil {
 			return err
 		}
 		n.Content[at] = child
@@ -334,6 +347,7 @@ func (e *encoder) write(doc *yaml.Node) ([]byte, error) {
 	text := strings.TrimSuffix(b.String(), "\n")
 	indent := strings.Repeat(" ", e.column)
 	var out strings.Builder
+	out.Write(e.data[:e.start]) // a byte order mark
 	for i, line := range strings.Split(text, "\n") {
 		if i > 0 {
 			out.WriteString(e.nl)

@@ -1,8 +1,8 @@
 package transformer
 
 import (
+	"bytes"
 	"errors"
-	"strings"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 )
@@ -42,12 +42,6 @@ type context struct {
 // value makes the changes below c, which stands at n. n is neither null nor a
 // scalar.
 func (s *splicer) value(n *manifest.Node, c *change, in context) error {
-	if n.Anchor != "" {
-		if s.edited == nil {
-			s.edited = make(map[*manifest.Node]*change)
-		}
-		s.edited[n] = c
-	}
 	switch {
 	case n.Kind == manifest.Sequence:
 		return s.sequence(n, c, in)
@@ -59,10 +53,17 @@ func (s *splicer) value(n *manifest.Node, c *change, in context) error {
 
 // child makes the changes of c, which stands at the value n.
 func (s *splicer) child(n *manifest.Node, c *change, in context) error {
-	switch {
-	case c.removes():
+	if c.removes() {
 		return nil // done by the mapping
-	case c.edit == nil && n.Kind == manifest.Alias && s.doneAtAnchor(n, c):
+	}
+	if n.Anchor != "" {
+		if s.edited == nil {
+			s.edited = make(map[*manifest.Node]*change)
+		}
+		s.edited[n] = c
+	}
+	switch {
+	case n.Kind == manifest.Alias && s.doneAtAnchor(n, c):
 		return nil
 	case c.edit == nil && n.Kind != manifest.Alias && !n.IsNull() && !(in.flow == nil && in.key != nil && s.isEmptyFlow(n)):
 		return s.value(n, c, in)
@@ -89,11 +90,11 @@ func (s *splicer) doneAtAnchor(n *manifest.Node, c *change) bool {
 	return ok && at.same(c)
 }
 
-// isEmptyFlow reports whether n is {}, which in block style is only how an empty
-// mapping has to be written.
+// isEmptyFlow reports whether n is {} or [], which in block style is only how an
+// empty collection has to be written.
 func (s *splicer) isEmptyFlow(n *manifest.Node) bool {
-	return n.Kind == manifest.Mapping && n.Style == manifest.Flow && len(n.Fields) == 0 &&
-		n.PropStart == n.Start && strings.TrimSpace(string(s.data[n.Start:n.End])) == "{}"
+	return n.Style == manifest.Flow && len(n.Fields) == 0 && len(n.Items) == 0 &&
+		n.PropStart == n.Start && len(bytes.TrimSpace(s.data[n.Start+1:n.End-1])) == 0
 }
 
 // sequence makes the changes below the elements of a list.

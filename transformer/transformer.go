@@ -103,7 +103,7 @@ func (d *document) reencoded(top *change) (Result, error) {
 
 // verified decodes the new bytes and compares them with what they must hold.
 func (d *document) verified(out []byte, top *change) (Result, error) {
-	if d.json && !json.Valid(out) {
+	if d.json && !json.Valid(out[d.start:]) {
 		return Result{}, errors.New("the result is not JSON")
 	}
 	root, err := manifest.Decode(out, d.column)
