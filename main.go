@@ -2,4 +2,12 @@
 // which users and groups the containers of Kubernetes workloads run as.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"github.com/usergroup-dev/usergroup/cmd"
+)
+
+func main() {
+	os.Exit(cmd.Main(os.Args[1:], cmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+}

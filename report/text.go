@@ -4,14 +4,21 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// Text renders one line a result, in the form compilers use, so that editors
+// Text renders one line a finding, in the form compilers use, so that editors
 // and terminals find the place:
 //
 //	deploy.yaml:12: error: apps/v1/Deployment/web spec…runAsUser: message [UserIDOutsideRanges]
+//
+// one line for all changes of an object:
+//
+//	deploy.yaml:9: changed: apps/v1/Deployment/web: runAsUser 1000, runAsGroup 1000 on pod, "app"
 //
 // and the summary at the end.
 type Text struct{}
@@ -19,11 +26,69 @@ type Text struct{}
 // Write renders the run.
 func (Text) Write(w io.Writer, run Run) error {
 	b := bufio.NewWriter(w)
-	for _, r := range run.Results {
-		fmt.Fprintln(b, Line(r))
+	for i := 0; i < len(run.Results); {
+		r := run.Results[i]
+		if !r.Changed {
+			fmt.Fprintln(b, Line(r))
+			i++
+			continue
+		}
+		n := 1
+		for i+n < len(run.Results) && sameObject(r, run.Results[i+n]) {
+			n++
+		}
+		fmt.Fprintln(b, changedLine(run.Results[i:i+n]))
+		i += n
 	}
 	fmt.Fprintln(b, run.Summary)
 	return b.Flush()
+}
+
+// sameObject reports whether two changes are of one object.
+func sameObject(a, b Result) bool {
+	return b.Changed && a.Resource == b.Resource && a.File.Path == b.File.Path && a.File.Index == b.File.Index
+}
+
+// changedLine renders all changes of one object as one line. What was changed
+// alike at several places is said once.
+func changedLine(changes []Result) string {
+	var places []string
+	values := map[string][]string{}
+	first := changes[0]
+	for _, c := range changes {
+		if c.File.Line < first.File.Line {
+			first.File.Line = c.File.Line
+		}
+		at := "pod"
+		if len(c.Containers) > 0 {
+			at = strconv.Quote(c.Containers[0])
+		}
+		if values[at] == nil {
+			places = append(places, at)
+		}
+		value := c.Path.Last() + " " + Value(c.Proposed)
+		if c.Proposed == nil {
+			value = c.Path.Last() + " removed"
+		}
+		values[at] = append(values[at], value)
+	}
+	var groups []string
+	for len(places) > 0 {
+		what := strings.Join(values[places[0]], ", ")
+		var alike, rest []string
+		for _, at := range places {
+			if strings.Join(values[at], ", ") == what {
+				alike = append(alike, at)
+			} else {
+				rest = append(rest, at)
+			}
+		}
+		groups = append(groups, what+" on "+strings.Join(alike, ", "))
+		places = rest
+	}
+	first.Path, first.Reason = nil, ""
+	first.Message = strings.Join(groups, "; ")
+	return Line(first)
 }
 
 // Line renders a result as one line without its line break.
@@ -54,7 +119,16 @@ func Line(r Result) string {
 	if r.Reason != "" {
 		line += " [" + string(r.Reason) + "]"
 	}
-	return line
+	return strings.Map(printable, line)
+}
+
+// printable replaces control characters, so that a hostile name can neither
+// forge a line nor talk to a terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 // maxLines bounds what Problems prints; the results hold everything.

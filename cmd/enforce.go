@@ -1,0 +1,288 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
+)
+
+// enforcement is what check, fix and diff have in common.
+type enforcement struct {
+	Streams
+	policies   []string
+	images     imageFlags
+	format     string
+	formatFile string
+	verbose    bool
+	checkOnly  bool
+}
+
+func (e *enforcement) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVarP(&e.policies, "policy", "p", nil, "file with one or more policies; may be repeated")
+	f.StringVarP(&e.format, "output", "o", "text", "format of the report: "+strings.Join(formatNames(), ", "))
+	f.StringVar(&e.formatFile, "output-file", "", "file for the report instead of the terminal")
+	f.BoolVarP(&e.verbose, "verbose", "v", false, "also say which objects had to be written anew instead of edited in place, and why")
+	e.images.add(f)
+	if err := cmd.MarkFlagRequired("policy"); err != nil {
+		panic(err) // the flag is defined four lines above
+	}
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// run reads policies and manifests and applies the one to the other.
+func (e *enforcement) run(ctx context.Context, args []string) ([]*source, fn.Outcome, error) {
+	sources, err := readSources(args, e.Streams)
+	if err != nil {
+		return nil, fn.Outcome{}, err
+	}
+	all := items(sources)
+	policies, err := e.readPolicies(all)
+	if err != nil {
+		return nil, fn.Outcome{}, err
+	}
+	src, err := e.images.options().Sources(policies, all)
+	if err != nil {
+		return nil, fn.Outcome{}, err
+	}
+	p, err := fn.NewPipeline(policies, fn.Options{Source: src, CheckOnly: e.checkOnly})
+	if err != nil {
+		return nil, fn.Outcome{}, err
+	}
+	outcome, err := p.Apply(ctx, all)
+	return sources, outcome, err
+}
+
+func (e *enforcement) readPolicies(all []*manifest.Item) ([]*policy.Policy, error) {
+	var configs []*manifest.Item
+	var errs []error
+	for _, path := range e.policies {
+		src, err := readSource(path, e.Streams)
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case len(src.stream.Items) == 0:
+			errs = append(errs, fmt.Errorf("%s: holds no policy", path))
+		default:
+			configs = append(configs, src.stream.Items...)
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return fn.Policies(configs, all)
+}
+
+// report writes the report to its file, or else to the given stream, and
+// returns the exit code as an error.
+func (e *enforcement) report(w io.Writer, outcome fn.Outcome) error {
+	formats := report.Formats()
+	i := slices.IndexFunc(formats, func(f report.Format) bool { return f.Name == e.format })
+	if i < 0 {
+		return fmt.Errorf("--output %q: must be one of %s", e.format, strings.Join(formatNames(), ", "))
+	}
+	run := report.Run{Version: Version(), Results: outcome.Results, Summary: outcome.Summary}
+	if err := e.write(w, formats[i], run); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if outcome.Summary.Errors > 0 {
+		return &exitError{code: fn.ExitFindings}
+	}
+	return nil
+}
+
+func (e *enforcement) write(w io.Writer, format report.Format, run report.Run) error {
+	if e.formatFile == "" {
+		return format.Write(w, run)
+	}
+	f, err := os.Create(e.formatFile)
+	if err != nil {
+		return err
+	}
+	return errors.Join(format.Write(f, run), f.Close())
+}
+
+// explain says which objects were written anew.
+func (e *enforcement) explain(sources []*source, outcome fn.Outcome) {
+	if !e.verbose {
+		return
+	}
+	for i, it := range items(sources) {
+		if why := outcome.Reencoded[i]; why != "" {
+			fmt.Fprintf(e.Err, "usergroup: %s:%d: written anew: %s\n", it.Name(), it.Line(), why)
+		}
+	}
+}
+
+func newCheck(s Streams) *cobra.Command {
+	e := &enforcement{Streams: s, checkOnly: true}
+	cmd := &cobra.Command{
+		Use:   "check --policy FILE PATH…",
+		Short: "report what breaks the policy, and change nothing",
+		Long: `check reports everything in the manifests that breaks the policy, also what fix
+would mend, and changes nothing. PATH is a file, a folder or - for standard input.`,
+		Example: `  usergroup check --policy policy.yaml manifests/
+  kustomize build . | usergroup check --policy policy.yaml --output sarif -`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, outcome, err := e.run(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			return e.report(s.Out, outcome)
+		},
+	}
+	e.flags(cmd)
+	return cmd
+}
+
+func newFix(s Streams) *cobra.Command {
+	e := &enforcement{Streams: s}
+	var stdout bool
+	cmd := &cobra.Command{
+		Use:   "fix --policy FILE PATH…",
+		Short: "apply the policy to manifests, in place",
+		Long: `fix applies the policy to the manifests. Files are replaced in place and as a whole,
+and only if something in them changes; only the lines of the change differ. With - it
+is a filter: a stream of manifests in, the whole stream out. An object that keeps an
+error is left as it is, and the exit code is 1.`,
+		Example: `  usergroup fix --policy policy.yaml manifests/
+  kustomize build . | usergroup fix --policy policy.yaml - > fixed.yaml`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sources, outcome, err := e.run(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			e.explain(sources, outcome)
+			if err := writeFixed(sources, stdout, s.Out); err != nil {
+				return err
+			}
+			return e.report(s.Err, outcome)
+		},
+	}
+	e.flags(cmd)
+	cmd.Flags().BoolVar(&stdout, "stdout", false, "print all manifests as one stream and leave the files alone")
+	return cmd
+}
+
+// writeFixed writes the sources back. Everything is rendered before the first
+// byte is written.
+func writeFixed(sources []*source, stdout bool, out io.Writer) error {
+	rendered := make([][]byte, len(sources))
+	for i, src := range sources {
+		var err error
+		if rendered[i], err = src.render(); err != nil {
+			return fmt.Errorf("%s: %w", src.path, err)
+		}
+	}
+	for i, src := range sources {
+		switch {
+		case stdout:
+			if err := printDocument(out, rendered[i], i == 0); err != nil {
+				return fmt.Errorf("writing standard output: %w", err)
+			}
+		case src.path == "-":
+			if _, err := out.Write(rendered[i]); err != nil {
+				return fmt.Errorf("writing standard output: %w", err)
+			}
+		case src.changed():
+			if err := replaceFile(src.path, rendered[i]); err != nil {
+				return fmt.Errorf("writing %s: %w", src.path, err)
+			}
+		}
+	}
+	return nil
+}
+
+// printDocument prints one file of several as a part of one stream.
+func printDocument(out io.Writer, data []byte, first bool) error {
+	sep := "---\n"
+	if first || strings.HasPrefix(string(data[:min(len(data), 4)]), "---") {
+		sep = ""
+	}
+	end := ""
+	if len(data) > 0 && data[len(data)-1] != '\n' {
+		end = "\n"
+	}
+	_, err := fmt.Fprintf(out, "%s%s%s", sep, data, end)
+	return err
+}
+
+func newDiff(s Streams) *cobra.Command {
+	e := &enforcement{Streams: s}
+	var exitCode bool
+	cmd := &cobra.Command{
+		Use:   "diff --policy FILE PATH…",
+		Short: "show what fix would change",
+		Long: `diff prints what fix would change as a unified diff, which patch and git apply take,
+and writes nothing. The report goes to standard error.`,
+		Example: `  usergroup diff --policy policy.yaml manifests/ | git apply`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sources, outcome, err := e.run(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			e.explain(sources, outcome)
+			if err := printDiffs(sources, s.Out); err != nil {
+				return err
+			}
+			if err := e.report(s.Err, outcome); err != nil {
+				return err
+			}
+			if exitCode && outcome.Summary.Changed > 0 {
+				return &exitError{code: fn.ExitFindings}
+			}
+			return nil
+		},
+	}
+	e.flags(cmd)
+	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 1 also where there are differences")
+	return cmd
+}
+
+func printDiffs(sources []*source, out io.Writer) error {
+	for _, src := range sources {
+		if !src.changed() {
+			continue
+		}
+		now, err := src.render()
+		if err != nil {
+			return fmt.Errorf("%s: %w", src.path, err)
+		}
+		name := src.stream.Name
+		text := diff.Diff("a/"+name, src.data, "b/"+name, now)
+		// The first line is the library's own; the header of a patch follows it.
+		_, text, _ = cutLine(text)
+		if _, err := out.Write(text); err != nil {
+			return fmt.Errorf("writing standard output: %w", err)
+		}
+	}
+	return nil
+}
+
+func cutLine(b []byte) (line, rest []byte, ok bool) {
+	for i, c := range b {
+		if c == '\n' {
+			return b[:i], b[i+1:], true
+		}
+	}
+	return b, nil, false
+}

@@ -1,0 +1,140 @@
+// Package cmd is the command line of usergroup: commands over the same pipeline
+// as the function, on files, folders and streams of manifests.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/usergroup-dev/usergroup/fn"
+)
+
+// Streams are the standard streams of the process.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// version is set by the linker in released binaries.
+var version = ""
+
+// Version returns the version of the binary: what the linker set, else what the
+// module system knows, else "devel".
+func Version() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+const long = `usergroup enforces which users and groups the containers of Kubernetes workloads
+run as, in Git, before the manifests reach a cluster.
+
+Without a command it is a KRM function: it reads a ResourceList on standard input,
+applies the policy in its functionConfig to every workload among the items, and
+writes the ResourceList with the fixed items and the results. kustomize build,
+kpt fn render and kpt fn eval run it so.
+
+The policy is a UserGroupPolicy (usergroup.dev/v1alpha1), a ConfigMap with the same
+fields, a Kubewarden user-group-psp policy, a PodSecurityPolicy or a Sigstore
+ClusterImagePolicy:
+
+  apiVersion: usergroup.dev/v1alpha1
+  kind: UserGroupPolicy
+  metadata: {name: app-ids}
+  spec:
+    runAsUser:  {rule: MustRunAs, ranges: [{min: 1000, max: 1999}]}
+    runAsGroup: {rule: MayRunAs,  ranges: [{min: 1000, max: 1999}]}
+
+Exit codes: 0 no finding is an error, 1 a finding is an error, 2 bad input,
+configuration or usage.`
+
+// exitError carries an exit code through cobra. err is nil where everything has
+// been said already.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// Main runs the program and returns its exit code.
+func Main(args []string, s Streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(args) == 0 && !isTerminal(s.In) {
+		return fn.Run(ctx, s.In, s.Out, s.Err, functionSources)
+	}
+	root := newRoot(s)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return fn.ExitOK
+	}
+	var exit *exitError
+	if errors.As(err, &exit) && exit.err == nil {
+		return exit.code
+	}
+	fmt.Fprintln(s.Err, "usergroup: error:", err)
+	if exit != nil {
+		return exit.code
+	}
+	return fn.ExitInvalid
+}
+
+func isTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeNamedPipe == 0 && f.Name() != os.DevNull
+}
+
+func newRoot(s Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "usergroup",
+		Short:         "enforce the users and groups that Kubernetes workloads run as",
+		Long:          long,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newCheck(s), newFix(s), newDiff(s), newImages(s), newVersion(s))
+	return root
+}
+
+func newVersion(s Streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(s.Out, Version())
+			return err
+		},
+	}
+}

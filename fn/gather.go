@@ -1,0 +1,156 @@
+package fn
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/workload"
+)
+
+// readNamespaces collects the Namespaces among the items, by name.
+func (p *Pipeline) readNamespaces(items []*manifest.Item) (map[string]*policy.Namespace, error) {
+	namespaces := map[string]*policy.Namespace{}
+	for _, it := range items {
+		if head, err := it.Head(); err == nil && !head.Ambiguous && head.Kind != "Namespace" &&
+			p.table.Classify(head.APIVersion, head.Kind) != workload.List {
+			continue
+		}
+		root, err := it.Decode()
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range p.table.Objects(root) {
+			if o.APIVersion == "v1" && o.Kind == "Namespace" {
+				namespaces[o.Name] = &policy.Namespace{Name: o.Name, Labels: o.Labels, Annotations: o.Annotations}
+			}
+		}
+	}
+	return namespaces, nil
+}
+
+// readImages resolves every image that a policy asks for, once, and returns a
+// Lookup for each policy that asks.
+func (r *run) readImages(ctx context.Context, items []*manifest.Item) (map[*policy.Policy]image.Lookup, error) {
+	var mu sync.Mutex
+	wanted := map[*policy.Policy]map[string]bool{}
+	err := r.pods(ctx, items, func(obj policy.Object, pods []*podspec.Pod) {
+		for _, p := range r.policies {
+			refs := r.imagesOf(p, obj, pods)
+			if len(refs) == 0 {
+				continue
+			}
+			mu.Lock()
+			if wanted[p] == nil {
+				wanted[p] = map[string]bool{}
+			}
+			for _, ref := range refs {
+				wanted[p][ref] = true
+			}
+			mu.Unlock()
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.resolve(ctx, wanted)
+}
+
+// Images lists the images of all pods among the items, sorted.
+func (p *Pipeline) Images(ctx context.Context, items []*manifest.Item) ([]string, error) {
+	r := &run{Pipeline: p}
+	found := map[string]bool{}
+	var mu sync.Mutex
+	err := r.pods(ctx, items, func(_ policy.Object, pods []*podspec.Pod) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, pod := range pods {
+			for _, c := range pod.Containers {
+				found[c.Image] = true
+			}
+		}
+	})
+	delete(found, "")
+	return slices.Sorted(maps.Keys(found)), err
+}
+
+// pods calls f, from several goroutines, with the pods of every object.
+func (r *run) pods(ctx context.Context, items []*manifest.Item, f func(policy.Object, []*podspec.Pod)) error {
+	return parallel(ctx, len(items), func(i int) error {
+		if !r.concerns(items[i]) {
+			return nil
+		}
+		root, err := items[i].Decode()
+		if err != nil {
+			return err
+		}
+		for _, o := range r.table.Objects(root) {
+			if !o.LocalConfig && r.table.Classify(o.APIVersion, o.Kind) == workload.Workload {
+				f(o.Object, r.table.Pods(o.Node, o.APIVersion, o.Kind, nil))
+			}
+		}
+		return nil
+	})
+}
+
+func (r *run) resolve(ctx context.Context, wanted map[*policy.Policy]map[string]bool) (map[*policy.Policy]image.Lookup, error) {
+	lookups := map[*policy.Policy]image.Lookup{}
+	for _, p := range r.policies {
+		var reqs []image.Request
+		for _, ref := range slices.Sorted(maps.Keys(wanted[p])) {
+			for _, platform := range platforms(p) {
+				reqs = append(reqs, image.Request{Ref: ref, Platform: platform, ResolveNames: p.Images.ResolveNames})
+			}
+		}
+		if len(reqs) > 0 && r.source != nil {
+			lookups[p] = image.ResolveAll(ctx, r.source, reqs, 0)
+		}
+	}
+	return lookups, ctx.Err()
+}
+
+func platforms(p *policy.Policy) []string {
+	if len(p.Images.Platforms) == 0 {
+		return []string{image.DefaultPlatform}
+	}
+	return p.Images.Platforms
+}
+
+// imagesOf lists the images of the pods that a policy wants to know about.
+func (r *run) imagesOf(p *policy.Policy, obj policy.Object, pods []*podspec.Pod) []string {
+	if !asksForImages(p) {
+		return nil
+	}
+	scope := r.scope(p, obj)
+	if !scope.applies {
+		return nil
+	}
+	var refs []string
+	for _, pod := range pods {
+		for i := range pod.Containers {
+			c := &pod.Containers[i]
+			if c.Image == "" || scope.excluded(c) || slices.Contains(refs, c.Image) {
+				continue
+			}
+			if judgesImages(p) || slices.ContainsFunc(p.Evaluators, func(e policy.Evaluator) bool { return e.NeedsImages(c.Image) }) {
+				refs = append(refs, c.Image)
+			}
+		}
+	}
+	return refs
+}
+
+// judgesImages reports whether the strategies of a policy depend on images.
+func judgesImages(p *policy.Policy) bool {
+	return p.Images.Check ||
+		p.RunAsUser.DefaultFrom == policy.DefaultFromImage || p.RunAsGroup.DefaultFrom == policy.DefaultFromImage
+}
+
+func asksForImages(p *policy.Policy) bool {
+	return judgesImages(p) || len(p.Evaluators) > 0
+}

@@ -1,0 +1,352 @@
+package fn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/usergroup-dev/usergroup/config"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
+	"github.com/usergroup-dev/usergroup/transformer"
+	"github.com/usergroup-dev/usergroup/validator"
+	"github.com/usergroup-dev/usergroup/workload"
+)
+
+// itemOutcome is what happened to one item.
+type itemOutcome struct {
+	results                   []report.Result
+	objects, checked, changed int
+	reencoded                 string
+}
+
+// AppliedAnnotation names the policies that changed an object, where a policy
+// asks for it.
+const AppliedAnnotation = "usergroup.dev/applied"
+
+// item judges and, where it may, changes one item.
+func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) {
+	if !r.concerns(it) {
+		return itemOutcome{objects: 1}, nil
+	}
+	root, err := it.Decode()
+	if err != nil {
+		return itemOutcome{}, err
+	}
+	where := locator{it, it.Bytes()}
+	before := r.judge(ctx, root)
+	edited, after, why, err := r.edit(ctx, it, root, before)
+	if err != nil {
+		return itemOutcome{}, err
+	}
+	out := itemOutcome{reencoded: why, objects: len(before)}
+	for i := range before {
+		o, findings := &before[i], before[i].findings
+		if o.checked {
+			out.checked++
+		}
+		if edited[i] {
+			out.changed++
+		}
+		ref := report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+		if edited[i] {
+			for _, f := range findings {
+				for _, c := range f.Fix {
+					out.results = append(out.results, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
+				}
+			}
+		}
+		if after != nil {
+			findings = after[i].findings
+		}
+		for _, f := range findings {
+			out.results = append(out.results, report.FromFinding(f, ref, where.file(o, f.Path)))
+		}
+	}
+	return out, nil
+}
+
+// concerns reports, without decoding where that is safe, whether an item can
+// hold anything to judge or to warn of.
+func (r *run) concerns(it *manifest.Item) bool {
+	head, err := it.Head()
+	if err != nil || head.Ambiguous {
+		return true
+	}
+	switch r.table.Classify(head.APIVersion, head.Kind) {
+	case workload.Ignored:
+		return false
+	case workload.Unknown:
+		return it.Mentions("containers")
+	}
+	return true
+}
+
+// judged is one object of an item with what the policies find in it.
+type judged struct {
+	workload.Object
+	findings []policy.Finding // paths from the object's root
+	checked  bool             // whether it has a pod that a policy is for
+}
+
+// judge evaluates every object of a decoded item.
+func (r *run) judge(ctx context.Context, root *manifest.Node) []judged {
+	objects := r.table.Objects(root)
+	out := make([]judged, len(objects))
+	for i, o := range objects {
+		out[i] = r.object(ctx, o)
+	}
+	return out
+}
+
+// edit applies the fixes of all objects to the item. An object that would still
+// have an error afterwards is left as it is, and the others are edited without
+// it: one object is all or nothing, and objects do not depend on one another.
+// edited says which objects were changed, and after what the policies find once
+// the fixes are made, also for an object that was left; after is nil where there
+// was nothing to fix.
+func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, before []judged) (edited []bool, after []judged, why string, err error) {
+	edited = make([]bool, len(before))
+	for i := range before {
+		edited[i] = len(fixable(before[i].findings)) > 0
+	}
+	edits := r.edits(before, edited)
+	if len(edits) == 0 {
+		return edited, nil, "", nil
+	}
+	res, err := transformer.Apply(it.Bytes(), it.Column(), root, edits)
+	if err != nil {
+		return nil, nil, "", place(it, err)
+	}
+	after = r.judge(ctx, res.Root)
+	refused := false
+	for i := range after {
+		settle(after[i].findings)
+		if edited[i] && hasError(after[i].findings) {
+			edited[i], refused = false, true
+		}
+	}
+	if refused {
+		if edits = r.edits(before, edited); len(edits) == 0 {
+			return edited, after, "", nil
+		}
+		if res, err = transformer.Apply(it.Bytes(), it.Column(), root, edits); err != nil {
+			return nil, nil, "", place(it, err)
+		}
+	}
+	it.Replace(res.Bytes)
+	return edited, after, res.Why, nil
+}
+
+// settle turns fixes that are still proposed after fixing into errors: policies
+// undo one another's changes.
+func settle(findings []policy.Finding) {
+	for i := range findings {
+		f := &findings[i]
+		if len(f.Fix) == 0 {
+			continue
+		}
+		f.Fix = nil
+		f.Reason, f.Severity = policy.PolicyConflict, policy.Error
+		f.Message = fmt.Sprintf("policies contradict one another: after all changes policy %q still wants: %s", f.Policy, f.Message)
+	}
+}
+
+// edits lists the edits of the chosen objects with paths from the item's root.
+func (r *run) edits(objects []judged, chosen []bool) []podspec.Edit {
+	var edits []podspec.Edit
+	for i := range objects {
+		if !chosen[i] {
+			continue
+		}
+		o := &objects[i]
+		var names []string
+		annotate := false
+		for _, f := range o.findings {
+			for _, c := range f.Fix {
+				e := c.Edit
+				e.Path = o.Path.Join(e.Path)
+				if !slices.ContainsFunc(edits, e.Equal) {
+					edits = append(edits, e)
+				}
+			}
+			if len(f.Fix) > 0 && !slices.Contains(names, f.Policy) {
+				names = append(names, f.Policy)
+				annotate = annotate || r.annotates(f.Policy)
+			}
+		}
+		if annotate {
+			edits = append(edits, podspec.Edit{
+				Path:  o.Path.Key("metadata", "annotations", AppliedAnnotation),
+				Value: strings.Join(names, ","),
+			})
+		}
+	}
+	return edits
+}
+
+func (r *run) annotates(name string) bool {
+	return slices.ContainsFunc(r.policies, func(p *policy.Policy) bool { return p.Annotate && p.Name == name })
+}
+
+// object evaluates all policies on one object.
+func (r *run) object(ctx context.Context, o workload.Object) judged {
+	j := judged{Object: o}
+	if o.LocalConfig {
+		return j
+	}
+	for _, problem := range o.Problems {
+		j.findings = append(j.findings, problemFinding(r.strictest(), problem))
+	}
+	switch r.table.Classify(o.APIVersion, o.Kind) {
+	case workload.Workload:
+		pods := r.table.Pods(o.Node, o.APIVersion, o.Kind, nil)
+		var applied []*policy.Policy
+		for _, p := range r.policies {
+			findings, applies := r.policy(ctx, p, o, pods)
+			j.findings = append(j.findings, findings...)
+			if applies {
+				applied = append(applied, p)
+			}
+		}
+		j.checked = len(applied) > 0 && len(pods) > 0
+		j.contradict(config.Conflicts(applied))
+	case workload.Unknown:
+		j.findings = append(j.findings, unchecked(o)...)
+	}
+	return j
+}
+
+// contradict adds the contradictions between the policies of an object, which
+// is then not changed by any of them.
+func (j *judged) contradict(err error) {
+	if err == nil {
+		return
+	}
+	for i := range j.findings {
+		j.findings[i].Fix = nil
+	}
+	walkErrors(err, func(err error) {
+		j.findings = append(j.findings, policy.Finding{
+			Reason: policy.PolicyConflict, Severity: policy.Error, Message: err.Error(),
+		})
+	})
+}
+
+// strictest returns the severity of what is wrong with an object whatever the
+// policies are for: that of the strictest among them.
+func (r *run) strictest() policy.Severity {
+	worst := policy.Info
+	for _, p := range r.policies {
+		switch p.Mode.Severity() {
+		case policy.Error:
+			return policy.Error
+		case policy.Warning:
+			worst = policy.Warning
+		}
+	}
+	return worst
+}
+
+// policy evaluates one policy on all pods of an object. applies is false where
+// the policy is not for this object.
+func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, pods []*podspec.Pod) (findings []policy.Finding, applies bool) {
+	s := r.scope(p, o.Object)
+	if s.exempt != nil {
+		return []policy.Finding{*s.exempt}, false
+	}
+	if !s.applies {
+		return nil, false
+	}
+	forNS, err := p.ForNamespace(s.ns)
+	if err != nil {
+		return []policy.Finding{{
+			Policy: p.Name, Rule: string(policy.RangesFromOpenShift), Reason: policy.NotEvaluated,
+			Severity: p.Mode.Severity(), Message: err.Error(),
+		}}, true
+	}
+	for _, pod := range pods {
+		findings = append(findings, s.exemptions(pod)...)
+		findings = append(findings, validator.Evaluate(forNS, validator.Subject{
+			Pod: pod, Images: r.images[p], Excluded: s.excluded,
+		})...)
+		findings = append(findings, r.evaluate(ctx, s, o, pod)...)
+	}
+	return findings, true
+}
+
+// evaluate runs the evaluators of a policy on one pod.
+func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *podspec.Pod) []policy.Finding {
+	p := s.policy
+	if len(p.Evaluators) == 0 {
+		return nil
+	}
+	subject := policy.Subject{
+		Object: s.object, Namespace: s.ns, Pod: pod, Images: r.images[p], Mutate: p.Mutates(),
+		JSON:    sync.OnceValues(func() (map[string]any, error) { return objectJSON(o) }),
+		PodJSON: sync.OnceValues(func() (map[string]any, error) { return podJSON(o, pod) }),
+	}
+	var findings []policy.Finding
+	for _, e := range p.Evaluators {
+		findings = append(findings, e.Evaluate(ctx, subject)...)
+	}
+	return slices.DeleteFunc(findings, func(f policy.Finding) bool {
+		c := containerAt(pod, f.Path)
+		return c != nil && s.excluded(c)
+	})
+}
+
+// containerAt returns the container that a path leads into, nil where it leads
+// elsewhere.
+func containerAt(pod *podspec.Pod, at podspec.Path) *podspec.Container {
+	for i := range pod.Containers {
+		c := &pod.Containers[i]
+		if len(at) >= len(c.Path) && at[:len(c.Path)].Equal(c.Path) {
+			return c
+		}
+	}
+	return nil
+}
+
+// unchecked warns of pod templates in an object of a kind that no row knows.
+func unchecked(o workload.Object) []policy.Finding {
+	var findings []policy.Finding
+	for _, at := range workload.Unchecked(o.Node, nil) {
+		findings = append(findings, policy.Finding{
+			Reason: policy.UncheckedKind, Severity: policy.Warning, Path: at,
+			Message: fmt.Sprintf("kind %q is not known to hold pods, but %s looks like a pod spec and was not checked: add it to spec.podSpecPaths as %q",
+				o.Kind, at, generalise(at)),
+		})
+	}
+	return findings
+}
+
+func problemFinding(severity policy.Severity, problem podspec.Problem) policy.Finding {
+	f := policy.Finding{
+		Reason: policy.Reason(problem.Code), Severity: severity, Path: problem.Path,
+		Message: fmt.Sprintf("%s %s", problem.Path, problem.Detail),
+	}
+	if problem.Raw != "" {
+		f.Current = problem.Raw
+	}
+	return f
+}
+
+// fixable returns the findings with a fix.
+func fixable(findings []policy.Finding) []policy.Finding {
+	var out []policy.Finding
+	for _, f := range findings {
+		if len(f.Fix) > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func hasError(findings []policy.Finding) bool {
+	return slices.ContainsFunc(findings, func(f policy.Finding) bool { return f.Severity == policy.Error })
+}

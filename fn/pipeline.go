@@ -1,0 +1,199 @@
+// Package fn is the boundary to the Kubernetes Resource Model: it reads a
+// ResourceList, enforces its policies on the items, and writes the ResourceList
+// with the results.
+//
+// Run is the whole function on streams. Pipeline is what it, the command line
+// and the adapters have in common: policies applied to items. Processor embeds
+// the pipeline in programs on the kpt functions SDK, Filter in those on kyaml.
+package fn
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/usergroup-dev/usergroup/config"
+	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
+	"github.com/usergroup-dev/usergroup/workload"
+)
+
+// Pipeline applies policies to items. A Pipeline is made by NewPipeline and may
+// be used for several sets of items, one after the other.
+type Pipeline struct {
+	policies []*policy.Policy
+	table    *workload.Table
+	source   image.Source
+	fixing   bool
+}
+
+// Options of a pipeline.
+type Options struct {
+	// Source reads image configurations for the policies that ask for them. Nil
+	// means that every image is unavailable.
+	Source image.Source
+	// CheckOnly reports what would be changed and changes nothing.
+	CheckOnly bool
+}
+
+// NewPipeline returns a pipeline for the policies, which are not changed. The
+// error wraps config.ErrConfig where the policies contradict one another.
+func NewPipeline(policies []*policy.Policy, opts Options) (*Pipeline, error) {
+	var paths []policy.PodSpecPath
+	for _, p := range policies {
+		paths = append(paths, p.PodSpecPaths...)
+	}
+	table, err := workload.Builtin().With(paths)
+	if err != nil {
+		return nil, fmt.Errorf("%w: spec.podSpecPaths: %w", config.ErrConfig, err)
+	}
+	if opts.CheckOnly {
+		checks := make([]*policy.Policy, len(policies))
+		for i, p := range policies {
+			c := *p
+			c.ValidateOnly = true
+			checks[i] = &c
+		}
+		policies = checks
+	}
+	return &Pipeline{policies: policies, table: table, source: opts.Source, fixing: !opts.CheckOnly}, nil
+}
+
+// Outcome is what a pipeline did to a set of items.
+type Outcome struct {
+	Results []report.Result // in the order of the items
+	Summary report.Summary
+	// Reencoded says of each item that could not be edited in place why, by its
+	// index.
+	Reencoded map[int]string
+}
+
+// Apply enforces the policies on the items, in place. The error means that an
+// item could not be read; the items are then half done and must not be written.
+func (p *Pipeline) Apply(ctx context.Context, items []*manifest.Item) (Outcome, error) {
+	run, err := p.prepare(ctx, items)
+	if err != nil {
+		return Outcome{}, err
+	}
+	outcomes := make([]itemOutcome, len(items))
+	err = parallel(ctx, len(items), func(i int) error {
+		var err error
+		outcomes[i], err = run.item(ctx, items[i])
+		return err
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return p.collect(outcomes), nil
+}
+
+func (p *Pipeline) collect(outcomes []itemOutcome) Outcome {
+	var out Outcome
+	n := 0
+	for i := range outcomes {
+		n += len(outcomes[i].results)
+	}
+	out.Results = make([]report.Result, 0, n)
+	for _, pol := range p.policies {
+		for _, f := range pol.Notes {
+			out.Results = append(out.Results, report.FromFinding(f, report.Resource{}, report.File{}))
+		}
+	}
+	for i := range outcomes {
+		o := &outcomes[i]
+		out.Results = append(out.Results, o.results...)
+		out.Summary.Objects += o.objects
+		out.Summary.Checked += o.checked
+		out.Summary.Changed += o.changed
+		if o.reencoded != "" {
+			if out.Reencoded == nil {
+				out.Reencoded = map[int]string{}
+			}
+			out.Reencoded[i] = o.reencoded
+		}
+	}
+	for i := range out.Results {
+		out.Summary.Add(out.Results[i])
+	}
+	return out
+}
+
+// run is the state of one Apply that its items share; read-only once prepared.
+type run struct {
+	*Pipeline
+	namespaces map[string]*policy.Namespace
+	images     map[*policy.Policy]image.Lookup
+}
+
+// prepare reads from all items what judging any one of them needs: the
+// Namespaces, and the configurations of the images.
+func (p *Pipeline) prepare(ctx context.Context, items []*manifest.Item) (*run, error) {
+	r := &run{Pipeline: p}
+	var err error
+	if r.namespaces, err = r.readNamespaces(items); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(p.policies, asksForImages) {
+		if r.images, err = r.readImages(ctx, items); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// parallel calls f for 0..n-1 on all processors and returns the error of the
+// lowest index, so that a run reports the same one each time.
+func parallel(ctx context.Context, n int, f func(i int) error) error {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	if workers <= 1 {
+		for i := range n {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := f(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var (
+		next   atomic.Int64
+		mu     sync.Mutex
+		failed = n
+		first  error
+		wg     sync.WaitGroup
+	)
+	stop := func(i int, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if i < failed {
+			failed, first = i, err
+		}
+		next.Store(int64(n))
+	}
+	for range workers {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := ctx.Err(); err != nil {
+					stop(i, err)
+					return
+				}
+				if err := f(i); err != nil {
+					stop(i, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return first
+}

@@ -1,0 +1,132 @@
+package fn
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/report"
+	"github.com/usergroup-dev/usergroup/workload"
+)
+
+// place adds the place of an item to an error.
+func place(it *manifest.Item, err error) error {
+	if it.Name() == "" {
+		return fmt.Errorf("item %d, line %d: %w", it.Index(), it.Line(), err)
+	}
+	return fmt.Errorf("%s:%d: %w", it.Name(), it.Line(), err)
+}
+
+// locator finds the places of values in an item as it was read.
+type locator struct {
+	item *manifest.Item
+	text []byte // of the item, before any change
+}
+
+// file says where a value of an object stands: in the file that was read, or
+// else in the one that the object's annotations name.
+func (l locator) file(o *judged, at podspec.Path) report.File {
+	if l.item.Name() == "" {
+		return report.File{Path: o.File.Path, Index: o.File.Index}
+	}
+	return report.File{Path: l.item.Name(), Index: l.item.Index(), Line: l.line(o.Node, at)}
+}
+
+// line returns the line of the deepest value on the path below n that is there.
+func (l locator) line(n *manifest.Node, at podspec.Path) int {
+	start := n.Start
+	for _, s := range at {
+		n = n.Resolve()
+		switch {
+		case n == nil:
+			return l.lineAt(start)
+		case s.Key != "":
+			if key := keyOf(n, s.Key); key != nil {
+				start = key.Start
+			}
+			n = n.Get(s.Key)
+		case s.Index < len(n.Items):
+			n = n.Items[s.Index]
+			start = n.Start
+		default:
+			n = nil
+		}
+	}
+	return l.lineAt(start)
+}
+
+func (l locator) lineAt(offset int) int {
+	return l.item.Line() + bytes.Count(l.text[:offset], []byte("\n"))
+}
+
+// keyOf returns the key of a mapping's own field.
+func keyOf(n *manifest.Node, key string) *manifest.Node {
+	for _, f := range n.Fields {
+		if f.Key.Value == key {
+			return f.Key
+		}
+	}
+	return nil
+}
+
+// generalise turns the path of a pod spec into one for spec.podSpecPaths, with
+// every index replaced by [*].
+func generalise(at podspec.Path) string {
+	var b strings.Builder
+	for i, s := range at {
+		switch {
+		case s.Key == "":
+			b.WriteString("[*]")
+		case i > 0:
+			b.WriteString("." + s.Key)
+		default:
+			b.WriteString(s.Key)
+		}
+	}
+	return b.String()
+}
+
+func objectJSON(o workload.Object) (map[string]any, error) {
+	v, err := o.Node.JSON()
+	if err != nil {
+		return nil, err
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, errors.New("the object is not a mapping")
+	}
+	return m, nil
+}
+
+// podJSON returns the pod that an object is or will create. A template without
+// metadata gives a pod without.
+func podJSON(o workload.Object, pod *podspec.Pod) (map[string]any, error) {
+	out := map[string]any{}
+	for key, at := range map[string]podspec.Path{"metadata": pod.MetadataPath, "spec": pod.Path} {
+		n := o.Node
+		for _, s := range at {
+			n = n.Resolve()
+			switch {
+			case n == nil:
+			case s.Key != "":
+				n = n.Get(s.Key)
+			case s.Index < len(n.Items):
+				n = n.Items[s.Index]
+			default:
+				n = nil
+			}
+		}
+		if n.IsNull() {
+			continue
+		}
+		v, err := n.JSON()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", at, err)
+		}
+		out[key] = v
+	}
+	return out, nil
+}

@@ -1,0 +1,175 @@
+package fn
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/report"
+)
+
+// resultsYAML renders results as a YAML block sequence in the form of the
+// Kubernetes Resource Model, as package sdk's Result defines it. It is written by
+// hand because a large run has thousands of results, which a YAML encoder takes
+// longer to print than the whole policy takes to enforce.
+func resultsYAML(results []report.Result) []byte {
+	if len(results) == 0 {
+		return nil
+	}
+	b := make([]byte, 0, 512*len(results))
+	for i := range results {
+		b = appendResult(b, &results[i])
+	}
+	return b
+}
+
+func appendResult(b []byte, r *report.Result) []byte {
+	b = append(b, "- message: "...)
+	b = appendString(b, r.Message)
+	b = append(b, "  severity: "...)
+	b = append(b, r.Severity...)
+	b = append(b, '\n')
+	if ref := r.Resource; ref != (report.Resource{}) {
+		b = append(b, "  resourceRef:\n"...)
+		b = appendField(b, "    apiVersion: ", ref.APIVersion)
+		b = appendField(b, "    kind: ", ref.Kind)
+		b = appendField(b, "    name: ", ref.Name)
+		b = appendField(b, "    namespace: ", ref.Namespace)
+	}
+	if len(r.Path) > 0 {
+		b = append(b, "  field:\n"...)
+		b = appendField(b, "    path: ", r.Path.String())
+		b = appendValue(b, "    currentValue: ", r.Current)
+		b = appendValue(b, "    proposedValue: ", r.Proposed)
+	}
+	if r.File.Path != "" {
+		b = append(b, "  file:\n"...)
+		b = appendField(b, "    path: ", r.File.Path)
+		if r.File.Index > 0 {
+			b = append(b, "    index: "...)
+			b = strconv.AppendInt(b, int64(r.File.Index), 10)
+			b = append(b, '\n')
+		}
+	}
+	start := len(b)
+	b = append(b, "  tags:\n"...)
+	empty := len(b)
+	for _, t := range tags(r) {
+		b = appendField(b, "    "+t.key+": ", t.value)
+	}
+	if len(b) == empty {
+		b = b[:start]
+	}
+	return b
+}
+
+type tag struct{ key, value string }
+
+// tags lists the tags of a result in the order they are printed; empty values
+// are left out by the printer.
+func tags(r *report.Result) [6]tag {
+	return [6]tag{
+		{"container", strings.Join(r.Containers, ",")},
+		{"image", r.Image},
+		{"origin", string(r.Origin)},
+		{"policy", r.Policy},
+		{"reason", string(r.Reason)},
+		{"rule", r.Rule},
+	}
+}
+
+// appendField appends a string field, or nothing where the string is empty.
+func appendField(b []byte, key, value string) []byte {
+	if value == "" {
+		return b
+	}
+	b = append(b, key...)
+	return appendString(b, value)
+}
+
+func appendValue(b []byte, key string, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return b
+	case string:
+		b = append(b, key...)
+		return appendString(b, v)
+	default:
+		b = append(b, key...)
+		b = append(b, report.Value(v)...)
+		return append(b, '\n')
+	}
+}
+
+// appendString appends a string as a YAML scalar and ends the line: plain where
+// that is plainly safe, else in quotes.
+func appendString(b []byte, s string) []byte {
+	switch {
+	case plain(s):
+		b = append(b, s...)
+	case printable(s):
+		b = append(b, '\'')
+		b = append(b, s...)
+		b = append(b, '\'')
+	default:
+		b = appendQuoted(b, s)
+	}
+	return append(b, '\n')
+}
+
+// keywords are the words that some YAML parser does not take for a string.
+var keywords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"}
+
+// plain reports whether s is a string to every YAML parser when written without
+// quotes: it starts with a letter, holds nothing but characters that mean
+// nothing there, and is no keyword.
+func plain(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		case i == 0:
+			return false
+		case c >= '0' && c <= '9', strings.IndexByte("-_./[]()", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return s != "" && !slices.Contains(keywords, strings.ToLower(s))
+}
+
+// printable reports whether s can stand in single quotes as it is.
+func printable(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '\'' {
+			return false
+		}
+	}
+	return true
+}
+
+// appendQuoted appends s in double quotes with YAML's escapes.
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r == '\n':
+			b = append(b, `\n`...)
+		case r == '\t':
+			b = append(b, `\t`...)
+		case r < 0x20, r == 0x7f:
+			b = append(b, `\x`...)
+			b = append(b, "0123456789abcdef"[r>>4], "0123456789abcdef"[r&15])
+		case r >= 0x80 && r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfeff, r >= 0xfffe && r <= 0xffff:
+			b = append(b, `\u`...)
+			for shift := 12; shift >= 0; shift -= 4 {
+				b = append(b, "0123456789abcdef"[(r>>shift)&15])
+			}
+		default:
+			b = append(b, string(r)...)
+		}
+	}
+	return append(b, '"')
+}

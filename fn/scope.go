@@ -1,0 +1,105 @@
+package fn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// ExemptAnnotation lists, separated by commas, the policies that an object is
+// exempt from, where they allow it.
+const ExemptAnnotation = "usergroup.dev/exempt-from"
+
+// scope is what of an object a policy is for.
+type scope struct {
+	policy  *policy.Policy
+	object  policy.Object // with the policy's default namespace
+	ns      *policy.Namespace
+	applies bool
+	// exempt is why the whole object is exempt; not nil only where applies is
+	// false and the policy would otherwise be for the object.
+	exempt *policy.Finding
+	// exclusions are those for some containers of the object.
+	exclusions []policy.Exclusion
+}
+
+// scope decides whether a policy is for an object.
+func (r *run) scope(p *policy.Policy, obj policy.Object) scope {
+	if obj.Namespace == "" {
+		obj.Namespace = p.DefaultNamespace
+	}
+	s := scope{policy: p, object: obj, ns: r.namespaces[obj.Namespace]}
+	if !p.Match.MatchObject(obj, s.ns) {
+		return s
+	}
+	if p.AllowExemptionAnnotation && exemptsItself(obj, p.Name) {
+		s.exempt = exempted(p, nil, "by its annotation "+ExemptAnnotation)
+		return s
+	}
+	for _, e := range p.Exclude {
+		switch {
+		case !e.MatchObject(obj, s.ns):
+		case e.IsContainerScoped():
+			s.exclusions = append(s.exclusions, e)
+		default:
+			s.exempt = exempted(p, nil, because(e))
+			return s
+		}
+	}
+	s.applies = true
+	return s
+}
+
+func exemptsItself(obj policy.Object, name string) bool {
+	for n := range strings.SplitSeq(obj.Annotations[ExemptAnnotation], ",") {
+		if strings.TrimSpace(n) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// excluded reports whether the policy leaves a container alone.
+func (s scope) excluded(c *podspec.Container) bool {
+	return !s.policy.Match.MatchContainer(c.Name, c.Image) || s.exclusion(c) != nil
+}
+
+func (s scope) exclusion(c *podspec.Container) *policy.Exclusion {
+	i := slices.IndexFunc(s.exclusions, func(e policy.Exclusion) bool { return e.MatchContainer(c.Name, c.Image) })
+	if i < 0 {
+		return nil
+	}
+	return &s.exclusions[i]
+}
+
+// exemptions names the containers that are excluded, so that they stay visible.
+func (s scope) exemptions(pod *podspec.Pod) []policy.Finding {
+	var findings []policy.Finding
+	for i := range pod.Containers {
+		c := &pod.Containers[i]
+		if e := s.exclusion(c); e != nil {
+			f := exempted(s.policy, c.Path, because(*e))
+			f.Containers = []string{c.Name}
+			f.Message = fmt.Sprintf("%s %q: %s", c.Kind, c.Name, f.Message)
+			findings = append(findings, *f)
+		}
+	}
+	return findings
+}
+
+func because(e policy.Exclusion) string {
+	if e.Reason == "" {
+		return "by the policy, which gives no reason"
+	}
+	return fmt.Sprintf("by the policy: %s", e.Reason)
+}
+
+func exempted(p *policy.Policy, at podspec.Path, why string) *policy.Finding {
+	return &policy.Finding{
+		Policy: p.Name, Reason: policy.Exempted, Severity: policy.Info, Path: at,
+		Message: fmt.Sprintf("exempt from policy %q %s", p.Name, why),
+	}
+}

@@ -1,0 +1,111 @@
+package fn
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/image/archive"
+	"github.com/usergroup-dev/usergroup/image/layout"
+	"github.com/usergroup-dev/usergroup/image/lock"
+	"github.com/usergroup-dev/usergroup/image/registry"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// ImageOptions say where image configurations come from. The zero ImageOptions
+// are locks among the items and in policies, then the registries.
+type ImageOptions struct {
+	Locks    []string // files of ImageUserLocks
+	Layouts  []string // folders of OCI image layouts
+	Archives []string // tarballs of docker save, or of OCI layouts
+	Offline  bool     // ask no registry
+	NoCache  bool     // keep nothing on disk
+	Registry registry.Options
+}
+
+// Sources opens the sources in the order in which they are asked: locks among
+// the items, of the policies and of the options, then layouts, archives, and the
+// registries behind a cache on disk. Nothing is opened where no policy asks for
+// images.
+func (o ImageOptions) Sources(policies []*policy.Policy, items []*manifest.Item) (image.Source, error) {
+	if !slices.ContainsFunc(policies, asksForImages) {
+		return nil, nil
+	}
+	return o.open(policies, items)
+}
+
+// Open opens the sources of the options alone.
+func (o ImageOptions) Open() (image.Source, error) { return o.open(nil, nil) }
+
+func (o ImageOptions) open(policies []*policy.Policy, items []*manifest.Item) (image.Source, error) {
+	sources, err := lockItems(items)
+	errs := []error{err}
+	locks := slices.Clone(o.Locks)
+	for _, p := range policies {
+		if p.Images.Lock != "" {
+			locks = append(locks, p.Images.Lock)
+		}
+	}
+	for _, path := range locks {
+		src, err := lockFile(path)
+		errs = append(errs, err)
+		sources = append(sources, src)
+	}
+	for _, dir := range o.Layouts {
+		src, err := layout.New(dir, layout.Options{})
+		errs = append(errs, err)
+		sources = append(sources, src)
+	}
+	for _, path := range o.Archives {
+		src, err := archive.New(path, archive.Options{})
+		errs = append(errs, err)
+		sources = append(sources, src)
+	}
+	if !o.Offline {
+		src, err := registry.New(o.Registry)
+		errs = append(errs, err)
+		if cache := image.CacheDir(); err == nil && cache != "" && !o.NoCache {
+			sources = append(sources, image.Disk(src, cache))
+		} else {
+			sources = append(sources, src)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return image.Memory(image.FirstOf(sources...)), nil
+}
+
+// lockItems returns the locks among the items.
+func lockItems(items []*manifest.Item) ([]image.Source, error) {
+	var sources []image.Source
+	for _, it := range items {
+		head, err := it.Head()
+		if err != nil || head.Kind != lock.Kind || head.APIVersion != lock.APIVersion {
+			continue
+		}
+		// The item's first line lacks the indentation that the others have.
+		l, err := lock.Parse(append(bytes.Repeat([]byte(" "), it.Column()), it.Bytes()...))
+		if err != nil {
+			return nil, place(it, err)
+		}
+		sources = append(sources, l)
+	}
+	return sources, nil
+}
+
+func lockFile(path string) (image.Source, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("image lock: %w", err)
+	}
+	l, err := lock.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("image lock %s: %w", path, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,115 @@
+// Package arch tests the direction of imports between packages: the layers of
+// docs/design/000-layers.md.
+package arch_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/usergroup-dev/usergroup"
+
+// rule says what the packages below a folder may import. Third-party modules
+// are not limited unless pure is set.
+type rule struct {
+	folder string
+	pure   bool     // standard library and the listed packages only
+	may    []string // folders of this module, each with what is below it
+}
+
+// The layers from the bottom up. A package is judged by the rule with the
+// longest matching folder.
+var rules = []rule{
+	{folder: "podspec", pure: true},
+	{folder: "image", pure: true},
+	{folder: "policy", pure: true, may: []string{"podspec", "image"}},
+	{folder: "validator", pure: true, may: []string{"podspec", "policy", "image"}},
+	{folder: "report", pure: true, may: []string{"podspec", "policy"}},
+	{folder: "image/internal", may: []string{"image"}},
+	{folder: "image/registry", may: []string{"image"}},
+	{folder: "image/layout", may: []string{"image"}},
+	{folder: "image/archive", may: []string{"image"}},
+	{folder: "image/lock", may: []string{"image", "manifest", "config/internal/strict", "podspec"}},
+	{folder: "manifest"},
+	{folder: "workload", may: []string{"manifest", "podspec", "policy"}},
+	{folder: "transformer", may: []string{"manifest", "podspec"}},
+	{folder: "config", may: []string{"manifest", "podspec", "policy", "image", "config"}},
+	{folder: "convert", may: []string{"manifest", "podspec", "policy", "config"}},
+	{folder: "fn", may: []string{"config", "workload", "manifest", "validator", "transformer", "report", "image", "podspec", "policy"}},
+	{folder: "cmd", may: []string{"fn", "config", "convert", "workload", "manifest", "report", "image", "podspec", "policy"}},
+	{folder: "internal", may: []string{"manifest", "podspec", "policy", "config", "image", "workload", "fn", "cmd", "internal"}},
+	{folder: "examples", may: []string{"fn", "cmd"}},
+	{folder: "bench", may: []string{"internal"}},
+	{folder: "e2e", may: []string{"manifest", "internal"}},
+	{folder: "", may: []string{"cmd"}},
+}
+
+func TestDirection(t *testing.T) {
+	for pkg, imports := range list(t) {
+		r := ruleFor(t, pkg)
+		for _, imp := range imports {
+			own, internal := strings.CutPrefix(imp, module)
+			switch {
+			case internal:
+				own = strings.TrimPrefix(own, "/")
+				if !slices.ContainsFunc(r.may, func(f string) bool { return within(own, f) }) {
+					t.Errorf("%s must not import %s", pkg, own)
+				}
+			case r.pure && strings.Contains(strings.SplitN(imp, "/", 2)[0], "."):
+				t.Errorf("%s must import nothing but the standard library, imports %s", pkg, imp)
+			}
+		}
+	}
+}
+
+// TestCUE keeps the largest dependency in one place.
+func TestCUE(t *testing.T) {
+	for pkg, imports := range list(t) {
+		for _, imp := range imports {
+			if strings.HasPrefix(imp, "cuelang.org/") && !within(pkg, "config/imagepolicy") {
+				t.Errorf("%s imports %s: CUE belongs into config/imagepolicy", pkg, imp)
+			}
+		}
+	}
+}
+
+// list returns the imports of every package of the module, by folder.
+func list(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	pkgs := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkgs[strings.TrimPrefix(strings.TrimPrefix(fields[0], module), "/")] = fields[1:]
+	}
+	if len(pkgs) < 10 {
+		t.Fatalf("only %d packages found", len(pkgs))
+	}
+	return pkgs
+}
+
+func ruleFor(t *testing.T, pkg string) rule {
+	t.Helper()
+	best := -1
+	for i, r := range rules {
+		if within(pkg, r.folder) && (best < 0 || len(r.folder) > len(rules[best].folder)) {
+			if r.folder == "" && pkg != "" {
+				continue
+			}
+			best = i
+		}
+	}
+	if best < 0 {
+		t.Fatalf("%s has no rule: add a row", pkg)
+	}
+	return rules[best]
+}
+
+func within(pkg, folder string) bool {
+	return folder == "" || pkg == folder || strings.HasPrefix(pkg, folder+"/")
+}
