@@ -2,3 +2,18 @@ package manifest
 
 // Scan is the fast path of Decode; it returns nil where that does not apply.
 var Scan = scan
+
+// ReadResourceListFull is ReadResourceList without the fast path.
+func ReadResourceListFull(data []byte) (*ResourceList, error) {
+	spans, err := splitStream(data)
+	if err != nil || len(spans) != 1 {
+		return nil, err
+	}
+	return readList(data, spans[0], func([]byte, int) (*Node, []scannedItem) { return nil, nil })
+}
+
+// Scanned reports whether the items were found by the scan.
+func (rl *ResourceList) Scanned() bool { return rl.scanned != nil }
+
+// HeadOf is the head of a decoded item.
+var HeadOf = headOf

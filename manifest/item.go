@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"strings"
 )
 
 // Head says what an item is.
@@ -36,6 +37,10 @@ type Item struct {
 	text       []byte // what Bytes gives now
 	changed    bool
 
+	head         Head
+	headKnown    bool // head is that of text
+	verbatimKeys bool // every key in text stands there as it is
+
 	family *family // the items it shares anchors with, nil for none
 }
 
@@ -65,6 +70,7 @@ func (it *Item) Bytes() []byte { return it.text }
 func (it *Item) Replace(b []byte) {
 	it.text = b
 	it.changed = !bytes.Equal(b, it.original)
+	it.headKnown, it.verbatimKeys = false, false
 }
 
 // Changed reports whether Replace has given the item other bytes than it had.
@@ -82,6 +88,9 @@ func (it *Item) Decode() (*Node, error) {
 
 // Head returns apiVersion and kind.
 func (it *Item) Head() (Head, error) {
+	if it.headKnown {
+		return it.head, nil
+	}
 	n, err := it.Decode()
 	if err != nil {
 		return Head{}, err
@@ -92,9 +101,12 @@ func (it *Item) Head() (Head, error) {
 // Mentions reports whether a mapping in the item may have the key; false is
 // certain.
 func (it *Item) Mentions(key string) bool {
-	// A key can be written with escapes or, after a question mark, over several
-	// lines; without these it stands in the bytes as it is.
-	return bytes.Contains(it.text, []byte(key)) || bytes.ContainsAny(it.text, "\\?'&*")
+	if bytes.Contains(it.text, []byte(key)) || strings.ContainsAny(key, " '\n\r\t") {
+		return true
+	}
+	// What does not stand in the text as it is can only be written with
+	// escapes: folding lines always leaves a blank or a break in the text.
+	return !it.verbatimKeys && bytes.IndexByte(it.text, '\\') >= 0
 }
 
 // output returns the bytes to write for the item, with the line break that its

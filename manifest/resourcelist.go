@@ -23,9 +23,12 @@ type ResourceList struct {
 	data     []byte // everything that was read
 	doc      []byte // the document in it
 	base     int    // where doc begins in data
-	root     *Node
-	items    *Field // nil when absent or null
-	results  *Field // nil when absent
+	line     int    // of the first byte of doc, from 1
+	where    places
+	root     *Node         // down to the items
+	scanned  []scannedItem // what the scan found, nil where go-yaml has read doc
+	items    *Field        // nil when absent or null
+	results  *Field        // nil when absent
 	families []*family
 	dropped  bool
 	block    []byte // results to add
@@ -45,87 +48,130 @@ func ReadResourceList(data []byte) (*ResourceList, error) {
 	case len(spans) > 1:
 		return nil, &Error{Msg: "there is more than one document, a single ResourceList is needed"}
 	}
-	sp := spans[0]
+	return readList(data, spans[0], scanList)
+}
+
+// readList reads the list in the document at sp, with scan where that applies.
+func readList(data []byte, sp span, scan listScan) (*ResourceList, error) {
 	rl := &ResourceList{data: data, doc: data[sp.start:sp.end], base: sp.start}
-	line := 1 + countLines(data[:sp.start])
-	root, err := DecodeFull(rl.doc, sp.column)
-	if err != nil {
-		return nil, at(err, "", line)
+	line, _ := (&places{b: data}).at(sp.start)
+	rl.where = places{b: rl.doc, first: sp.column}
+	rl.line = line + 1
+	if sp.marker < 0 {
+		rl.root, rl.scanned = scan(rl.doc, sp.column)
 	}
-	rl.root = root
-	c := newConverter(rl.doc, sp.column)
-	if err := rl.read(c, line); err != nil {
+	if rl.root == nil {
+		var err error
+		if rl.root, err = decodeMarked(data, sp); err != nil {
+			return nil, at(err, "", rl.line)
+		}
+	}
+	if err := rl.read(); err != nil {
 		return nil, err
 	}
 	return rl, nil
 }
 
-// read takes the list apart. line is the line of the document's first byte.
-func (rl *ResourceList) read(c *converter, line int) error {
-	fail := func(n *Node, format string, args ...any) error {
-		return &Error{
-			Line:   line + searchLine(c.lines, n.Start),
-			Column: c.columnOf(n.Start) + 1,
-			Msg:    fmt.Sprintf(format, args...),
-		}
+// decodeMarked decodes a document with go-yaml.
+func decodeMarked(data []byte, sp span) (*Node, error) {
+	root, err := DecodeFull(data[sp.start:sp.end], sp.column)
+	if err != nil || sp.marker < 0 {
+		return root, err
 	}
-	if rl.root.Kind != Mapping {
-		return fail(rl.root, "the input is not a ResourceList")
+	marked, err := DecodeFull(data[sp.marker:sp.end], 0)
+	if err == nil && !Equal(root, marked) {
+		err = &Error{Msg: "the document cannot be told apart from its marker"}
 	}
-	seen := make(map[string]*Field)
-	for i := range rl.root.Fields {
-		f := &rl.root.Fields[i]
-		if f.Key.Kind != Scalar || f.Key.Tag != "!!str" {
-			return fail(f.Key, "a key of the ResourceList is not a plain string")
-		}
-		if seen[f.Key.Value] != nil {
-			return fail(f.Key, "key %q stands twice in the ResourceList", f.Key.Value)
-		}
-		seen[f.Key.Value] = f
+	return root, err
+}
+
+// fail makes an error about n.
+func (rl *ResourceList) fail(n *Node, format string, args ...any) error {
+	line, column := rl.where.at(n.Start)
+	return &Error{Line: rl.line + line, Column: column + 1, Msg: fmt.Sprintf(format, args...)}
+}
+
+// read takes the list apart.
+func (rl *ResourceList) read() error {
+	fields, err := rl.fields()
+	if err != nil {
+		return err
 	}
-	if kind := rl.root.Get("kind").Text(); kind != "ResourceList" {
-		return fail(rl.root, "kind must be ResourceList, is %q", kind)
-	}
-	if v := rl.root.Get("apiVersion").Text(); !slices.Contains(listVersions, v) {
-		return fail(rl.root, "apiVersion must be config.kubernetes.io/v1, is %q", v)
-	}
-	if f := seen["results"]; f != nil {
-		if f.Value.Kind != Sequence && !(f.Value.Kind == Scalar && f.Value.IsNull()) {
-			return fail(f.Value, "results must be a list")
+	if f := fields["results"]; f != nil {
+		if f.Value.Kind != Sequence && !isNullScalar(f.Value) {
+			return rl.fail(f.Value, "results must be a list")
 		}
 		rl.results = f
 	}
-	if f := seen["functionConfig"]; f != nil && !f.Value.IsNull() {
-		rl.FunctionConfig = rl.newItem(c, f.Value, line)
+	if f := fields["functionConfig"]; f != nil && !f.Value.IsNull() {
+		rl.FunctionConfig = rl.newItem(f.Value)
 	}
-	if f := seen["items"]; f != nil && !(f.Value.Kind == Scalar && f.Value.IsNull()) {
-		if f.Value.Kind != Sequence {
-			return fail(f.Value, "items must be a list")
+	if f := fields["items"]; f != nil && !isNullScalar(f.Value) {
+		if err := rl.readItems(f); err != nil {
+			return err
 		}
-		rl.items = f
-		for i, n := range f.Value.Items {
-			if n.Resolve().Kind != Mapping {
-				return fail(n, "items[%d] must be a mapping", i)
-			}
-			it := rl.newItem(c, n, line)
-			it.index = i
-			rl.Items = append(rl.Items, it)
-		}
+	}
+	if rl.scanned != nil {
+		return nil // the scan gives up on anchors that are shared
 	}
 	if err := rl.share(); err != nil {
-		return at(err, "", line)
+		return at(err, "", rl.line)
+	}
+	return nil
+}
+
+func isNullScalar(n *Node) bool { return n.Kind == Scalar && n.IsNull() }
+
+// fields returns the top-level fields by key, and sees to it that they are
+// those of a ResourceList.
+func (rl *ResourceList) fields() (map[string]*Field, error) {
+	if rl.root.Kind != Mapping {
+		return nil, rl.fail(rl.root, "the input is not a ResourceList")
+	}
+	fields := make(map[string]*Field)
+	for i := range rl.root.Fields {
+		f := &rl.root.Fields[i]
+		if f.Key.Kind != Scalar || f.Key.Tag != "!!str" {
+			return nil, rl.fail(f.Key, "a key of the ResourceList is not a plain string")
+		}
+		if fields[f.Key.Value] != nil {
+			return nil, rl.fail(f.Key, "key %q stands twice in the ResourceList", f.Key.Value)
+		}
+		fields[f.Key.Value] = f
+	}
+	if kind := rl.root.Get("kind").Text(); kind != "ResourceList" {
+		return nil, rl.fail(rl.root, "kind must be ResourceList, is %q", kind)
+	}
+	if v := rl.root.Get("apiVersion").Text(); !slices.Contains(listVersions, v) {
+		return nil, rl.fail(rl.root, "apiVersion must be config.kubernetes.io/v1, is %q", v)
+	}
+	return fields, nil
+}
+
+func (rl *ResourceList) readItems(f *Field) error {
+	if f.Value.Kind != Sequence {
+		return rl.fail(f.Value, "items must be a list")
+	}
+	rl.items = f
+	rl.Items = make([]*Item, 0, len(f.Value.Items))
+	for i, n := range f.Value.Items {
+		if n.Resolve().Kind != Mapping {
+			return rl.fail(n, "items[%d] must be a mapping", i)
+		}
+		it := rl.newItem(n)
+		it.index = i
+		if rl.scanned != nil {
+			it.setScanned(rl.scanned[i])
+		}
+		rl.Items = append(rl.Items, it)
 	}
 	return nil
 }
 
 // newItem cuts out the bytes of n.
-func (rl *ResourceList) newItem(c *converter, n *Node, line int) *Item {
-	it := &Item{
-		line:   line + searchLine(c.lines, n.PropStart),
-		column: c.columnOf(n.PropStart),
-		start:  n.PropStart,
-		end:    n.End,
-	}
+func (rl *ResourceList) newItem(n *Node) *Item {
+	line, column := rl.where.at(n.PropStart)
+	it := &Item{line: rl.line + line, column: column, start: n.PropStart, end: n.End}
 	if rl.root.Style == Block && n.Style == Block && n.Kind != Alias {
 		it.end = endOfRegion(rl.doc, n.End)
 	}

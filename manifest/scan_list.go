@@ -26,6 +26,34 @@ type scannedItem struct {
 	keyEscapes bool
 }
 
+// scanItem reads the object that is all of data without building it. ok is
+// whether that could be done.
+func scanItem(data []byte, column int) (item scannedItem, ok bool) {
+	if !isClean(data) {
+		return scannedItem{}, false
+	}
+	s := scanner{b: data, list: scannedList{headDepth: itemsDepth}}
+	_, ok = s.document(column)
+	return scannedItem{s.list.head, true, s.list.keyEscapes}, ok
+}
+
+// listScan reads a ResourceList down to its items; it returns nil where it
+// does not apply.
+type listScan func(data []byte, column int) (root *Node, items []scannedItem)
+
+// scanList is the listScan in use.
+func scanList(data []byte, column int) (root *Node, items []scannedItem) {
+	if !isClean(data) {
+		return nil, nil
+	}
+	s := scanner{b: data, limit: listHead, list: scannedList{enabled: true, headDepth: listHead}}
+	root, ok := s.document(column)
+	if !ok {
+		return nil, nil
+	}
+	return root, append([]scannedItem{}, s.list.items...)
+}
+
 func (l *scannedList) beginItem() {
 	l.head, l.seen, l.keyEscapes = Head{}, [2]bool{}, false
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"unicode/utf8"
 )
 
 // Stream is a file of manifests: documents of YAML, or values of JSON.
@@ -26,14 +25,16 @@ func ReadStream(name string, data []byte) (*Stream, error) {
 	if err != nil {
 		return nil, at(err, name, 1)
 	}
-	line, from := 1, 0
+	where := places{b: data}
 	for _, sp := range spans {
-		line += countLines(data[from:sp.start])
-		from = sp.start
+		line, _ := where.at(sp.start)
 		text := data[sp.start:sp.end]
 		it := &Item{
-			name: name, index: len(s.Items), line: line, column: sp.column,
+			name: name, index: len(s.Items), line: 1 + line, column: sp.column,
 			start: sp.start, end: sp.end, original: text, text: text,
+		}
+		if err := it.inspect(); err != nil {
+			return nil, err
 		}
 		if err := sp.verify(data, it); err != nil {
 			return nil, err
@@ -63,11 +64,33 @@ type span struct {
 	marker int
 }
 
-// verify decodes an item to see that it is well formed, and that it does not
-// mean something else without the marker on its line.
+// inspect reads the item to find out whether it is well formed, and its head.
+func (it *Item) inspect() error {
+	if seen, ok := scanItem(it.text, it.column); ok {
+		it.setScanned(seen)
+		return nil
+	}
+	n, err := DecodeFull(it.text, it.column)
+	if err != nil {
+		return at(err, it.name, it.line)
+	}
+	it.head, it.headKnown = headOf(n), true
+	return nil
+}
+
+func (it *Item) setScanned(seen scannedItem) {
+	it.head, it.headKnown = seen.head, true
+	it.verbatimKeys = seen.proven && !seen.keyEscapes
+}
+
+// verify sees to it that an item does not mean something else without the
+// document marker on its line.
 func (sp span) verify(data []byte, it *Item) error {
+	if sp.marker < 0 {
+		return nil
+	}
 	n, err := it.Decode()
-	if err != nil || sp.marker < 0 {
+	if err != nil {
 		return err
 	}
 	marked, err := DecodeFull(data[sp.marker:sp.end], 0)
@@ -99,6 +122,7 @@ func splitJSON(data []byte, start int) []span {
 	}
 	var spans []span
 	var value json.RawMessage
+	where := places{b: data[start:]}
 	dec := json.NewDecoder(bytes.NewReader(data[start:]))
 	for {
 		if err := dec.Decode(&value); errors.Is(err, io.EOF) {
@@ -108,10 +132,8 @@ func splitJSON(data []byte, start int) []span {
 		}
 		end := start + int(dec.InputOffset())
 		begin := end - len(value)
-		line := bytes.LastIndexByte(data[:begin], '\n') + 1
-		spans = append(spans, span{
-			start: begin, end: end, column: utf8.RuneCount(data[max(line, start):begin]), marker: -1,
-		})
+		_, column := where.at(begin - start)
+		spans = append(spans, span{start: begin, end: end, column: column, marker: -1})
 	}
 }
 
@@ -130,7 +152,8 @@ func splitDocuments(data []byte, start int) ([]span, error) {
 			d.open = span{start: nextLine(data, rest), marker: -1}
 			d.directives = false
 			if !onlySpace(data[rest:lineEnd(data, rest)]) {
-				return nil, &Error{Line: 1 + countLines(data[:i]), Column: 5, Msg: "text after the end of a document"}
+				line, _ := (&places{b: data}).at(i)
+				return nil, &Error{Line: 1 + line, Column: 5, Msg: "text after the end of a document"}
 			}
 		case data[i] == '%' && onlySpace(data[d.open.start:i]):
 			d.directives = true

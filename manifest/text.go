@@ -1,6 +1,9 @@
 package manifest
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // bom is the byte order mark that may begin a file in UTF-8.
 const bom = "\xef\xbb\xbf"
@@ -40,9 +43,12 @@ func isBlankEnd(b []byte, i int) bool {
 	return i >= len(b) || isBlank(b[i]) || breakLen(b, i) > 0
 }
 
+// mayBreak are the bytes that line breaks begin with.
+var mayBreak = [256]bool{'\n': true, '\r': true, 0xC2: true, 0xE2: true}
+
 // lineEnd returns where the line that b[i] stands in ends, line break excluded.
 func lineEnd(b []byte, i int) int {
-	for i < len(b) && breakLen(b, i) == 0 {
+	for i < len(b) && (!mayBreak[b[i]] || breakLen(b, i) == 0) {
 		i++
 	}
 	return i
@@ -110,18 +116,40 @@ func isMarker(b []byte, i int, c byte) bool {
 // onlySpace reports whether b holds nothing but white space and comments.
 func onlySpace(b []byte) bool { return skipSpace(b, 0) == len(b) }
 
-// countLines counts the line breaks in b.
-func countLines(b []byte) int {
-	n := 0
-	for i := 0; i < len(b); {
-		if w := breakLen(b, i); w > 0 {
-			n++
-			i += w
-			continue
-		}
-		i++
+// places tells lines and columns of offsets, asked for mostly in ascending
+// order.
+type places struct {
+	b      []byte
+	first  int // column of b[0]
+	start  int // of the line that off stands in
+	next   int // of the line after it, -1 for none; not known where 0
+	line   int // of off, from 0
+	off    int
+	column int // of off, in characters
+}
+
+// at returns line and column of an offset, both from 0.
+func (p *places) at(off int) (line, column int) {
+	if off < p.off || p.next == 0 {
+		*p = places{b: p.b, first: p.first, column: p.first}
+		p.findNext()
 	}
-	return n
+	for p.next >= 0 && p.next <= off {
+		p.start, p.off, p.column = p.next, p.next, 0
+		p.line++
+		p.findNext()
+	}
+	p.column += utf8.RuneCount(p.b[p.off:off])
+	p.off = off
+	return p.line, p.column
+}
+
+func (p *places) findNext() {
+	end := lineEnd(p.b, p.start)
+	p.next = -1
+	if n := breakLen(p.b, end); n > 0 {
+		p.next = end + n
+	}
 }
 
 // lineBreak returns the line break that a document uses, judged by its first.

@@ -1,0 +1,244 @@
+package manifest_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// checkFull checks what holds for whatever go-yaml decodes: spans lie in the
+// text and in one another, brackets and quotes stand at their ends.
+func checkFull(t *testing.T, data []byte, column int) {
+	t.Helper()
+	root, err := manifest.DecodeFull(data, column)
+	if err != nil {
+		var e *manifest.Error
+		if !errors.As(err, &e) {
+			t.Errorf("error is a %T", err)
+		}
+		return
+	}
+	var walk func(n *manifest.Node, from, to int)
+	walk = func(n *manifest.Node, from, to int) {
+		if n.PropStart < from || n.Start < n.PropStart || n.End < n.Start || n.End > to {
+			t.Fatalf("span %d %d-%d is not in %d-%d\n%q column %d", n.PropStart, n.Start, n.End, from, to, data, column)
+		}
+		checkEnds(t, n, data)
+		at := n.Start
+		for _, f := range n.Fields {
+			walk(f.Key, at, n.End)
+			walk(f.Value, f.Key.End, n.End)
+			at = f.Value.End
+		}
+		for _, it := range n.Items {
+			walk(it, at, n.End)
+			at = it.End
+		}
+	}
+	walk(root, 0, len(data))
+}
+
+func checkEnds(t *testing.T, n *manifest.Node, data []byte) {
+	t.Helper()
+	text := data[n.Start:n.End]
+	if n.Kind != manifest.Scalar {
+		return
+	}
+	switch n.Style {
+	case manifest.DoubleQuoted:
+		if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
+			t.Errorf("double-quoted %q\n%q", text, data)
+		}
+	case manifest.SingleQuoted:
+		if len(text) < 2 || text[0] != '\'' || text[len(text)-1] != '\'' {
+			t.Errorf("single-quoted %q\n%q", text, data)
+		}
+	case manifest.Literal, manifest.Folded:
+		if len(text) < 1 || text[0] != '|' && text[0] != '>' {
+			t.Errorf("block scalar %q\n%q", text, data)
+		}
+	case manifest.Plain:
+		if !bytes.ContainsAny(text, "\r\n\u0085\u2028\u2029") && string(text) != n.Value {
+			t.Errorf("plain %q for %q\n%q", text, n.Value, data)
+		}
+	}
+}
+
+// checkItem checks what an item says about itself against its decoded tree.
+func checkItem(t *testing.T, it *manifest.Item) {
+	t.Helper()
+	n, err := manifest.DecodeFull(it.Bytes(), it.Column())
+	if err != nil {
+		t.Fatalf("item does not decode: %v\n%q column %d", err, it.Bytes(), it.Column())
+	}
+	fast, err := it.Decode()
+	if err != nil || !manifest.Equal(n, fast) {
+		t.Fatalf("item decodes differently, error %v\n%q column %d", err, it.Bytes(), it.Column())
+	}
+	head, err := it.Head()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(manifest.HeadOf(n), head); diff != "" {
+		t.Fatalf("head differs (-decoded +peeked):\n%s\n%q column %d", diff, it.Bytes(), it.Column())
+	}
+	checkMentions(t, it, n)
+}
+
+func checkMentions(t *testing.T, it *manifest.Item, n *manifest.Node) {
+	t.Helper()
+	for _, f := range n.Fields {
+		if k := f.Key.Resolve(); k.Kind == manifest.Scalar && !it.Mentions(k.Value) {
+			t.Fatalf("key %q is not seen\n%q", k.Value, it.Bytes())
+		}
+		checkMentions(t, it, f.Key)
+		checkMentions(t, it, f.Value)
+	}
+	for _, child := range n.Items {
+		checkMentions(t, it, child)
+	}
+}
+
+// checkList checks that a ResourceList read by the scan is the one that go-yaml
+// reads, and that it is written as it came.
+func checkList(t *testing.T, data []byte) {
+	t.Helper()
+	rl, err := manifest.ReadResourceList(data)
+	full, fullErr := manifest.ReadResourceListFull(data)
+	if err != nil || fullErr != nil || full == nil {
+		if err == nil {
+			t.Errorf("accepted, but the reference says %v\n%q", fullErr, data)
+		} else if full != nil {
+			t.Errorf("refused, but the reference does not: %v\n%q", err, data)
+		}
+		return
+	}
+	if len(rl.Items) != len(full.Items) {
+		t.Fatalf("%d items, the reference has %d\n%q", len(rl.Items), len(full.Items), data)
+	}
+	for i, it := range rl.Items {
+		checkSameItem(t, it, full.Items[i], data)
+	}
+	if (rl.FunctionConfig == nil) != (full.FunctionConfig == nil) {
+		t.Fatalf("functionConfig %v, in the reference %v\n%q", rl.FunctionConfig, full.FunctionConfig, data)
+	}
+	if rl.FunctionConfig != nil {
+		checkSameItem(t, rl.FunctionConfig, full.FunctionConfig, data)
+	}
+	checkWritten(t, rl, data)
+	checkWritten(t, full, data)
+	checkAgainstTree(t, rl, data)
+}
+
+func checkSameItem(t *testing.T, it, want *manifest.Item, data []byte) {
+	t.Helper()
+	if !bytes.Equal(it.Bytes(), want.Bytes()) || it.Column() != want.Column() || it.Line() != want.Line() || it.Index() != want.Index() {
+		t.Fatalf("item %q at %d:%d, the reference has %q at %d:%d\n%q",
+			it.Bytes(), it.Line(), it.Column(), want.Bytes(), want.Line(), want.Column(), data)
+	}
+	checkItem(t, it)
+}
+
+func checkWritten(t *testing.T, w io.WriterTo, data []byte) {
+	t.Helper()
+	var out bytes.Buffer
+	n, err := w.WriteTo(&out)
+	if err != nil || n != int64(len(data)) || !bytes.Equal(out.Bytes(), data) {
+		t.Fatalf("written differently, error %v\n%q\n%q", err, data, out.Bytes())
+	}
+}
+
+// checkAgainstTree checks that items cut out mean what they mean in the list.
+func checkAgainstTree(t *testing.T, rl *manifest.ResourceList, data []byte) {
+	t.Helper()
+	root, err := manifest.DecodeFull(data, 0)
+	if err != nil {
+		return // several documents, all but one of them empty
+	}
+	var items []*manifest.Node
+	if v := root.Get("items"); v != nil {
+		items = v.Items
+	}
+	if len(items) != len(rl.Items) {
+		t.Fatalf("%d items of %d\n%q", len(rl.Items), len(items), data)
+	}
+	for i, it := range rl.Items {
+		n, err := it.Decode()
+		if err != nil || !manifest.Equal(n, items[i]) {
+			t.Fatalf("item %d means something else, error %v\n%q", i, err, data)
+		}
+	}
+}
+
+// checkStream checks a stream against all of it decoded by go-yaml.
+func checkStream(t *testing.T, data []byte) {
+	t.Helper()
+	s, err := manifest.ReadStream("f", data)
+	if err != nil {
+		var e *manifest.Error
+		if !errors.As(err, &e) || e.File != "f" {
+			t.Errorf("error %#v\n%q", err, data)
+		}
+		return
+	}
+	checkWritten(t, s, data)
+	for i, it := range s.Items {
+		checkItem(t, it)
+		if it.Index() != i {
+			t.Fatalf("index %d of item %d", it.Index(), i)
+		}
+	}
+	docs, err := documents(data)
+	if err != nil {
+		return
+	}
+	// Explicit nulls are items, empty documents are not, and go-yaml does not
+	// tell them apart.
+	k := 0
+	for _, it := range s.Items {
+		n, err := it.Decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.IsNull() {
+			continue
+		}
+		if k == len(docs) {
+			t.Fatalf("more items than documents\n%q", data)
+		}
+		if doc := docs[k]; doc.ShortTag() != n.Resolve().Tag || doc.Value != n.Value {
+			t.Fatalf("item %d is not document %d\n%q", it.Index(), k, data)
+		}
+		k++
+	}
+	if k != len(docs) {
+		t.Fatalf("%d documents, %d items\n%q", len(docs), k, data)
+	}
+}
+
+// documents returns the documents of a stream that are not null.
+func documents(data []byte) (docs []*yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.New("the parser panics")
+		}
+	}()
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		doc := new(yaml.Node)
+		if err := dec.Decode(doc); err == io.EOF {
+			return docs, nil
+		} else if err != nil {
+			return nil, err
+		}
+		if n := doc.Content[0]; n.Kind != yaml.ScalarNode || n.ShortTag() != "!!null" {
+			docs = append(docs, n)
+		}
+	}
+}

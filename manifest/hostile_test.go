@@ -1,0 +1,138 @@
+package manifest_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// hostile are objects written to be read differently by a careless scan than
+// by a parser, and the borders of what the scan accepts.
+var hostile = []string{
+	"apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n",
+	"kind: ConfigMap\ndata:\n  a: |\n    x\nkind: Pod\n",
+	"note: \"\nkind: ConfigMap\n\"\nkind: Pod\n",
+	"note: 'a\n\n  kind: ConfigMap\n  b'\nkind: Pod\n",
+	"note: plain\n  kind\n  more # comment\nkind: Pod\n",
+	"note: plain\n\n\n  more\n  - no entry\nkind: Pod\n",
+	"\"kin\\x64\": Pod\nkind: ConfigMap\n",
+	"\"ki\\\n  nd\": Pod\n",
+	"'kind': Pod\n\"apiVersion\": v1\n",
+	"? kind\n: Pod\n",
+	"? |\n  kind\n: Pod\n",
+	"{kind: Pod, apiVersion: v1}\n",
+	"{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"spec\":{\"a\":[1,2,{}],\"b\":[]}}",
+	"{\n\t\"kind\": \"Pod\",\n\t\"a\": [\n\t\t1\n\t]\n}\n",
+	"{a: [b, c], d: {e: f}, g: \"h\", 'i': 'j', }\n",
+	"{a, b: , c: }\n", "[a: b, {c: d}: e]\n", "[[a]: b]\n", "{a:b}\n", "{\"a\":b}\n", "{a: b:c}\n", "[a?b]\n",
+	"[a # b\n]\n", "[a\n  b]\n", "[a\n]\n", "[a,\n---\n]\n", "[a,\n%b]\n", "[- a]\n", "[-]\n", "[a, -1, -b]\n", "[]\n", "{}\n",
+	"kind: &k Pod\nother: *k\n", "<<: {kind: Pod}\n", "a: <<\n", "base: &b {kind: Pod}\n<<: *b\n",
+	"kind: !!str Pod\n", "kind: ! Pod\n", "kind: !custom Pod\n", "a: !!map\n  kind: Pod\n", "a: !!str # c\n", "a: &x\n", "- &x\n- *x\n",
+	"kind: Pod\nkind: ConfigMap\n", "kind: Pod\nkind: Pod\n", "kind: Pod\n'kind': ConfigMap\n",
+	"kind: Pod\r\napiVersion: v1\r\na: |\r\n  b\r\n  c\r\n", "kind: Pod\rapiVersion: v1\r", "a: \"b\r\n\r\n  c\"\r\n",
+	"kind: Pod\u0085apiVersion: v1\n", "a: b\u2028kind: Pod\n", "a: \"b\u2029kind: Pod\"\n", "\ufeffkind: Pod\n", "a: b\n\ufeffkind: Pod\n",
+	"a:\tb\n", "a:\n\tb: c\n", "a: b\t# c\n", "a: b\tc\n", "-\ta\n", "a: |\n\tb\n", "a: |\n  b\n\tc\n", "a: \"b\tc\"\n", "# a\n\t# b\na: b\n",
+	"--- kind: Pod\n", "---\nkind: Pod\n", "kind: Pod\n...\n", "kind: Pod\n---\nkind: ConfigMap\n", "%YAML 1.1\n---\nkind: Pod\n",
+	"a: |\n  ---\nkind: Pod\n", "a: |\n---\n", "a: 'b\n---\nc'\n", "a\n---\n", "a\n... b\n", "---- a\n", "%a\n", "a\n%b\n",
+	"a: |\n  b\n c\n", "a: |\n\n\n  b\n\n", "a: |\n    \n  b\n", "a: |\n  \n  b\n", "a: |+\n  b\n\n\nc: d\n", "a: |-\n  b\n\n\nc: d\n", "a: |2\n   b\n  c\n",
+	"a: |1-\n  b\n", "a: |-1\n  b\n", "a: |0\n  b\n", "a: |10\n  b\n", "a: |  # c\n  b\n", "a: |#c\n  b\n", "a: | c\n  b\n", "a: |\n", "a: |", "a: |\n\n", "a: |+\n\n\n", "a: |\n  b", "a: |+\n  b\n ",
+	"a: >\n  b\n  c\n\n  d\n   e\n  f\n\n\n   g\n  h\n", "a: >-\n\n  b\n\n", "a: >+\n  b\n\n", "- |\n b\n- >\n c\n", "|\n a\n", "|\na\n", ">\n\n a\n", "a:\n  |\n b\n", "a: |\n  b\n # c\n  d: e\n",
+	"a: |\n  kind: Pod\n  # no comment\n# comment\nkind: ConfigMap\n",
+	"a:\n- b\n- c: d\n  e: f\ng: h\n", "a:\n  - b\n  - - c\n    - d\n  -\n    e: f\n  -\n", "- a\n-\n- - - b\n", "a:\n-\nb: c\n", "a:\n- b\n c: d\n", "a:\n - b\n- c\n", "- a\nb: c\n", "- a\n - b\n", "-\n  - a\n  -\n", "- # c\n  a: b\n",
+	"a: - b\n", "a: b: c\n", "a: \"b\" c\n", "a: \"b\": c\n", "\"a\"b: c\n", "\"a\": b\n", "\"a\" : b\n", "\"a\":b\n", "a : b\n", "a :b\n", "a:b\n", ":a: b\n", "?a: b\n", "-a: b\n", ": a\n", "a: :b\n", "a: ?b\n", "a: -\n", "- -\n", "a: ? b\n",
+	"a: 'it''s'\n", "'it''s': a\n", "a: ''\n", "a: \"\"\n", "a: '''\n", "a: \"\\u263a \\U0001f600 \\x41 \\/\"\n", "a: \"\\ud83d\\ude00\"\n", "a: \"\\u263a\\x41\\e\\N\\_\\L\\P\\ \\'\\0\"\n", "a: \"b\\\n   c\\\n\n   d\"\n", "a: \"b \\\n  \\ c \n  d\"\n", "a: \"b\n---\"\n", "a: \"b\\\n---\"\n", "a: \"\n\n b\n\n\"\n", "a: \"b", "a: 'b",
+	"a: @b\n", "a: `b\n", "a: %b\n", "a: ]\n", "a: }b\n", "a: ,b\n", "a: *b\n", "a: #b\n", "a: b#c\n", "a: b #c\n", "a:#b\n", "a: \"b\"#c\n", "a: [b]#c\n", "a: [b] #c\n", "#\na: b #\n#\n", "  # c\n  a: b\n # d\n", " a: b\nc: d\n", "  a: b\n  c:\n  - d\n",
+	"a: \x00b\n", "a: \x07\n", "a: \x7f\n", "a: \xff\n", "a: \xc3\xa9\xe2\x82\xac\n", "\xc3\xa9: a\n", "a: \xc2\x80\n", "a: \xef\xbf\xbe\n", "\xfe\xffa", "",
+	"a: 1\nb: 0x1f\nc: 0o17\nd: 017\ne: 1_000\nf: 1e3\ng: .5\nh: -.inf\ni: .nan\nj: 2001-01-01\nk: 2001-01-01 10:00:00\nl: +1\nm: -0\nn: 0b11\no: 1.2.3\np: 100m\nq: 1:20\n",
+	"a: yes\nb: no\nc: on\nd: off\ne: true\nf: True\ng: ~\nh: null\ni: NULL\nj: nULL\nk: y\nl: .\nm: -\n\nn: '1'\n", "1: a\ntrue: b\n~: c\n1.5: d\n2001-01-01: e\n",
+	"a: 123456789012345678901234567890\nb: 9223372036854775808\nc: 18446744073709551616\nd: 1__0\ne: 0x\nf: 0_x1\n",
+	"a: &a [*a]\n", "a: &a {b: *a}\n", "a: *unknown\n", "a: &a 1\nb: &a 2\nc: *a\n",
+	"a: {kind: Pod,\n kind: ConfigMap}\n", "a: [\nkind: Pod\n]\n", "spec:\n  a: b\nkind: Pod\n spec: x\n",
+	strings.Repeat("[", 300) + strings.Repeat("]", 300), strings.Repeat("- ", 300) + "a\n",
+	strings.Repeat("k", 1020) + ": a\n", strings.Repeat("k", 1030) + ": a\n", "{\"" + strings.Repeat("k", 1030) + "\": a}\n", "a: " + strings.Repeat("long ", 5000) + "\n",
+	"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g]\n",
+}
+
+// indented returns an object as it stands behind a dash: every line but the
+// first moved right.
+func indented(object string, column int) string {
+	return strings.ReplaceAll(object, "\n", "\n"+strings.Repeat(" ", column))
+}
+
+func TestHostileDecode(t *testing.T) {
+	for _, object := range hostile {
+		for _, column := range []int{0, 2, 5} {
+			agree(t, []byte(object), column)
+			agree(t, []byte(indented(object, column)), column)
+		}
+	}
+}
+
+// asItem puts an object into a ResourceList, as an item between two others.
+func asItem(object, dash string) string {
+	pad := strings.Repeat(" ", len(dash))
+	return "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n" +
+		dash + "apiVersion: v1\n" + pad + "kind: Service\n" +
+		dash + indented(object, len(dash)) + "\n" +
+		dash + "kind: Secret\n"
+}
+
+func TestHostileLists(t *testing.T) {
+	for _, object := range hostile {
+		for _, dash := range []string{"- ", "  - ", "-   "} {
+			checkList(t, []byte(asItem(object, dash)))
+		}
+	}
+}
+
+func TestHostileStreams(t *testing.T) {
+	for i, object := range hostile {
+		checkStream(t, []byte(object))
+		checkStream(t, []byte(object+"\n---\n"+hostile[(i+1)%len(hostile)]))
+		checkStream(t, []byte("# c\n---\n"+object+"\n...\n# d\n---\nkind: Pod\n"))
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, object := range hostile {
+		f.Add([]byte(object), uint8(0))
+		f.Add([]byte(indented(object, 2)), uint8(2))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, column uint8) {
+		agree(t, data, int(column%10))
+		checkFull(t, data, int(column%10))
+	})
+}
+
+func FuzzResourceList(f *testing.F) {
+	for _, object := range hostile {
+		f.Add([]byte(asItem(object, "- ")))
+		f.Add([]byte(asItem(object, "  - ")))
+	}
+	for _, list := range lists {
+		f.Add([]byte(list))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { checkList(t, data) })
+}
+
+func FuzzStream(f *testing.F) {
+	for _, object := range hostile {
+		f.Add([]byte(object))
+		f.Add([]byte("---\n" + object + "\n---\nkind: Pod\n"))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { checkStream(t, data) })
+}
+
+func FuzzHead(f *testing.F) {
+	for _, object := range hostile {
+		f.Add([]byte(object))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := manifest.ReadStream("f", data)
+		if err != nil || len(s.Items) != 1 {
+			return
+		}
+		checkItem(t, s.Items[0])
+	})
+}
