@@ -181,7 +181,7 @@ func summary(fs []policy.Finding) []string {
 // short renders a path without what every path has: the pod's fields are pod.x,
 // those of a container containers[0].x.
 func short(p podspec.Path) string {
-	s := strings.ReplaceAll(p.String(), ".securityContext", "")
+	s := strings.ReplaceAll(p.String(), ".securityContext.", ".")
 	s = strings.TrimPrefix(s, "spec.")
 	if strings.Contains(s, "ontainers") {
 		return s

@@ -243,7 +243,7 @@ func (e *evaluation) groupVerdict(cfg image.Config, group identity, s *policy.St
 }
 
 func verdictOn(s *policy.Strategy, r policy.Reason, must string, cfg image.Config, i identity) verdict {
-	v := verdict{rule: s.Rule, reason: r, current: cfg.User}
+	v := verdict{rule: s.Rule, reason: r, current: i.text}
 	if i.kind == numeric {
 		v.current = i.id
 	}

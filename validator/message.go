@@ -12,11 +12,20 @@ import (
 // says builds the message of a finding: for whom, what must be, what is, and
 // where that comes from.
 func says(cs []*podspec.Container, must, is string, from podspec.Origin) string {
-	msg := subject(cs) + ": " + must + ", is " + is
+	return subject(cs) + ": " + must + ", is " + is + whence(cs, from)
+}
+
+// saysProblem is says for a value that has a problem.
+func saysProblem(cs []*podspec.Container, field string, p *podspec.Problem, from podspec.Origin) string {
+	return subject(cs) + ": " + field + " " + p.Detail + whence(cs, from)
+}
+
+// whence says where the value of the containers comes from, if it is not theirs.
+func whence(cs []*podspec.Container, from podspec.Origin) string {
 	if from == podspec.FromPod && len(cs) > 0 {
-		msg += " (from the pod's securityContext)"
+		return " (from the pod's securityContext)"
 	}
-	return msg
+	return ""
 }
 
 // subject names the containers of a message, grouped by kind: `init container

@@ -99,7 +99,7 @@ func unwanted(
 		fd.Reason = policy.Defaulted
 	case v.State == podspec.Invalid:
 		fd.Reason = policy.Reason(v.Problem.Code)
-		fd.Message = subject(cs) + ": " + field + " " + v.Problem.Detail
+		fd.Message = saysProblem(cs, field, v.Problem, from)
 		return fd
 	case judged && !s.Ranges.Contain(v.V):
 		fd.Reason = outside

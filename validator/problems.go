@@ -97,7 +97,7 @@ func (e *evaluation) problem(
 	fd := policy.Finding{
 		Rule:       rule,
 		Reason:     policy.Reason(p.Code),
-		Message:    subject(cs) + ": " + field + " " + p.Detail,
+		Message:    saysProblem(cs, field, p, from),
 		Path:       p.Path,
 		Containers: names(cs),
 		Origin:     from,

@@ -2,6 +2,7 @@ package validator
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,8 @@ const (
 // identity is the user or the group of an image's USER.
 type identity struct {
 	kind identityKind
-	id   int64 // where kind is numeric
+	id   int64  // where kind is numeric
+	text string // as it stands in USER
 }
 
 // imageUserIDs are both halves of an image's USER.
@@ -48,7 +50,7 @@ func idsOf(cfg image.Config, lookUp bool) imageUserIDs {
 	}
 	parts := strings.Split(cfg.User, ":")
 	if len(parts) > 2 {
-		bad := identity{kind: malformed}
+		bad := identity{kind: malformed, text: cfg.User}
 		return imageUserIDs{bad, bad}
 	}
 	ids := imageUserIDs{user: parseIdentity(parts[0])}
@@ -65,38 +67,35 @@ func idsOf(cfg image.Config, lookUp bool) imageUserIDs {
 // parseIdentity reads one half of a USER that has this half.
 func parseIdentity(s string) identity {
 	digits := strings.TrimLeft(s, "+-")
-	if s == "" {
+	signed := digits != s
+	switch {
+	case s == "":
 		return identity{kind: malformed}
-	}
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return identity{kind: named}
-	}
-	if digits != s {
-		return identity{kind: malformed}
+	case digits == "", strings.Trim(digits, "0123456789") != "":
+		return identity{kind: named, text: s}
 	}
 	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return identity{kind: malformed}
+	if err != nil || signed {
+		return identity{kind: malformed, text: s}
 	}
-	return numericID(id)
+	return identified(s, id)
 }
 
-func numericID(id int64) identity {
+// identified is the identity of an id that text stands for.
+func identified(text string, id int64) identity {
 	if id < 0 || id > podspec.MaxID {
-		return identity{kind: malformed}
+		return identity{kind: malformed, text: text}
 	}
-	return identity{kind: numeric, id: id}
+	return identity{kind: numeric, id: id, text: text}
 }
 
 // lookedUp is the identity with the id that the image gives it, if it is of one
 // of the kinds that are looked up and the image has it.
 func (i identity) lookedUp(id *int64, kinds ...identityKind) identity {
-	for _, k := range kinds {
-		if i.kind == k && id != nil {
-			return numericID(*id)
-		}
+	if id == nil || !slices.Contains(kinds, i.kind) {
+		return i
 	}
-	return i
+	return identified(i.text, *id)
 }
 
 // mustBe is what a USER has to be so that it can be judged.
