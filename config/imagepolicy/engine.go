@@ -1,0 +1,229 @@
+package imagepolicy
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"runtime/metrics"
+	"sync"
+	"time"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/errors"
+)
+
+// The bounds on one evaluation.
+const (
+	deadline   = 3 * time.Second
+	watchEvery = 10 * time.Millisecond
+	maxHeap    = 512 << 20 // bytes by which the heap may grow meanwhile
+	maxInput   = 512 << 10 // bytes
+	maxDepth   = 200       // of lists and mappings in the input
+	maxUses    = 500       // of a cue.Context, which keeps what it has seen
+)
+
+// violation is one error of CUE.
+type violation struct {
+	path []string // of the value, from the input's root; list indices are numbers
+	text string   // CUE's reason, without the path
+}
+
+// engine evaluates one CUE policy. It is safe for concurrent use.
+type engine struct {
+	source string
+
+	mu      sync.Mutex
+	idle    []*session
+	known   map[[sha256.Size]byte][]violation // what was found for an input
+	stopped error                             // set once an evaluation had to be given up
+}
+
+// session is a cue.Context with the policy compiled in it. Contexts are not
+// safe for concurrent use and grow with every evaluation.
+type session struct {
+	ctx    *cue.Context
+	policy cue.Value
+	uses   int
+}
+
+// newEngine compiles a policy. All that is wrong with it is returned at once.
+func newEngine(source string) (*engine, []error) {
+	if errs := checkBudget(source); len(errs) > 0 {
+		return nil, errs
+	}
+	e := &engine{source: source, known: map[[sha256.Size]byte][]violation{}}
+	_, err := e.guard(context.Background(), func() ([]violation, error) {
+		s := e.newSession()
+		e.idle = []*session{s}
+		return nil, s.policy.Err()
+	})
+	var errs []error
+	for _, err := range errors.Errors(err) {
+		errs = append(errs, at(err.Position(), "%s", violation{err.Path(), text(err)}))
+	}
+	return e, errs
+}
+
+// newSession compiles the policy in a context of its own, whatever the
+// environment says of CUE's experiments.
+func (e *engine) newSession() *session {
+	ctx := cuecontext.New(cuecontext.EvaluatorVersion(cuecontext.EvalStable), cuecontext.CUE_DEBUG(""))
+	return &session{ctx: ctx, policy: ctx.CompileString(e.source)}
+}
+
+// evaluate unifies the policy with the input, JSON, and returns CUE's errors.
+// Like the controller it does not ask for concrete values: what is absent
+// passes. Its own error says that the input was not judged.
+func (e *engine) evaluate(ctx context.Context, input []byte) ([]violation, error) {
+	if err := checkInput(input); err != nil {
+		return nil, err
+	}
+	key := sha256.Sum256(input)
+	s, found, known, err := e.begin(key)
+	if err != nil || known {
+		return found, err
+	}
+	found, err = e.guard(ctx, func() ([]violation, error) {
+		if s == nil {
+			s = e.newSession()
+		}
+		return s.judge(input)
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.end(key, s, found)
+	return found, nil
+}
+
+// begin returns what is known of an input, or a session to find out with, nil
+// where none is idle.
+func (e *engine) begin(key [sha256.Size]byte) (s *session, found []violation, known bool, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped != nil {
+		return nil, nil, false, e.stopped
+	}
+	if found, known = e.known[key]; known {
+		return nil, found, true, nil
+	}
+	if n := len(e.idle); n > 0 {
+		s, e.idle = e.idle[n-1], e.idle[:n-1]
+	}
+	return s, nil, false, nil
+}
+
+// end keeps what was found, and the session unless it has grown too much.
+func (e *engine) end(key [sha256.Size]byte, s *session, found []violation) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.known[key] = found
+	if s.uses++; s.uses < maxUses {
+		e.idle = append(e.idle, s)
+	}
+}
+
+// judge evaluates one input.
+func (s *session) judge(input []byte) ([]violation, error) {
+	v := s.ctx.CompileBytes(input)
+	if err := v.Err(); err != nil {
+		return nil, fmt.Errorf("CUE cannot read the object: %w", err)
+	}
+	var out []violation
+	for _, err := range errors.Errors(s.policy.Unify(v).Validate()) {
+		out = append(out, violation{err.Path(), text(err)})
+	}
+	return out, nil
+}
+
+// guard runs one evaluation within the bounds. CUE's evaluator cannot be
+// interrupted: one that exceeds them is left behind, and every later evaluation
+// of the policy is refused, so that the program soon reports and ends.
+func (e *engine) guard(ctx context.Context, evaluation func() ([]violation, error)) ([]violation, error) {
+	type result struct {
+		found []violation
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			if p := recover(); p != nil {
+				r = result{err: fmt.Errorf("CUE failed: %v", p)}
+			}
+			done <- r
+		}()
+		r.found, r.err = evaluation()
+	}()
+	start, heap := time.Now(), heapSize()
+	watch := time.NewTicker(watchEvery)
+	defer watch.Stop()
+	for {
+		select {
+		case r := <-done:
+			return r.found, r.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-watch.C:
+			switch {
+			case time.Since(start) > deadline:
+				return nil, e.stop(fmt.Errorf("stopped after %v", deadline))
+			case heapSize() > heap+maxHeap:
+				return nil, e.stop(fmt.Errorf("stopped because it needs more than %d MiB of memory", maxHeap>>20))
+			}
+		}
+	}
+}
+
+// stop makes the engine refuse further evaluations.
+func (e *engine) stop(err error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stopped = err
+	return err
+}
+
+// heapSize is the number of bytes that objects on the heap take.
+func heapSize() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
+}
+
+// checkInput refuses an object too large or too deep for CUE.
+func checkInput(input []byte) error {
+	if len(input) > maxInput {
+		return fmt.Errorf("the object is longer than %d bytes", maxInput)
+	}
+	depth, inString := 0, false
+	for i := 0; i < len(input); i++ {
+		switch c := input[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{', c == '[':
+			if depth++; depth > maxDepth {
+				return fmt.Errorf("the object is nested deeper than %d levels", maxDepth)
+			}
+		case c == '}', c == ']':
+			depth--
+		}
+	}
+	return nil
+}
+
+// maxText bounds the length of CUE's reasons, which quote values in full.
+const maxText = 400
+
+// text returns the reason of a CUE error without its path.
+func text(err errors.Error) string {
+	format, args := err.Msg()
+	s := fmt.Sprintf(format, args...)
+	if len(s) > maxText {
+		s = s[:maxText] + "..."
+	}
+	return s
+}
