@@ -20,12 +20,8 @@ func expand(n *Node, column int, flow bool) ([]byte, error) {
 		text = bytes.TrimRight(text, "\n")
 	}
 	text = indentLines(text, column, "\n")
-	again, err := DecodeFull(text, column)
-	if err != nil {
-		return nil, err
-	}
-	if !Equal(n, again) {
-		return nil, &Error{Msg: "aliases cannot be expanded"}
+	if again, err := DecodeFull(text, column); err != nil || !Equal(n, again) {
+		return nil, &Error{Msg: "the value cannot be written without its aliases and directives"}
 	}
 	return text, nil
 }

@@ -1,13 +1,14 @@
 package manifest
 
 // family is a set of items and top-level values of a ResourceList that share
-// anchors. If one of them changes, all are written with their aliases expanded,
-// because the anchor they refer to may be gone, or mean something else.
+// anchors. If an item of it changes, all are written with their aliases
+// expanded, because the anchor they refer to may be gone, or mean something
+// else.
 type family struct {
-	items  []*Item
-	fields []edit // top-level values written without aliases
-	// holdsItems is whether an anchor on the list of items itself is shared.
-	merged *family
+	items   []*Item
+	values  []edit // the top-level values, expanded
+	members int
+	merged  *family // the family this one has become part of
 }
 
 // find returns the family that f has become part of.
@@ -18,7 +19,8 @@ func (f *family) find() *family {
 	return f
 }
 
-// isChanged reports whether the members must be written expanded.
+// isChanged reports whether the members must be written expanded. dropped is
+// whether the items of the list are not written at all.
 func (f *family) isChanged(dropped bool) bool {
 	for _, it := range f.items {
 		if it.changed || dropped {
@@ -33,12 +35,11 @@ type member struct {
 	item  *Item  // nil for a top-level value that is no item
 	field *Field // nil for an item of the list
 	node  *Node
-	alias bool // refers to an anchor outside
 	group *family
 }
 
-// share finds the members that share anchors and gives them bytes that stand
-// on their own.
+// share forms the families of a list that go-yaml has read, and gives those
+// items other bytes that would not mean the same on their own.
 func (rl *ResourceList) share() error {
 	s := &sharing{owners: make(map[*Node]*member)}
 	for i := range rl.root.Fields {
@@ -47,7 +48,7 @@ func (rl *ResourceList) share() error {
 			rl.shareItems(s)
 			continue
 		}
-		m := &member{field: f, node: f.Value, group: new(family)}
+		m := &member{field: f, node: f.Value, group: &family{members: 1}}
 		if f.Key.Value == "functionConfig" {
 			m.item = rl.FunctionConfig
 		}
@@ -55,73 +56,78 @@ func (rl *ResourceList) share() error {
 		s.add(m, f.Value)
 		s.members = append(s.members, m)
 	}
-	if !s.found {
-		return nil
+	for _, m := range s.members {
+		if m.item != nil {
+			if err := m.standAlone(rl.root.Style == Flow); err != nil {
+				return err
+			}
+		}
+		if g := m.group.find(); g.members > 1 {
+			if err := rl.join(m, g); err != nil {
+				return err
+			}
+		}
 	}
-	return rl.settle(s)
+	return nil
 }
 
 func (rl *ResourceList) shareItems(s *sharing) {
-	list := &member{node: rl.items.Value, group: new(family)}
-	if rl.items.Value.Anchor != "" {
-		s.owners[rl.items.Value] = list
-	}
-	for i, n := range rl.items.Value.Items {
-		m := &member{item: rl.Items[i], node: n, group: new(family)}
-		if rl.items.Value.Anchor != "" {
-			m.group = list.group
+	list := rl.items.Value
+	all := &family{members: 0}
+	for i, n := range list.Items {
+		m := &member{item: rl.Items[i], node: n, group: &family{members: 1}}
+		if list.Anchor != "" {
+			// Whoever refers to the list refers to each item.
+			all.absorb(m.group)
+			s.owners[list] = m
 		}
 		s.add(m, n)
 		s.members = append(s.members, m)
 	}
 }
 
-// settle writes members with foreign aliases anew and forms the families.
-func (rl *ResourceList) settle(s *sharing) error {
-	shared := make(map[*family]int)
-	for _, m := range s.members {
-		shared[m.group.find()]++
+// standAlone sees to it that the item's bytes mean what they mean in the list:
+// they may have aliases, or tags that need a directive.
+func (m *member) standAlone(flow bool) error {
+	it := m.item
+	if own, err := DecodeFull(it.original, it.column); err == nil && Equal(own, m.node) {
+		it.head, it.headKnown = headOf(own), true
+		return nil
 	}
-	for _, m := range s.members {
-		g := m.group.find()
-		if shared[g] == 1 {
-			continue
-		}
-		if m.field != nil && m.field == rl.results {
-			return &Error{Msg: "results share an anchor with the rest of the ResourceList"}
-		}
-		if err := rl.join(m, g); err != nil {
-			return err
-		}
+	flow = flow || m.field != nil || m.node.Style == Flow
+	text, err := expand(m.node, it.column, flow)
+	if err != nil {
+		return at(err, "", it.line)
 	}
+	it.original, it.text = text, text
 	return nil
 }
 
+// join makes m, which shares anchors, part of its family.
 func (rl *ResourceList) join(m *member, g *family) error {
-	if len(g.items) == 0 && len(g.fields) == 0 {
+	if len(g.items) == 0 && len(g.values) == 0 {
 		rl.families = append(rl.families, g)
 	}
-	if m.item != nil {
+	switch {
+	case m.item != nil:
 		m.item.family = g
 		g.items = append(g.items, m.item)
-		if !m.alias {
-			return nil
-		}
-		flow := m.node.Style == Flow || rl.root.Style == Flow || m.field != nil
-		text, err := expand(m.node, m.item.column, flow)
-		m.item.original, m.item.text = text, text
-		return err
+		return nil
+	case m.field == rl.results:
+		return rl.fail(m.node, "results share an anchor with other parts of the ResourceList")
 	}
 	text, err := expand(m.node, 0, true)
-	g.fields = append(g.fields, edit{m.field.Key.End, m.node.End, append([]byte(": "), text...)})
-	return err
+	if err != nil {
+		return rl.fail(m.node, "%v", err)
+	}
+	g.values = append(g.values, edit{m.field.Key.End, m.node.End, append([]byte(": "), text...)})
+	return nil
 }
 
-// sharing looks for anchors used outside the member they stand in.
+// sharing looks for anchors that are used outside the member they stand in.
 type sharing struct {
 	members []*member
 	owners  map[*Node]*member // of nodes with an anchor
-	found   bool
 }
 
 func (s *sharing) add(m *member, n *Node) {
@@ -130,10 +136,7 @@ func (s *sharing) add(m *member, n *Node) {
 	}
 	if n.Kind == Alias {
 		if owner := s.owners[n.Target]; owner != nil && owner != m {
-			s.found, m.alias = true, true
-			if a, b := owner.group.find(), m.group.find(); a != b {
-				b.merged = a
-			}
+			owner.group.find().absorb(m.group.find())
 		}
 		return
 	}
@@ -143,5 +146,13 @@ func (s *sharing) add(m *member, n *Node) {
 	}
 	for _, it := range n.Items {
 		s.add(m, it)
+	}
+}
+
+// absorb makes other part of f.
+func (f *family) absorb(other *family) {
+	if f != other {
+		f.members += other.members
+		other.merged = f
 	}
 }

@@ -81,7 +81,8 @@ func newConverter(data []byte, column int) *converter {
 		nodes:  make(map[*yaml.Node]*Node),
 		open:   make(map[*Node]bool),
 	}
-	if bytes.HasPrefix(data, []byte(bom)) {
+	// Elsewhere than at the very beginning it is a character like any other.
+	if column == 0 && bytes.HasPrefix(data, []byte(bom)) {
 		c.base = len(bom)
 	}
 	c.lines = append(c.lines, c.base)

@@ -114,10 +114,7 @@ func (rl *ResourceList) read() error {
 	if rl.scanned != nil {
 		return nil // the scan gives up on anchors that are shared
 	}
-	if err := rl.share(); err != nil {
-		return at(err, "", rl.line)
-	}
-	return nil
+	return rl.share()
 }
 
 func isNullScalar(n *Node) bool { return n.Kind == Scalar && n.IsNull() }
@@ -212,7 +209,7 @@ func (rl *ResourceList) itemEdits() []edit {
 	}
 	for _, f := range rl.families {
 		if f.isChanged(rl.dropped) {
-			edits = append(edits, f.fields...)
+			edits = append(edits, f.values...)
 		}
 	}
 	return edits
