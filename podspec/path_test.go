@@ -1,0 +1,96 @@
+package podspec_test
+
+import (
+	"testing"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+func TestPathString(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		path podspec.Path
+		want string
+	}{
+		{nil, ""},
+		{podspec.Field("spec"), "spec"},
+		{podspec.Field("spec", "containers").Index(0).Key("securityContext", "runAsUser"), "spec.containers[0].securityContext.runAsUser"},
+		{podspec.Path(nil).Index(3).Key("spec"), "[3].spec"},
+		{podspec.Field("a").Index(1).Index(20), "a[1][20]"},
+		{podspec.Field("metadata", "annotations", "usergroup.dev/applied"), `metadata.annotations["usergroup.dev/applied"]`},
+		{podspec.Field("data", "a.b", "c d", `q"`, "*", "[0]"), `data["a.b"]["c d"]["q\""]["*"]["[0]"]`},
+	}
+	for _, tt := range tests {
+		if got := tt.path.String(); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
+func TestPathIsAValue(t *testing.T) {
+	t.Parallel()
+	base := podspec.Field("spec", "containers")
+	// Room to spare is what an append into a shared array would need.
+	base = append(make(podspec.Path, 0, 16), base...)
+	first, second := base.Index(0), base.Index(1)
+	name, image := first.Key("name"), first.Key("image")
+	joined := second.Join(podspec.Field("securityContext"))
+	for _, tt := range []struct {
+		path podspec.Path
+		want string
+	}{
+		{base, "spec.containers"},
+		{first, "spec.containers[0]"},
+		{second, "spec.containers[1]"},
+		{name, "spec.containers[0].name"},
+		{image, "spec.containers[0].image"},
+		{joined, "spec.containers[1].securityContext"},
+	} {
+		if got := tt.path.String(); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
+func TestPathLast(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		path podspec.Path
+		want string
+	}{
+		{nil, ""},
+		{podspec.Field("spec", "runAsUser"), "runAsUser"},
+		{podspec.Field("groups").Index(2), ""},
+	} {
+		if got := tt.path.Last(); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.path, got, tt.want)
+		}
+	}
+}
+
+func TestPathEqual(t *testing.T) {
+	t.Parallel()
+	a := podspec.Field("spec", "containers").Index(0)
+	for _, tt := range []struct {
+		name string
+		b    podspec.Path
+		want bool
+	}{
+		{"the same", podspec.Field("spec").Key("containers").Index(0), true},
+		{"another index", podspec.Field("spec", "containers").Index(1), false},
+		{"another key", podspec.Field("spec", "initContainers").Index(0), false},
+		{"a part of it", podspec.Field("spec", "containers"), false},
+		{"more than it", a.Key("name"), false},
+		{"the root", nil, false},
+	} {
+		if got := a.Equal(tt.b); got != tt.want {
+			t.Errorf("%s: got %v", tt.name, got)
+		}
+		if got := tt.b.Equal(a); got != tt.want {
+			t.Errorf("%s, turned round: got %v", tt.name, got)
+		}
+	}
+	if !podspec.Path(nil).Equal(podspec.Path{}) {
+		t.Error("two roots differ")
+	}
+}
