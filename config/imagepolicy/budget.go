@@ -31,7 +31,7 @@ var functions = map[string][]string{
 	"strconv": {"Atoi", "ParseBool", "ParseInt"},
 	"strings": {"Contains", "ContainsAny", "Count", "HasPrefix", "HasSuffix", "Index", "LastIndex", "MaxRunes", "MinRunes", "ToLower", "ToUpper", "TrimPrefix", "TrimSpace", "TrimSuffix"},
 	"struct":  {"MaxFields", "MinFields"},
-	"time":    {"Duration", "Parse", "ParseDuration", "Time"},
+	"time":    {"Duration", "Hour", "Minute", "Parse", "ParseDuration", "RFC3339", "RFC3339Date", "RFC3339Nano", "Second", "Time"},
 }
 
 // checkBudget returns all that keeps a policy from being evaluated at a bounded
@@ -50,9 +50,6 @@ func checkBudget(source string) []error {
 	}
 	b := budget{names: map[*ast.Ident]bool{}, imports: map[string]string{}, growth: 1}
 	ast.Walk(f, b.visit, nil)
-	if b.growth > maxGrowth {
-		b.refuse(f.Pos(), "strings must not be put together more than a few times: one could grow to %d times its size", b.growth)
-	}
 	return b.errs
 }
 
@@ -97,7 +94,7 @@ func (b *budget) visit(n ast.Node) bool {
 	case *ast.BinaryExpr:
 		b.operator(n)
 	case *ast.Interpolation:
-		b.grow(len(n.Elts) / 2)
+		b.grow(n.Pos(), len(n.Elts)/2)
 	}
 	return true
 }
@@ -141,15 +138,18 @@ func (b *budget) operator(n *ast.BinaryExpr) {
 		}
 	case token.ADD:
 		if !isNumber(n.X) && !isNumber(n.Y) {
-			b.grow(2)
+			b.grow(n.OpPos, 2)
 		}
 	}
 }
 
 // grow counts an operation that makes one string of n.
-func (b *budget) grow(n int) {
-	if n > 1 && b.growth <= maxGrowth {
-		b.growth *= n
+func (b *budget) grow(pos token.Pos, n int) {
+	if n < 2 || b.growth > maxGrowth {
+		return
+	}
+	if b.growth *= n; b.growth > maxGrowth {
+		b.refuse(pos, "strings must not be put together this often: one could grow to more than %d times its size", maxGrowth)
 	}
 }
 

@@ -90,8 +90,12 @@ func compilePolicy(d *strict.Decoder, at podspec.Path, p *embedded) *engine {
 		return nil
 	}
 	e, errs := newEngine(p.Data)
-	for _, err := range errs {
-		d.Failf(at, "%v", err)
+	if len(errs) > 0 {
+		text := make([]string, len(errs))
+		for i, err := range errs {
+			text[i] = err.Error()
+		}
+		d.Failf(at, "%s", strings.Join(text, "; "))
 	}
 	return e
 }

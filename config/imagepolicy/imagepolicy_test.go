@@ -3,6 +3,7 @@ package imagepolicy_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -227,3 +228,6 @@ func TestNoRootUser(t *testing.T) {
 		})
 	}
 }
+
+// quote writes a text as a double-quoted scalar.
+func quote(s string) string { return strconv.Quote(s) }
