@@ -164,7 +164,15 @@ func (s *splicer) removeFields(n *manifest.Node, r run) error {
 		s.cuts.replace(n.Fields[0].Key.PropStart, n.Fields[r.to].Key.PropStart, "")
 		return nil
 	}
-	start, end := s.before(n, r.from), s.after(n, r.to-1)
+	start, end := s.before(n, r.from), s.after(n, r.from)
+	for i := r.from + 1; i < r.to; i++ {
+		// A comment between two fields that belongs to neither stays.
+		if next := s.before(n, i); strings.TrimSpace(string(s.data[end:next])) != "" {
+			s.cuts.replace(start, end, "")
+			start = next
+		}
+		end = s.after(n, i)
+	}
 	if s.unfinished(end) && start > s.start {
 		start = s.lineEnd(s.lineStart(start - 1))
 	}

@@ -94,10 +94,13 @@ const (
 	commentLine
 	commentedDash // a comment that was an element of a list: "# - name: x"
 	commentedMore // a comment that may continue one: "#   value: y"
+	commentedKey  // a comment that was a key: "# runAsUser: 0"
 )
 
-// line returns what the line that begins at pos holds, and its indentation.
-func (d *document) line(pos int) (kind lineKind, indent int) {
+// line returns what the line that begins at pos holds, and the column its text
+// begins at, from a key's point of view: what stands behind a # further left than
+// the key's column is code commented out by an editor, at its own column.
+func (d *document) line(pos, column int) (kind lineKind, indent int) {
 	text := bytes.TrimLeft(d.data[pos:d.lineEnd(pos)], " \t")
 	indent = d.lineEnd(pos) - pos - len(text)
 	if pos == d.start {
@@ -110,13 +113,28 @@ func (d *document) line(pos int) (kind lineKind, indent int) {
 		return textLine, indent
 	}
 	inner := bytes.TrimLeft(text[1:], " ")
+	if indent < column {
+		indent += len(text) - len(inner)
+	}
 	switch {
 	case len(inner) > 0 && inner[0] == '-' && (len(inner) == 1 || inner[1] == ' '):
 		return commentedDash, indent
 	case len(text)-1-len(inner) >= 2:
 		return commentedMore, indent
+	case beginsWithKey(inner):
+		return commentedKey, indent
 	}
 	return commentLine, indent
+}
+
+// beginsWithKey reports whether text begins with a key as Kubernetes spells
+// them.
+func beginsWithKey(text []byte) bool {
+	word, rest, ok := bytes.Cut(text, []byte(":"))
+	if !ok || len(word) == 0 || word[0] < 'a' || word[0] > 'z' || len(rest) > 0 && rest[0] != ' ' {
+		return false
+	}
+	return !bytes.ContainsAny(word, " \t")
 }
 
 // after returns where the line behind field i of a block mapping begins: behind
@@ -131,7 +149,7 @@ func (d *document) after(n *manifest.Node, i int) int {
 	end := d.nextLine(f.Value.End)
 	element := false
 	for pos := end; pos < len(d.data); pos = d.nextLine(pos) {
-		kind, indent := d.line(pos)
+		kind, indent := d.line(pos, column)
 		if kind == blankLine {
 			continue
 		}
@@ -145,7 +163,7 @@ func (d *document) after(n *manifest.Node, i int) int {
 }
 
 // before returns where field i of a block mapping begins, with the comments
-// directly above it. Its key begins its line.
+// directly above it, but not with keys commented out. Its key begins its line.
 func (d *document) before(n *manifest.Node, i int) int {
 	start := d.lineStart(n.Fields[i].Key.PropStart)
 	column := d.columnOf(n.Fields[i].Key.PropStart)
@@ -155,8 +173,8 @@ func (d *document) before(n *manifest.Node, i int) int {
 	}
 	for start > floor {
 		above := d.lineStart(start - 1)
-		kind, indent := d.line(above)
-		if above < floor || kind == textLine || kind == blankLine || indent != column {
+		kind, indent := d.line(above, 0)
+		if above < floor || kind != commentLine && kind != commentedMore || indent != column {
 			break
 		}
 		start = above
