@@ -155,7 +155,7 @@ func (c *converter) convert(y *yaml.Node, indent int, flow bool) (*Node, error) 
 	c.nodes[y] = n
 	c.open[n] = true
 	defer delete(c.open, n)
-	c.properties(n, y)
+	c.properties(n, y, indent, flow)
 	switch y.Kind {
 	case yaml.ScalarNode:
 		n.Style = scalarStyle(y)
@@ -181,31 +181,37 @@ func (c *converter) alias(n *Node, y *yaml.Node) error {
 	return nil
 }
 
-// properties moves n.Start behind anchor and tag.
-func (c *converter) properties(n *Node, y *yaml.Node) {
-	// The first key of a mapping written without braces stands where the
-	// mapping stands, and what is written there is the key's.
-	if y.Kind == yaml.MappingNode && len(y.Content) > 0 &&
-		y.Content[0].Line == y.Line && y.Content[0].Column == y.Column {
-		return
+// properties moves n.Start behind an anchor and a tag.
+func (c *converter) properties(n *Node, y *yaml.Node, indent int, flow bool) {
+	first := len(c.src)
+	if y.Kind == yaml.MappingNode && len(y.Content) > 0 {
+		// Without braces, a mapping stands where its first key stands, and
+		// what is written there is the key's.
+		first = c.offset(y.Content[0].Line, y.Content[0].Column)
 	}
-	end := -1
-	for i := n.Start; i < len(c.src); i = skipSpace(c.src, i) {
-		if c.src[i] == '&' && i+1+len(n.Anchor) <= len(c.src) {
-			i += 1 + len(n.Anchor)
-		} else if c.src[i] == '!' {
+	end := n.Start // of the last property
+	anchored := n.Anchor == ""
+	for i := n.Start; i < first; i = skipSpace(c.src, i) {
+		if i > end && !flow && c.columnOf(i) <= indent {
+			break // what stands here is the next key's, this value is empty
+		}
+		if c.src[i] == '&' && !anchored {
+			anchored = true
+			i = min(i+1+len(n.Anchor), first)
+		} else if c.src[i] == '!' && !n.Explicit {
 			n.Explicit = true
 			for !isBlankEnd(c.src, i) {
 				i++
 			}
 		} else {
 			n.Start = i
-			break
+			return
 		}
-		end, n.Start = i, i
+		end = i
 	}
-	if end >= 0 && y.Kind == yaml.ScalarNode && scalarStyle(y) == Plain && y.Value == "" {
-		n.Start = end
+	n.Start = end
+	if n.PropStart < end && y.Kind != yaml.ScalarNode {
+		n.Start = skipSpace(c.src, end)
 	}
 }
 

@@ -111,7 +111,19 @@ func splitStream(data []byte) ([]span, error) {
 	if values := splitJSON(data, start); len(values) > 1 {
 		return values, nil
 	}
-	return splitDocuments(data, start)
+	spans, err := splitDocuments(data, start)
+	if err != nil {
+		return nil, err
+	}
+	for _, sp := range spans {
+		// go-yaml would ignore the mark if the document stood alone, and take
+		// it for a letter where it stands.
+		if bytes.HasPrefix(data[sp.start:sp.end], []byte(bom)) {
+			line, _ := (&places{b: data}).at(sp.start)
+			return nil, &Error{Line: 1 + line, Column: 1, Msg: "byte order mark inside of the file"}
+		}
+	}
+	return spans, nil
 }
 
 // splitJSON finds the values of JSON text. It returns nil for anything else.
