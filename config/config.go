@@ -20,9 +20,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/usergroup-dev/usergroup/config/internal/strict"
 	"github.com/usergroup-dev/usergroup/manifest"
@@ -104,7 +104,7 @@ func decodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error)
 		Items      []*manifest.Node `json:"items"`
 	}
 	d := strict.New(root, o)
-	d.Decode(root, nil, &list)
+	d.Object(&list)
 	if len(list.Items) == 0 {
 		d.Failf(podspec.Field("items"), "must hold at least one policy")
 	}
@@ -162,15 +162,11 @@ func known() string {
 	return strict.OneOf(s)
 }
 
-// asErrors makes one list of whatever a dialect returns, below the path base.
-func asErrors(err error, base podspec.Path) Errors {
-	switch e := err.(type) {
-	case nil:
-		return nil
-	case Errors:
-		return e
-	case *Error:
-		return Errors{e}
+// asErrors makes a list of whatever a dialect returned for the object at path.
+func asErrors(err error, path podspec.Path) Errors {
+	var es Errors
+	if err != nil && !errors.As(err, &es) {
+		es = Errors{{Path: path.String(), Msg: err.Error()}}
 	}
-	return Errors{{Path: base.String(), Msg: strings.TrimSpace(err.Error())}}
+	return es
 }

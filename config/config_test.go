@@ -376,7 +376,7 @@ bogus: true
 }
 
 func TestObjectErrors(t *testing.T) {
-	const knownKinds = "UserGroupPolicy (usergroup.dev/v1alpha1), UserGroupPolicyList (usergroup.dev/v1alpha1), ConfigMap (v1), ClusterAdmissionPolicy (policies.kubewarden.io/v1), AdmissionPolicy (policies.kubewarden.io/v1), PodSecurityPolicy (policy/v1beta1) or List (v1)"
+	const knownKinds = "UserGroupPolicy (usergroup.dev/v1alpha1), UserGroupPolicyList (usergroup.dev/v1alpha1), ConfigMap (v1), ClusterAdmissionPolicy (policies.kubewarden.io/v1), AdmissionPolicy (policies.kubewarden.io/v1), PodSecurityPolicy (policy/v1beta1), ClusterImagePolicy (policy.sigstore.dev/v1beta1) or List (v1)"
 	tests := []struct {
 		name, text string
 		want       []string
@@ -435,6 +435,8 @@ func TestIsPolicy(t *testing.T) {
 		{"policies.kubewarden.io/v1alpha2", "AdmissionPolicy", true},
 		{"policy/v1beta1", "PodSecurityPolicy", true},
 		{"extensions/v1beta1", "PodSecurityPolicy", true},
+		{"policy.sigstore.dev/v1beta1", "ClusterImagePolicy", true},
+		{"policy.sigstore.dev/v1alpha1", "ClusterImagePolicy", true},
 		{"v1", "ConfigMap", false},
 		{"v1", "List", false},
 		{"policy/v1", "PodDisruptionBudget", false},

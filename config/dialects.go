@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/usergroup-dev/usergroup/config/configmap"
+	"github.com/usergroup-dev/usergroup/config/imagepolicy"
 	"github.com/usergroup-dev/usergroup/config/internal/strict"
 	"github.com/usergroup-dev/usergroup/config/kubewarden"
 	"github.com/usergroup-dev/usergroup/config/psp"
@@ -31,6 +32,7 @@ func dialects() []dialect {
 	core := []string{"v1"}
 	kubewardens := []string{kubewarden.Group + "/v1", kubewarden.Group + "/v1alpha2"}
 	psps := []string{"policy/v1beta1", "extensions/v1beta1"}
+	imagepolicies := []string{imagepolicy.Group + "/v1beta1", imagepolicy.Group + "/v1alpha1"}
 	return []dialect{
 		{v1alpha1.Kind, native, v1alpha1.Decode, true},
 		{v1alpha1.ListKind, native, v1alpha1.DecodeList, true},
@@ -38,6 +40,7 @@ func dialects() []dialect {
 		{kubewarden.ClusterKind, kubewardens, kubewarden.Decode, true},
 		{kubewarden.NamespacedKind, kubewardens, kubewarden.Decode, true},
 		{psp.Kind, psps, psp.Decode, true},
+		{imagepolicy.Kind, imagepolicies, imagepolicy.Decode, true},
 		{listKind, core, decodeList, false},
 	}
 }

@@ -257,8 +257,11 @@ rules:
 		{name: "all resources of one group", spec: "rules: [{apiGroups: [batch], apiVersions: [v1], resources: ['*'], operations: [CREATE]}]",
 			want: policy.Policy{Match: policy.Selector{Kinds: []string{"CronJob.batch", "Job.batch", "batch/v1/*"}}}},
 		{name: "ephemeral containers beside pods", spec: "rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers], operations: [CREATE, UPDATE]}]",
-			want:  policy.Policy{Match: policy.Selector{Kinds: []string{"v1/Pod"}}},
-			notes: []string{`ClusterAdmissionPolicy "p": spec.rules[0]: the subresource pods/ephemeralcontainers does not stand in manifests`}},
+			want: policy.Policy{Match: policy.Selector{Kinds: []string{"v1/Pod"}}},
+			notes: []string{
+				`ClusterAdmissionPolicy "p": spec.rules[0]: the subresource pods/ephemeralcontainers does not stand in manifests`,
+				`ClusterAdmissionPolicy "p": spec.rules select Pods, and not ReplicationController, Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob: what these create is judged in the cluster only, as a Pod`,
+			}},
 		{name: "parts that select nothing", spec: `
 rules:
 - {apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREATE]}
@@ -272,6 +275,7 @@ rules:
 				`ClusterAdmissionPolicy "p": spec.rules[2]: services is not a workload of the API groups and versions listed`,
 				`ClusterAdmissionPolicy "p": spec.rules[2]: deployments is not a workload of the API groups and versions listed`,
 				`ClusterAdmissionPolicy "p": spec.rules[3]: no resource of scope Cluster holds a pod template`,
+				`ClusterAdmissionPolicy "p": spec.rules select Pods, and not ReplicationController, Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob: what these create is judged in the cluster only, as a Pod`,
 			}},
 		{name: "no rules", spec: "settings: {}", notes: []string{`ClusterAdmissionPolicy "p": spec.rules is absent: the policy applies to every kind that holds a pod template`}},
 		{name: "namespaced", kind: "AdmissionPolicy", meta: "name: p, namespace: team-a", spec: "rules: [" + any + "]",
@@ -441,6 +445,27 @@ func TestPodSecurityPolicy(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// A ClusterImagePolicy is decoded by its own package, with its own tests; here
+// it must only be found.
+func TestClusterImagePolicy(t *testing.T) {
+	p := decodeOne(t, `
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: no-root}
+spec:
+  images: [{glob: "**"}]
+  authorities: [{static: {action: pass}}]
+  policy:
+    includeSpec: true
+    type: cue
+    data: |
+      spec: containers: [...{securityContext: runAsUser: != 0}]
+`)
+	if p.Name != "no-root" || p.Dialect != "ClusterImagePolicy" || len(p.Evaluators) != 1 {
+		t.Errorf("policy = %+v, want one with an evaluator", p)
 	}
 }
 

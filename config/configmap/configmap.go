@@ -46,7 +46,7 @@ type object struct {
 func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(root, o)
 	var obj object
-	d.Decode(root, nil, &obj)
+	d.Object(&obj)
 
 	dec := decoder{Decoder: d, keys: map[string]string{}}
 	for _, key := range slices.Sorted(maps.Keys(obj.Data)) {

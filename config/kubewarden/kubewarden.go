@@ -1,7 +1,6 @@
 package kubewarden
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -13,93 +12,77 @@ import (
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// Translation is a policy of this dialect as one of the native dialect.
-type Translation struct {
-	Kind string // ClusterAdmissionPolicy or AdmissionPolicy
-	Name string
-	Spec *v1alpha1.Spec
-	// Notes name, in the words of the original, what has no counterpart and
-	// changes nothing about which objects are judged, nor how.
-	Notes []string
-	// Conditions is whether the original has matchConditions, which no
-	// UserGroupPolicy can express.
-	Conditions bool
-}
-
 // Decode decodes a ClusterAdmissionPolicy or an AdmissionPolicy.
 func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(root, o)
-	t := translate(d, root)
-	if t.Conditions {
+	_, p, conditions := translate(d)
+	if conditions {
 		d.Failf(podspec.Field("spec", "matchConditions"), "must be empty: they are not evaluated here, and the policy would apply to more objects than in the cluster")
-	}
-	p := t.Spec.Policy(t.Name, func(at podspec.Path, format string, args ...any) {
-		d.Failf(original(at), format, args...)
-	})
-	p.Dialect = t.Kind
-	for _, n := range t.Notes {
-		p.Notes = append(p.Notes, policy.Finding{
-			Policy: t.Name, Rule: t.Kind, Reason: policy.NotEvaluated, Severity: policy.Info,
-			Message: fmt.Sprintf("%s %q: %s", t.Kind, t.Name, n),
-		})
 	}
 	return []*policy.Policy{p}, d.Err()
 }
 
-// Translate decodes a policy and translates it. The error holds what Decode's
-// would, except for conditions and for what a check of the Spec finds.
-func Translate(root *manifest.Node, o strict.Options) (*Translation, error) {
-	d := strict.New(root, o)
-	t := translate(d, root)
+// Translate decodes a policy of this dialect and translates it. The errors are
+// those of Decode, except that conditions are no error but a note, for somebody
+// to write what they select into match and exclude.
+func Translate(root *manifest.Node) (*v1alpha1.Translation, error) {
+	d := strict.New(root, strict.Options{})
+	t, _, conditions := translate(d)
+	if conditions {
+		t.Notes = append(t.Notes, "spec.matchConditions are not translated: without them the policy applies to more objects")
+	}
 	return t, d.Err()
 }
 
-func translate(d *strict.Decoder, root *manifest.Node) *Translation {
-	if root.Get("kind").Text() == NamespacedKind {
-		var obj object[spec]
-		d.Decode(root, nil, &obj)
-		t := common(d, obj.Metadata, obj.Spec)
-		t.Kind = NamespacedKind
-		if obj.Metadata.Namespace == "" {
-			d.Failf(podspec.Field("metadata", "namespace"), "is required: an AdmissionPolicy is for the objects of its own namespace")
-		}
-		t.selector().Namespaces = []string{obj.Metadata.Namespace}
-		return t
+func translate(d *strict.Decoder) (t *v1alpha1.Translation, p *policy.Policy, conditions bool) {
+	if d.Root().Get("kind").Text() == NamespacedKind {
+		t, conditions = namespaced(d)
+	} else {
+		t, conditions = clusterWide(d)
 	}
-	var obj object[clusterSpec]
-	d.Decode(root, nil, &obj)
-	var shared *spec
-	if obj.Spec != nil {
-		shared = &obj.Spec.spec
-	}
-	t := common(d, obj.Metadata, shared)
-	t.Kind = ClusterKind
-	if obj.Spec != nil && obj.Spec.NamespaceSelector != nil {
-		t.selector().NamespaceSelector = obj.Spec.NamespaceSelector
-	}
-	return t
+	p = t.Policy(func(at podspec.Path, format string, args ...any) {
+		d.Failf(original(at), format, args...)
+	})
+	return t, p, conditions
 }
 
-// selector returns the selector of the translation, creating it.
-func (t *Translation) selector() *v1alpha1.Selector {
-	if t.Spec.Match == nil {
-		t.Spec.Match = &v1alpha1.Selector{}
+func clusterWide(d *strict.Decoder) (t *v1alpha1.Translation, conditions bool) {
+	var obj object[clusterSpec]
+	d.Object(&obj)
+	t = &v1alpha1.Translation{Kind: ClusterKind, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
+	if obj.Spec == nil {
+		common(d, t, nil)
+		return t, false
 	}
-	return t.Spec.Match
+	common(d, t, &obj.Spec.spec)
+	if obj.Spec.NamespaceSelector != nil {
+		t.Spec.Selector().NamespaceSelector = obj.Spec.NamespaceSelector
+	}
+	return t, len(obj.Spec.MatchConditions) > 0
+}
+
+func namespaced(d *strict.Decoder) (t *v1alpha1.Translation, conditions bool) {
+	var obj object[spec]
+	d.Object(&obj)
+	t = &v1alpha1.Translation{Kind: NamespacedKind, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
+	common(d, t, obj.Spec)
+	if obj.Metadata.Namespace == "" {
+		d.Failf(podspec.Field("metadata", "namespace"), "is required: an AdmissionPolicy is for the objects of its own namespace")
+	}
+	t.Spec.Selector().Namespaces = []string{obj.Metadata.Namespace}
+	return t, obj.Spec != nil && len(obj.Spec.MatchConditions) > 0
 }
 
 // common translates what both kinds have in common.
-func common(d *strict.Decoder, meta v1alpha1.Metadata, s *spec) *Translation {
-	t := &Translation{Name: meta.Name, Spec: &v1alpha1.Spec{}}
+func common(d *strict.Decoder, t *v1alpha1.Translation, s *spec) {
 	if t.Name == "" {
 		d.Failf(podspec.Field("metadata", "name"), "is required")
 	}
 	if s == nil {
 		d.Failf(podspec.Field("spec"), "is required")
-		return t
+		return
 	}
 	checkModule(d, s.Module)
-	t.Conditions = len(s.MatchConditions) > 0
 	t.Spec = s.Settings.spec()
 	if s.Mode == "monitor" {
 		t.Spec.Mode = "Audit"
@@ -108,10 +91,9 @@ func common(d *strict.Decoder, meta v1alpha1.Metadata, s *spec) *Translation {
 		s.immutable(d, t.Spec)
 	}
 	if s.ObjectSelector != nil {
-		t.selector().LabelSelector = s.ObjectSelector
+		t.Spec.Selector().LabelSelector = s.ObjectSelector
 	}
-	t.rules(d, s)
-	return t
+	s.scope(d, t)
 }
 
 // immutable makes the policy one that only validates. The policy server would
@@ -134,8 +116,8 @@ func (s *spec) immutable(d *strict.Decoder, out *v1alpha1.Spec) {
 	out.ValidateOnly = true
 }
 
-// rules translates the rules to the kinds of the selector.
-func (t *Translation) rules(d *strict.Decoder, s *spec) {
+// scope translates the rules to the kinds of the selector.
+func (s *spec) scope(d *strict.Decoder, t *v1alpha1.Translation) {
 	at := podspec.Field("spec", "rules")
 	if s.Rules == nil {
 		t.Notes = append(t.Notes, "spec.rules is absent: the policy applies to every kind that holds a pod template")
@@ -151,7 +133,7 @@ func (t *Translation) rules(d *strict.Decoder, s *spec) {
 	case len(ks) == 0:
 		d.Failf(at, "must select at least one workload, or the policy applies to nothing")
 	default:
-		t.selector().Kinds = ks
+		t.Spec.Selector().Kinds = ks
 	}
 }
 

@@ -66,7 +66,28 @@ func kinds(rules []rule, exact bool) (out []string, all bool, notes []string) {
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out), all, notes
+	out = slices.Compact(out)
+	if missing := creators(out); !all && len(missing) > 0 && slices.Contains(out, "v1/Pod") {
+		notes = append(notes, "spec.rules select Pods, and not "+strings.Join(missing, ", ")+": what these create is judged in the cluster only, as a Pod")
+	}
+	return out, all, notes
+}
+
+// creators lists the kinds that create Pods and are not selected in any form.
+func creators(selected []string) []string {
+	var out []string
+	for _, res := range resources {
+		if res.kind == "Pod" || res.kind == "PodTemplate" {
+			continue
+		}
+		if !slices.ContainsFunc(selected, func(s string) bool {
+			kind, _, _ := strings.Cut(s[strings.LastIndexByte(s, '/')+1:], ".")
+			return kind == res.kind
+		}) {
+			out = append(out, res.kind)
+		}
+	}
+	return out
 }
 
 // writes reports whether the rule is asked when an object is written.

@@ -10,7 +10,6 @@
 package psp
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -84,53 +83,39 @@ type groupRule string
 
 func (groupRule) Values() []string { return []string{"MustRunAs", "MayRunAs", "RunAsAny"} }
 
-// Translation is a PodSecurityPolicy as a policy of the native dialect.
-type Translation struct {
-	Name string
-	Spec *v1alpha1.Spec
-	// Uncovered are the paths of what has no counterpart: spec.volumes.
-	Uncovered []string
-}
-
 // Decode decodes a PodSecurityPolicy.
 func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(root, o)
-	t := translate(d, root)
-	p := t.Spec.Policy(t.Name, func(at podspec.Path, format string, args ...any) {
-		d.Failf(podspec.Field("spec").Join(at), format, args...)
-	})
-	p.Dialect = Kind
-	if len(t.Uncovered) > 0 {
-		p.Notes = append(p.Notes, policy.Finding{
-			Policy: t.Name, Rule: Kind, Reason: policy.NotEvaluated, Severity: policy.Info,
-			Message: fmt.Sprintf("%s %q: not covered, because it is about something else than users and groups: %s", Kind, t.Name, strings.Join(t.Uncovered, ", ")),
-		})
-	}
+	_, p := translate(d)
 	return []*policy.Policy{p}, d.Err()
 }
 
-// Translate decodes a PodSecurityPolicy and translates it. The error holds what
-// Decode's would, except for what a check of the Spec finds.
-func Translate(root *manifest.Node, o strict.Options) (*Translation, error) {
-	d := strict.New(root, o)
-	t := translate(d, root)
+// Translate decodes a PodSecurityPolicy and translates it. The errors are those
+// of Decode.
+func Translate(root *manifest.Node) (*v1alpha1.Translation, error) {
+	d := strict.New(root, strict.Options{})
+	t, _ := translate(d)
 	return t, d.Err()
 }
 
-func translate(d *strict.Decoder, root *manifest.Node) *Translation {
+func translate(d *strict.Decoder) (*v1alpha1.Translation, *policy.Policy) {
 	var obj object
-	d.Decode(root, nil, &obj)
-	t := &Translation{Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{Placement: "Containers"}}
+	d.Object(&obj)
+	t := &v1alpha1.Translation{Kind: Kind, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{Placement: "Containers"}}
 	if t.Name == "" {
 		d.Failf(podspec.Field("metadata", "name"), "is required")
 	}
 	if obj.Spec == nil {
 		d.Failf(podspec.Field("spec"), "is required")
-		return t
+	} else {
+		obj.Spec.strategies(d, t.Spec)
+		if rest := obj.Spec.uncovered.list(obj.Metadata.Annotations); len(rest) > 0 {
+			t.Notes = []string{"not covered, because it is about something else than users and groups: " + strings.Join(rest, ", ")}
+		}
 	}
-	obj.Spec.strategies(d, t.Spec)
-	t.Uncovered = obj.Spec.uncovered.list(obj.Metadata.Annotations)
-	return t
+	return t, t.Policy(func(at podspec.Path, format string, args ...any) {
+		d.Failf(podspec.Field("spec").Join(at), format, args...)
+	})
 }
 
 // strategies translates the strategies. The API server demands all of them but

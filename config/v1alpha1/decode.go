@@ -11,7 +11,7 @@ import (
 func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(root, o)
 	var obj UserGroupPolicy
-	d.Decode(root, nil, &obj)
+	d.Object(&obj)
 	if obj.Metadata.Name == "" {
 		obj.Metadata.Name = Kind
 	}
@@ -23,7 +23,7 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 func DecodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(root, o)
 	var list UserGroupPolicyList
-	d.Decode(root, nil, &list)
+	d.Object(&list)
 	if len(list.Items) == 0 {
 		d.Failf(podspec.Field("items"), "must hold at least one policy")
 	}

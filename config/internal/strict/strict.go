@@ -20,7 +20,7 @@
 // Failf and asks for everything with Err:
 //
 //	d := strict.New(root, strict.Options{Data: data, Line: 1})
-//	d.Decode(root, nil, &object)
+//	d.Object(&object)
 //	if object.Spec.Min > object.Spec.Max {
 //		d.Failf(podspec.Field("spec", "min"), "must not be above max")
 //	}
@@ -86,12 +86,18 @@ func New(root *manifest.Node, opts Options) *Decoder {
 }
 
 // Decode decodes root into out, a pointer to a struct, and returns all errors
-// as Errors, or nil. It is New, Decode and Err in one.
+// as Errors, or nil. It is New, Object and Err in one.
 func Decode(root *manifest.Node, out any, opts Options) error {
 	d := New(root, opts)
-	d.Decode(root, nil, out)
+	d.Object(out)
 	return d.Err()
 }
+
+// Root returns the object that is decoded.
+func (d *Decoder) Root() *manifest.Node { return d.root }
+
+// Object decodes the root into out, a pointer to a struct.
+func (d *Decoder) Object(out any) { d.Decode(d.root, nil, out) }
 
 // Err returns all errors so far as Errors, in the order of the text, or nil.
 func (d *Decoder) Err() error {
