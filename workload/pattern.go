@@ -85,7 +85,9 @@ func parseQuoted(text string) (seg segment, tail string, err error) {
 		var ok bool
 		if tail, ok = strings.CutPrefix(text[len(quoted):], "]"); ok {
 			seg.key, err = strconv.Unquote(quoted)
-			return seg, tail, err
+			if err == nil && seg.key != "" {
+				return seg, tail, nil
+			}
 		}
 	}
 	return seg, "", errors.New(`must have [*] or ["key"]`)
