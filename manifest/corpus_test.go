@@ -3,8 +3,10 @@ package manifest_test
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +74,69 @@ func TestCorpusStreams(t *testing.T) {
 			if err != nil || head.Kind == "" && strings.Contains(string(it.Bytes()), "\nkind: ") {
 				t.Errorf("%s:%d: head %+v, error %v", path, it.Line(), head, err)
 			}
+		}
+	}
+}
+
+// corpusList makes a ResourceList of the whole corpus, without objects in braces
+// and those that lack a line break at the end, which can mean something else
+// with one. It returns the list and its items as they stand in their files.
+func corpusList(t testing.TB) ([]byte, []*manifest.Item) {
+	t.Helper()
+	files := corpus(t)
+	var list bytes.Buffer
+	list.WriteString("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n")
+	var items []*manifest.Item
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		s, err := manifest.ReadStream(path, files[path])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range s.Items {
+			n, err := it.Decode()
+			if err != nil || n.Kind != manifest.Mapping || n.Style != manifest.Block ||
+				!bytes.HasSuffix(it.Bytes(), []byte("\n")) {
+				continue
+			}
+			items = append(items, it)
+			text := it.Bytes()[n.Start:]
+			list.WriteString("- ")
+			for i, line := range bytes.SplitAfter(text, []byte("\n")) {
+				if i > 0 && len(bytes.TrimRight(line, "\r\n")) > 0 {
+					list.WriteString("  ")
+				}
+				list.Write(line)
+			}
+		}
+	}
+	return list.Bytes(), items
+}
+
+func TestCorpusList(t *testing.T) {
+	data, items := corpusList(t)
+	rl, err := manifest.ReadResourceList(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if _, err := rl.WriteTo(&out); err != nil || !bytes.Equal(out.Bytes(), data) {
+		t.Errorf("written differently, error %v", err)
+	}
+	if len(rl.Items) != len(items) {
+		t.Fatalf("%d items, want %d", len(rl.Items), len(items))
+	}
+	if !rl.Scanned() {
+		t.Error("the list was not scanned")
+	}
+	for i, it := range rl.Items {
+		agree(t, it.Bytes(), it.Column())
+		got, err := it.Decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := items[i].Decode()
+		if err != nil || !manifest.Equal(got, want) {
+			t.Errorf("%s: means something else as item %d, error %v", items[i].Name(), i, err)
 		}
 	}
 }

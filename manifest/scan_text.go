@@ -137,15 +137,20 @@ type arena struct {
 // init prepares for the whole tree of data.
 func (a *arena) init(data []byte) {
 	a.src = string(data)
-	a.nodes = make([]Node, 0, min(max(len(data)/20, 8), slab))
+	a.nodes = make([]Node, 0, min(len(data)/bytesPerNode+1, slab))
+	a.fields = make([]Field, 0, cap(a.nodes)/3+1)
 }
 
-// slab is how many nodes or fields are allocated at once.
-const slab = 256
+const (
+	// slab is how many nodes or fields are allocated at once, at most.
+	slab = 256
+	// bytesPerNode is how much text there is to a node in usual manifests.
+	bytesPerNode = 12
+)
 
 func (a *arena) node() *Node {
 	if len(a.nodes) == cap(a.nodes) {
-		a.nodes = make([]Node, 0, slab)
+		a.nodes = make([]Node, 0, min(max(2*cap(a.nodes), 4), slab))
 	}
 	a.nodes = a.nodes[:len(a.nodes)+1]
 	return &a.nodes[len(a.nodes)-1]
@@ -158,7 +163,7 @@ func (a *arena) popFields(base int) []Field {
 		return []Field{}
 	}
 	if len(a.fields)+n > cap(a.fields) {
-		a.fields = make([]Field, 0, max(n, slab/2))
+		a.fields = make([]Field, 0, max(n, min(2*cap(a.fields), slab)))
 	}
 	from := len(a.fields)
 	a.fields = append(a.fields, a.fieldStack[base:]...)
@@ -173,7 +178,7 @@ func (a *arena) popItems(base int) []*Node {
 		return []*Node{}
 	}
 	if len(a.items)+n > cap(a.items) {
-		a.items = make([]*Node, 0, max(n, slab/4))
+		a.items = make([]*Node, 0, max(n, min(2*cap(a.items), slab), 8))
 	}
 	from := len(a.items)
 	a.items = append(a.items, a.itemStack[base:]...)
