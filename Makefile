@@ -1,0 +1,79 @@
+MODULE   := github.com/usergroup-dev/usergroup
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+IMAGE    ?= localhost/usergroup:$(VERSION)
+EXAMPLE  ?= examples/all-kinds
+FUZZTIME ?= 5s
+TOOLS    := tools/bin
+MODULES  := . tools tools/kpt tools/kustomize hosts/flux
+HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt
+# Of an image, the same sources give the same bytes, whatever the environment says.
+STATIC   := GOFLAGS= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
+
+.PHONY: help build run test race lint tidy fuzz bench image e2e-container verify FORCE
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+build: bin/usergroup ## build bin/usergroup
+
+bin/usergroup: FORCE
+	go build -ldflags "-X $(MODULE)/cmd.version=$(VERSION)" -o $@ .
+
+run: bin/usergroup ## print the fixed manifests of EXAMPLE, with a summary on standard error
+	bin/usergroup fix --policy $(EXAMPLE)/policy.yaml --stdout $(EXAMPLE)
+
+test: $(HOSTS) ## vet, tests, scenarios, examples, and the real kustomize, kpt and Flux
+	go vet ./...
+	USERGROUP_HOSTS=required go test ./...
+	cd hosts/flux && go vet ./... && go test ./...
+
+race: ## the tests under the race detector, without the hosts
+	go test -race -short ./...
+
+lint: $(TOOLS)/golangci-lint ## linters and formatting
+	$(TOOLS)/golangci-lint run ./...
+	$(TOOLS)/golangci-lint fmt --diff ./...
+
+tidy: ## fail where a go.mod or go.sum is not what go mod tidy makes
+	@for m in $(MODULES); do echo "go mod tidy -diff in $$m" && (cd $$m && go mod tidy -diff) || exit 1; done
+
+fuzz: ## run each fuzz target for FUZZTIME
+	.ci/fuzz $(FUZZTIME)
+
+bench: $(TOOLS)/benchstat ## benchmarks, summed up over six runs
+	mkdir -p dist && go test -run '^$$' -bench . -benchmem -count 6 ./... | tee dist/bench.txt
+	$(TOOLS)/benchstat dist/bench.txt
+
+image: dist/linux-amd64/usergroup dist/linux-arm64/usergroup dist/ca-certificates.crt $(TOOLS)/crane ## build dist/image (OCI layout) and dist/usergroup.tar (for docker load)
+	go run ./internal/imagebuild/cmd -version $(VERSION) -revision "$(REVISION)" -certificates dist/ca-certificates.crt \
+	  -binary linux/amd64=dist/linux-amd64/usergroup -binary linux/arm64=dist/linux-arm64/usergroup \
+	  -layout dist/image -tarball dist/usergroup.tar -tag $(IMAGE)
+	$(TOOLS)/crane validate --tarball dist/usergroup.tar
+
+dist/linux-%/usergroup: FORCE
+	$(STATIC) GOARCH=$* go build -trimpath -buildvcs=false -ldflags "-s -w -X $(MODULE)/cmd.version=$(VERSION)" -o $@ .
+
+dist/ca-certificates.crt: $(TOOLS)/cacerts
+	mkdir -p dist && $(TOOLS)/cacerts > $@.new && mv $@.new $@
+
+e2e-container: image $(HOSTS) ## run the image under podman, by hand and through kustomize and kpt
+	USERGROUP_HOSTS=required USERGROUP_IMAGE=$(IMAGE) go test -count 1 -run Container ./e2e/...
+
+verify: ## what CI runs
+	.ci/run
+
+# The tools are built once for each version that their go.mod names.
+$(TOOLS)/kustomize: PKG = sigs.k8s.io/kustomize/kustomize/v5
+$(TOOLS)/kpt: PKG = .
+$(TOOLS)/golangci-lint: PKG = github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(TOOLS)/benchstat: PKG = golang.org/x/perf/cmd/benchstat
+$(TOOLS)/crane: PKG = github.com/google/go-containerregistry/cmd/crane
+$(TOOLS)/cacerts: PKG = ./cacerts
+
+$(TOOLS)/kustomize: tools/kustomize/go.mod
+$(TOOLS)/kpt: tools/kpt/go.mod tools/kpt/main.go
+$(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane: tools/go.mod
+$(TOOLS)/cacerts: tools/go.mod tools/cacerts/main.go
+$(HOSTS) $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane $(TOOLS)/cacerts:
+	cd $(<D) && CGO_ENABLED=0 GOBIN=$(CURDIR)/$(TOOLS) go install -trimpath $(PKG) && touch $(CURDIR)/$@
