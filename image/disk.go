@@ -10,15 +10,16 @@ import (
 )
 
 // CacheDir returns the folder of the cache on disk: $XDG_CACHE_HOME/usergroup,
-// else usergroup below the user's cache folder; "" where there is no such
-// folder, as in a container without a home.
+// else $HOME/.cache/usergroup; "" where neither is an absolute path, as in a
+// container without a home.
 func CacheDir() string {
 	base := os.Getenv("XDG_CACHE_HOME")
 	if !filepath.IsAbs(base) { // the XDG specification: a relative path is to be ignored
-		var err error
-		if base, err = os.UserCacheDir(); err != nil {
+		home, err := os.UserHomeDir()
+		if err != nil || !filepath.IsAbs(home) {
 			return ""
 		}
+		base = filepath.Join(home, ".cache")
 	}
 	return filepath.Join(base, "usergroup")
 }

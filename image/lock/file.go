@@ -2,8 +2,13 @@ package lock
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"sigs.k8s.io/yaml"
 )
@@ -29,7 +34,7 @@ type metadata struct {
 // judged before any is returned.
 func Parse(data []byte) (*Lock, error) {
 	var f file
-	if err := yaml.UnmarshalStrict(data, &f); err != nil {
+	if err := decode(data, &f); err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
 	if f.APIVersion != APIVersion || f.Kind != Kind {
@@ -40,6 +45,64 @@ func Parse(data []byte) (*Lock, error) {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
 	return l, nil
+}
+
+// decode decodes YAML by way of JSON that knows nothing of what it is decoded
+// into: yaml.UnmarshalStrict would make a string of a number, and of 01000 the
+// string 512.
+func decode(data []byte, f *file) error {
+	if manyDocuments(data) {
+		return errors.New("must be one YAML document, is several")
+	}
+	j, err := yaml.YAMLToJSONStrict(data)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(j))
+	d.DisallowUnknownFields()
+	if err := d.Decode(f); err != nil {
+		return err
+	}
+	return checkKeys(j)
+}
+
+// manyDocuments reports whether a document begins after another: the library
+// would read the first and say nothing.
+func manyDocuments(data []byte) bool {
+	content := false
+	for line := range bytes.Lines(data) {
+		if bytes.HasPrefix(line, []byte("---")) && content {
+			return true
+		}
+		line = bytes.TrimSpace(line)
+		content = content || len(line) > 0 && line[0] != '#' && !bytes.HasPrefix(line, []byte("---"))
+	}
+	return false
+}
+
+// checkKeys refuses keys in another case, which package json takes for the same
+// and nobody else does.
+func checkKeys(j []byte) error {
+	var top map[string]json.RawMessage
+	var images struct {
+		Images []map[string]json.RawMessage `json:"images"`
+	}
+	if err := errors.Join(json.Unmarshal(j, &top), json.Unmarshal(j, &images)); err != nil {
+		return err
+	}
+	var errs []error
+	known := func(where string, keys map[string]json.RawMessage, names ...string) {
+		for k := range keys {
+			if !slices.Contains(names, k) {
+				errs = append(errs, fmt.Errorf("%sunknown field %q", where, k))
+			}
+		}
+	}
+	known("", top, "apiVersion", "kind", "metadata", "images")
+	for i, e := range images.Images {
+		known(fmt.Sprintf("images[%d]: ", i), e, "image", "digest", "platform", "os", "user", "uid", "gid")
+	}
+	return errors.Join(errs...)
 }
 
 // header is the beginning of every lock file.
@@ -76,7 +139,7 @@ func (e Entry) write(b *bytes.Buffer) error {
 		if !write {
 			return
 		}
-		s, err := yaml.Marshal(v) // quotes what would be read as something else
+		s, err := scalar(v)
 		errs = append(errs, err)
 		fmt.Fprintf(b, "%s%s: %s", indent, name, s)
 		indent = "  "
@@ -89,4 +152,16 @@ func (e Entry) write(b *bytes.Buffer) error {
 	field("uid", e.UID, e.UID != nil)
 	field("gid", e.GID, e.GID != nil)
 	return errors.Join(errs...)
+}
+
+// scalar writes a value and a line break, quoted where it would be read as
+// something else.
+func scalar(v any) ([]byte, error) {
+	s, ok := v.(string)
+	if ok && strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		// The library writes some characters that it does not read. Go's
+		// escapes are YAML's.
+		return []byte(strconv.QuoteToASCII(s) + "\n"), nil
+	}
+	return yaml.Marshal(v)
 }

@@ -136,8 +136,8 @@ func TestTrouble(t *testing.T) {
 		{"manifest is nothing", on("/manifests/", text("{}")), "neither an image nor an index", false},
 		{"manifest of schema 1", on("/manifests/", text(`{"schemaVersion": 1}`)), "schema 1", false},
 		{"manifest is two things", on("/manifests/", text(`{"schemaVersion": 2, "manifests": [], "layers": []}`)), "an index and an image", false},
-		{"manifest of a chart", on("/manifests/", text(`{"schemaVersion": 2, "config": {"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": "sha256:` + strings.Repeat("0", 64) + `"}}`)), "not of a container image", false},
-		{"huge configuration", on("/manifests/", text(`{"schemaVersion": 2, "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 99999999, "digest": "sha256:` + strings.Repeat("0", 64) + `"}}`)), "larger than allowed", false},
+		{"manifest of a chart", on("/manifests/", text(`{"schemaVersion": 2, "config": {"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": "sha256:`+strings.Repeat("0", 64)+`"}}`)), "not of a container image", false},
+		{"huge configuration", on("/manifests/", text(`{"schemaVersion": 2, "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 99999999, "digest": "sha256:`+strings.Repeat("0", 64)+`"}}`)), "larger than allowed", false},
 		{"redirect without end", on("/manifests/", func(w http.ResponseWriter, req *http.Request) bool {
 			http.Redirect(w, req, req.URL.Path, http.StatusFound)
 			return true

@@ -144,7 +144,9 @@ func TestLayers(t *testing.T) {
 	file := func(name string, uid int) imagetest.File {
 		return imagetest.File{Name: name, Body: fmt.Sprintf("app:x:%d:%d::/:\n", uid, uid)}
 	}
-	symlink := func(name, to string) imagetest.File { return imagetest.File{Name: name, Link: to, Type: tar.TypeSymlink} }
+	symlink := func(name, to string) imagetest.File {
+		return imagetest.File{Name: name, Link: to, Type: tar.TypeSymlink}
+	}
 	hardlink := func(name, to string) imagetest.File { return imagetest.File{Name: name, Link: to, Type: tar.TypeLink} }
 	empty := func(name string) imagetest.File { return imagetest.File{Name: name} }
 
