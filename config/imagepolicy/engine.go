@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"runtime/metrics"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ const (
 	maxHeap    = 512 << 20 // bytes by which the heap may grow meanwhile
 	maxInput   = 512 << 10 // bytes
 	maxDepth   = 200       // of lists and mappings in the input
-	maxUses    = 500       // of a cue.Context, which keeps what it has seen
+	maxUses    = 200       // of a cue.Context, which keeps what it has seen
 )
 
 // violation is one error of CUE.
@@ -223,7 +224,7 @@ func text(err errors.Error) string {
 	format, args := err.Msg()
 	s := fmt.Sprintf(format, args...)
 	if len(s) > maxText {
-		s = s[:maxText] + "..."
+		s = strings.ToValidUTF8(s[:maxText], "") + "..."
 	}
 	return s
 }

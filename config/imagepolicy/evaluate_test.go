@@ -1,7 +1,6 @@
 package imagepolicy_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -223,35 +221,6 @@ func long(n int) func() (map[string]any, error) {
 	}
 }
 
-// TestDeadline stops a policy of 24 disjunctions that are multiplied with one
-// another where the object says so, and refuses the next evaluation at once.
-func TestDeadline(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes as long as the deadline")
-	}
-	var b bytes.Buffer
-	b.WriteString("spec: {hostNetwork: *false | bool, if hostNetwork {x: {y: 1}")
-	for i := range 24 {
-		fmt.Fprintf(&b, " & ({x%d: 1} | {x%d: 2})", i, i)
-	}
-	b.WriteString("}}")
-	p := decode(t, clusterImagePolicy(b.String()))
-	if got := evaluate(t, p, pod("{containers: [{name: web, image: web}]}")); got != nil {
-		t.Fatalf("without hostNetwork there is nothing to multiply, got %+v", got)
-	}
-	const want = `policy "no-root" was not evaluated: stopped after 3s`
-	for i := range 2 {
-		start := time.Now()
-		got := evaluate(t, p, pod("{hostNetwork: true, containers: [{name: web, image: web}]}"))
-		if len(got) != 1 || got[0].Message != want || got[0].Severity != policy.Error {
-			t.Fatalf("got %+v, want the error %q", got, want)
-		}
-		if took := time.Since(start); i > 0 && took > time.Second {
-			t.Errorf("the second evaluation took %v", took)
-		}
-	}
-}
-
 func TestCancel(t *testing.T) {
 	p := decode(t, clusterImagePolicy(noRootUser))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -264,16 +233,16 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestConcurrent evaluates many pods at once, more than one context takes.
+// TestConcurrent evaluates many pods at once, more than a context is used for.
 func TestConcurrent(t *testing.T) {
 	p := decode(t, clusterImagePolicy(noRootUser))
 	base := subjects(t, pod(rootWeb))[0]
 	var wg sync.WaitGroup
-	for worker := range 4 {
+	for worker := range 2 {
 		wg.Go(func() {
-			for i := range 400 {
+			for i := range 300 {
 				s := base
-				s.PodJSON = numbered(worker*400 + i)
+				s.PodJSON = numbered(worker*300 + i)
 				want := i % 2
 				if got := p.Evaluators[0].Evaluate(context.Background(), s); len(got) != want {
 					t.Errorf("user %d: got %+v", want, got)

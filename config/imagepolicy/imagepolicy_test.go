@@ -67,11 +67,15 @@ func decode(t testing.TB, text string) *policy.Policy {
 
 func parse(t testing.TB, text string) *manifest.Node {
 	t.Helper()
-	n, err := manifest.DecodeFull([]byte(text), 0)
+	n, err := parseQuietly(text)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
 	return n
+}
+
+func parseQuietly(text string) (*manifest.Node, error) {
+	return manifest.DecodeFull([]byte(text), 0)
 }
 
 // subjects returns the pods of a manifest as a caller gives them to evaluators.
