@@ -12,10 +12,14 @@ import (
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
+func parse(text string) (*manifest.Node, error) {
+	return manifest.Decode([]byte(text), 0)
+}
+
 // decode decodes a policy as a host hands it over.
 func decode(t *testing.T, text string) ([]*policy.Policy, error) {
 	t.Helper()
-	n, err := manifest.Decode([]byte(text), 0)
+	n, err := parse(text)
 	if err != nil {
 		t.Fatalf("the test's YAML: %v", err)
 	}
