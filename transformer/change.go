@@ -150,7 +150,7 @@ func (c *change) find(n *manifest.Node) error {
 		if !c.puts() {
 			return nil
 		}
-		return fmt.Errorf("%s: must be a mapping, is %s", c.path[:len(c.path)-1], describe(n))
+		return fmt.Errorf("%s: must be a mapping, is %s", c.parent(), describe(n))
 	}
 	value, count := n.Lookup(c.step.Key)
 	if count > 1 {
@@ -169,7 +169,7 @@ func (c *change) findElement(n *manifest.Node) error {
 		if !c.puts() {
 			return nil
 		}
-		return fmt.Errorf("%s: must be a list, is %s", c.path[:len(c.path)-1], describe(n))
+		return fmt.Errorf("%s: must be a list, is %s", c.parent(), describe(n))
 	case c.step.Index < 0 || c.step.Index >= len(n.Items):
 		if !c.puts() {
 			return nil
@@ -179,6 +179,14 @@ func (c *change) findElement(n *manifest.Node) error {
 	c.own = c.step.Index
 	c.old = n.Items[c.own]
 	return nil
+}
+
+// parent names the place above c.
+func (c *change) parent() string {
+	if len(c.path) == 1 {
+		return "the object"
+	}
+	return c.path[:len(c.path)-1].String()
 }
 
 // compare orders the changes below one place: those of what stands there as it

@@ -1,6 +1,7 @@
 package transformer_test
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -331,11 +332,12 @@ func unusual(n *manifest.Node) string {
 // in the old order.
 func checkLines(t *testing.T, before, after []byte, root *manifest.Node, edits []podspec.Edit) {
 	t.Helper()
-	old := strings.Split(string(before), "\n")
-	touched := make([]bool, len(old))
+	touched := make([]bool, bytes.Count(before, []byte("\n"))+1)
 	for _, e := range edits {
 		touch(touched, before, root, e.Path)
 	}
+	before, after = bytes.ReplaceAll(before, []byte("\r"), nil), bytes.ReplaceAll(after, []byte("\r"), nil)
+	old := strings.Split(string(before), "\n")
 	now := strings.Split(string(after), "\n")
 	i := 0
 	for l, line := range old {

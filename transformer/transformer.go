@@ -76,8 +76,12 @@ func Apply(data []byte, column int, root *manifest.Node, edits []podspec.Edit) (
 	return res, nil
 }
 
-// errUnequal says that the new bytes do not hold what they must.
-var errUnequal = errors.New("the result is not the object with its edits")
+var (
+	// errUnequal says that the new bytes do not hold what they must.
+	errUnequal = errors.New("the result is not the object with its edits")
+	// errShared says why, where a value with an anchor was changed in place.
+	errShared = errors.New("an anchor is in the way: others that refer to it would change too")
+)
 
 // spliced applies the changes to the bytes.
 func (d *document) spliced(top *change) (Result, error) {
@@ -89,7 +93,11 @@ func (d *document) spliced(top *change) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return d.verified(out, top)
+	res, err := d.verified(out, top)
+	if errors.Is(err, errUnequal) && len(s.edited) > 0 {
+		return res, errShared
+	}
+	return res, err
 }
 
 // reencoded applies the changes to the decoded item and writes it anew.

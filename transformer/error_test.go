@@ -1,0 +1,124 @@
+package transformer_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/transformer"
+)
+
+func TestErrors(t *testing.T) {
+	const base = `spec:
+  text: some
+  list:
+  - a
+  map:
+    a: 1
+  twice:
+    a: 1
+  twice:
+    a: 2
+  merged:
+    <<: {a: 1, a: 2}
+`
+	put := func(v any, path podspec.Path) podspec.Edit { return podspec.Edit{Path: path, Value: v} }
+	remove := func(path podspec.Path) podspec.Edit { return podspec.Edit{Op: podspec.Remove, Path: path} }
+	spec := podspec.Field("spec")
+	for _, tt := range []struct {
+		name  string
+		in    string // base where empty
+		edits []podspec.Edit
+		want  string
+	}{
+		{"no path", "", []podspec.Edit{put(int64(1), nil)},
+			"an edit has no path"},
+		{"no value", "", []podspec.Edit{put(nil, spec.Key("a"))},
+			"spec.a: cannot write a value of type <nil>"},
+		{"wrong type of value", "", []podspec.Edit{put(1, spec.Key("a"))},
+			"spec.a: cannot write a value of type int"},
+		{"remove an element", "", []podspec.Edit{remove(spec.Key("list").Index(0))},
+			"spec.list[0]: cannot remove an element of a list"},
+		{"two values", "", []podspec.Edit{put(int64(1), spec.Key("a")), put(int64(2), spec.Key("a"))},
+			"spec.a: two edits contradict each other"},
+		{"put and remove", "", []podspec.Edit{put(int64(1), spec.Key("a")), remove(spec.Key("a"))},
+			"spec.a: two edits contradict each other"},
+		{"below a value", "", []podspec.Edit{put(int64(1), spec.Key("a")), put(int64(2), spec.Key("a", "b"))},
+			"spec.a.b: contradicts the edit of spec.a"},
+		{"above a value", "", []podspec.Edit{put(int64(2), spec.Key("a", "b")), remove(spec.Key("a"))},
+			"spec.a: two edits contradict each other"},
+		{"key of a string", "", []podspec.Edit{put(int64(1), spec.Key("text", "a"))},
+			`spec.text: must be a mapping, is "some"`},
+		{"key of a list", "", []podspec.Edit{put(int64(1), spec.Key("list", "a"))},
+			"spec.list: must be a mapping, is a list"},
+		{"key of a list at the root", "- a\n", []podspec.Edit{put(int64(1), spec)},
+			"the object: must be a mapping, is a list"},
+		{"element of a mapping", "", []podspec.Edit{put(int64(1), spec.Key("map").Index(0))},
+			"spec.map: must be a list, is a mapping"},
+		{"element of nothing", "", []podspec.Edit{put(int64(1), spec.Key("none").Index(0).Key("a"))},
+			"spec.none: must be a list, is absent"},
+		{"element behind the end", "", []podspec.Edit{put(int64(1), spec.Key("list").Index(1))},
+			"spec.list[1]: the list has 1 elements"},
+		{"duplicate key", "", []podspec.Edit{put(int64(1), spec.Key("twice", "a"))},
+			"spec.twice: the key stands 2 times"},
+		{"duplicate key, removed", "", []podspec.Edit{remove(spec.Key("twice"))},
+			"spec.twice: the key stands 2 times"},
+		{"duplicate key, merged", "", []podspec.Edit{put(int64(3), spec.Key("merged", "a"))},
+			"spec.merged.a: the key stands 2 times"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.in == "" {
+				tt.in = base
+			}
+			root, err := manifest.Decode([]byte(tt.in), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := transformer.Apply([]byte(tt.in), 0, root, tt.edits)
+			if err == nil {
+				t.Fatalf("no error, and this:\n%s", res.Bytes)
+			}
+			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if diff := cmp.Diff(transformer.Result{}, res); diff != "" {
+				t.Errorf("a result beside the error:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestNothingToDo checks that edits that hold already leave the very same bytes
+// and tree.
+func TestNothingToDo(t *testing.T) {
+	data := []byte("spec:\n  runAsUser: 1000\n  groups: [1, 2]\n")
+	root, err := manifest.Decode(data, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := podspec.Field("spec")
+	res, err := transformer.Apply(data, 0, root, []podspec.Edit{
+		{Path: spec.Key("runAsUser"), Value: int64(1000)},
+		{Path: spec.Key("runAsUser"), Value: int64(1000)},
+		{Path: spec.Key("groups"), Value: []int64{1, 2}},
+		{Op: podspec.Remove, Path: spec.Key("runAsGroup")},
+		{Op: podspec.Remove, Path: spec.Key("none", "runAsGroup")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if &res.Bytes[0] != &data[0] || len(res.Bytes) != len(data) || res.Root != root || res.Reencoded {
+		t.Errorf("something changed: %q", res.Bytes)
+	}
+}
+
+// TestRepetition checks that policies that want the same are one.
+func TestRepetition(t *testing.T) {
+	edit := podspec.Edit{Path: podspec.Field("spec", "securityContext", "runAsUser"), Value: int64(1000)}
+	res := apply(t, []byte("spec:\n"), 0, []podspec.Edit{edit, edit})
+	if diff := cmp.Diff("spec:\n  securityContext:\n    runAsUser: 1000\n", string(res.Bytes)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
