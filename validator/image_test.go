@@ -283,7 +283,6 @@ func TestImageDefault(t *testing.T) {
 func TestImagePlatforms(t *testing.T) {
 	t.Parallel()
 	p := checking(policy.Policy{RunAsUser: must}, policy.ScopeAll)
-	pod := newPod(ctr("web", user(1000)))
 	on := func(platform, u, digest string) image.Config {
 		c := usr(u)
 		c.Platform, c.Digest = platform, digest
@@ -292,31 +291,38 @@ func TestImagePlatforms(t *testing.T) {
 	windowsConfig := on("windows/amd64", "ContainerUser", "")
 	windowsConfig.OS = "windows"
 	const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+	const by = "@sha256:1111111111111111111111111111111111111111111111111111111111111111"
 	tests := []struct {
 		name    string
+		suffix  string // of the reference
 		images  image.Lookup
 		message []string
 		image   string
 	}{
-		{"alike", images(on("linux/amd64", "0", digest), on("linux/arm64", "0", digest)),
+		{"alike", "", images(on("linux/amd64", "0", digest), on("linux/arm64", "0", digest)),
 			[]string{`container "web": image user must be in 1000-1999, 3000-3999, is 0 (from the image's USER "0")`},
 			"registry.example/web@" + digest},
-		{"one of two", images(on("linux/amd64", "1000", digest), on("linux/arm64", "0", digest)),
+		{"one of two", "", images(on("linux/amd64", "1000", digest), on("linux/arm64", "0", digest)),
 			[]string{`container "web": image user must be in 1000-1999, 3000-3999, is 0 (from the image's USER "0") on linux/arm64`},
 			"registry.example/web@" + digest},
-		{"each its own", images(on("linux/amd64", "1", ""), on("linux/arm64", "0", "")),
+		{"each its own", "", images(on("linux/amd64", "1", ""), on("linux/arm64", "0", "")),
 			[]string{
 				`container "web": image user must be in 1000-1999, 3000-3999, is 1 (from the image's USER "1") on linux/amd64`,
 				`container "web": image user must be in 1000-1999, 3000-3999, is 0 (from the image's USER "0") on linux/arm64`,
 			}, "registry.example/web"},
-		{"windows", images(windowsConfig),
+		{"a reference with a digest", by, images(on("linux/amd64", "0", digest)),
+			[]string{`container "web": image user must be in 1000-1999, 3000-3999, is 0 (from the image's USER "0")`},
+			"registry.example/web" + by},
+		{"windows", "", images(windowsConfig),
 			[]string{`container "web": the image's USER is not judged, as the image is for windows`}, "registry.example/web"},
-		{"windows among them", images(windowsConfig, on("linux/amd64", "1000", "")),
+		{"windows among them", "", images(windowsConfig, on("linux/amd64", "1000", "")),
 			[]string{`container "web": the image's USER is not judged, as the image is for windows on windows/amd64`}, "registry.example/web"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			pod := newPod(ctr("web", user(1000)))
+			pod.Containers[0].Image += tt.suffix
 			var got []string
 			for _, f := range validator.Evaluate(&p, validator.Subject{Pod: pod, Images: tt.images}) {
 				got = append(got, f.Message)

@@ -47,6 +47,7 @@ func TestMustBeUnset(t *testing.T) {
 			"error MustBeUnset containers[0].runAsUser web",
 			"  Removed containers[0].runAsUser",
 		}},
+		{"no containers", policy.Policy{RunAsUser: unset}, newPod(onPod(user(1))), nil},
 		{"an empty list is set", p, newPod(groups()), []string{
 			"error MustBeUnset pod.supplementalGroups",
 			"  Removed pod.supplementalGroups",

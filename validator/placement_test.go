@@ -99,6 +99,9 @@ func TestPodGroupWithoutUser(t *testing.T) {
 			"error MissingUserID containers[0].runAsUser web",
 			"warning PodGroupWithoutUser pod.runAsGroup",
 		}},
+		{"a user that cannot be read is reported itself", policy.Policy{RunAsUser: must}, newPod(onPod(badUser(podspec.InvalidType), group(1000))), []string{
+			"error InvalidType pod.runAsUser",
+		}},
 		{"the group is removed", policy.Policy{RunAsGroup: unset}, pod, []string{
 			"error MustBeUnset pod.runAsGroup web",
 			"  Removed pod.runAsGroup",
