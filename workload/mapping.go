@@ -2,7 +2,7 @@ package workload
 
 import (
 	"encoding/base64"
-	"fmt"
+	"slices"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -88,7 +88,7 @@ func scan(m *manifest.Node, key string) own {
 func (o own) flaw() *flaw {
 	switch {
 	case o.count > 1:
-		return &flaw{code: podspec.DuplicateKey, detail: fmt.Sprintf("must be set once, is set %d times", o.count)}
+		return &flaw{code: podspec.DuplicateKey, detail: "must be set once, is set more than once"}
 	case o.tagged:
 		return &flaw{code: podspec.InvalidType, detail: "must have a plain key, has a key with a tag"}
 	}
@@ -165,7 +165,7 @@ type namedEntry struct {
 // entries returns all of a mapping: its own keys and then the merged ones, each
 // once.
 func entries(m *manifest.Node) []namedEntry {
-	c := collector{at: make(map[string]int, len(m.Fields))}
+	c := collector{out: make([]namedEntry, 0, len(m.Fields))}
 	c.add(m)
 	if !c.merges {
 		return c.out
@@ -180,9 +180,27 @@ func entries(m *manifest.Node) []namedEntry {
 // is no merge key.
 type collector struct {
 	out     []namedEntry
-	at      map[string]int // of a key in out
+	at      map[string]int // of a key in out; nil while there are few
 	merges  bool
 	visited map[*manifest.Node]bool
+}
+
+// find returns the index of a key in out, or -1.
+func (c *collector) find(key string) int {
+	const few = 16
+	if len(c.out) <= few {
+		return slices.IndexFunc(c.out, func(e namedEntry) bool { return e.key == key })
+	}
+	if c.at == nil {
+		c.at = make(map[string]int)
+	}
+	for i := len(c.at); i < len(c.out); i++ {
+		c.at[c.out[i].key] = i
+	}
+	if i, ok := c.at[key]; ok {
+		return i
+	}
+	return -1
 }
 
 func (c *collector) add(m *manifest.Node) {
@@ -192,11 +210,10 @@ func (c *collector) add(m *manifest.Node) {
 			continue
 		}
 		key := keyText(k)
-		if at, ok := c.at[key]; ok {
-			c.out[at].flaw = own{count: 2}.flaw()
+		if i := c.find(key); i >= 0 {
+			c.out[i].flaw = own{count: 2}.flaw()
 			continue
 		}
-		c.at[key] = len(c.out)
 		tagged := k.Explicit && k.Tag != strTag
 		c.out = append(c.out, namedEntry{key, entry{v, own{tagged: tagged}.flaw()}})
 	}

@@ -248,3 +248,19 @@ func TestFile(t *testing.T) {
 		t.Errorf("an element of a list: file (-want +got):\n%s", diff)
 	}
 }
+
+// TestManyAnnotations has more keys than are compared one by one.
+func TestManyAnnotations(t *testing.T) {
+	var b strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&b, "k%d: v%d, ", i, i)
+	}
+	got := workload.Builtin().Objects(decode(t, fmt.Sprintf(annotated, b.String()+"k3: x, k39: x")))[0]
+	if len(got.Annotations) != 40 || got.Annotations["k39"] != "v39" {
+		t.Errorf("annotations = %v", got.Annotations)
+	}
+	want := []problem{{podspec.DuplicateKey, "metadata.annotations.k3", twice}, {podspec.DuplicateKey, "metadata.annotations.k39", twice}}
+	if diff := cmp.Diff(want, problems(got.Problems)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}

@@ -173,7 +173,7 @@ func allProblems(p *podspec.Pod) []problem {
 }
 
 const (
-	twice  = "must be set once, is set 2 times"
+	twice  = "must be set once, is set more than once"
 	merged = "must be set once, is set here and by a merge key after it, and parsers disagree which one wins"
 	tagged = "must have a plain key, has a key with a tag"
 )
