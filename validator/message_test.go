@@ -62,6 +62,10 @@ func TestMessages(t *testing.T) {
 			`container "web": runAsUser must be in 1000-1999, 3000-3999, is unset`,
 			`container "web": runAsUser set to 1500 (was unset, from the image's USER)`,
 		}},
+		{"the image's default instead of the pod's value", policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MustRunAs, Ranges: ranges, DefaultFrom: policy.DefaultFromImage, Overwrite: true}}, newPod(onPod(user(1600)), ctr("web")), imageOf("1500"), []string{
+			`container "web": runAsUser must be 1500, is 1600 (from the pod's securityContext)`,
+			`container "web": runAsUser set to 1500 (was unset, from the image's USER)`,
+		}},
 		{"not the image's default", policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MustRunAs, Ranges: ranges, DefaultFrom: policy.DefaultFromImage}}, newPod(ctr("web")), imageOf("root"), []string{
 			`container "web": runAsUser must be in 1000-1999, 3000-3999, is unset`,
 			`container "web": runAsUser set to 1000 (was unset, the image's USER will not do)`,

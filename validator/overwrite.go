@@ -25,7 +25,8 @@ func (e *evaluation) overwriteID(f *idField, s *policy.Strategy) {
 			continue
 		}
 		if fix := e.defaultFor(f, s, c); len(fix) > 0 {
-			fd := unwanted(f.name, f.outside, s, own, e.containers[i:i+1], podspec.FromContainer, fix[0].Edit.Value)
+			at := place[int64]{own, podspec.FromContainer, e.containers[i : i+1]}
+			fd := unwanted(f.name, f.outside, s, at, fix[0].Edit.Value)
 			fd.Fix = fix
 			e.report(fd)
 		}
@@ -41,7 +42,7 @@ func (e *evaluation) overwriteMissing(f *idField, s *policy.Strategy) {
 	}
 	if onPod, _ := e.targets(e.podWritable(f, s)); onPod {
 		pod, id := *f.of(&e.pod.SecurityContext), s.Ranges.Default()
-		fd := unwanted(f.name, f.outside, s, pod, nil, podspec.FromNowhere, id)
+		fd := unwanted(f.name, f.outside, s, place[int64]{value: pod}, id)
 		fd.Fix = []policy.Change{put(nil, pod.Path, nil, id, "")}
 		e.report(fd)
 	}
@@ -72,40 +73,37 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	if len(fix) == 0 {
 		return
 	}
-	fd := unwanted(f.name, f.outside, s, pod, heirs, podspec.FromPod, id)
+	fd := unwanted(f.name, f.outside, s, place[int64]{pod, podspec.FromPod, heirs}, fix[0].Edit.Value)
 	fd.Fix = fix
 	e.report(fd)
 }
 
 // unwanted is the finding for a value that overwrite replaces. A valid one has
-// nothing wrong with it but that it is not the default.
-func unwanted(
-	field string, outside policy.Reason, s *policy.Strategy,
-	v podspec.Value[int64], cs []*podspec.Container, from podspec.Origin, proposed any,
-) policy.Finding {
-	must := field + " must be " + show(proposed)
+// nothing wrong with it but that it is not the default, and so has one of the
+// pod that no container inherits.
+func unwanted(field string, outside policy.Reason, s *policy.Strategy, p place[int64], proposed any) policy.Finding {
+	v := p.value
 	fd := policy.Finding{
 		Rule:       string(s.Rule),
 		Reason:     policy.Overwritten,
+		Message:    says(p.containers, field+" must be "+show(proposed), show(current(v)), p.origin),
 		Path:       v.Path,
 		Current:    current(v),
 		Proposed:   proposed,
-		Containers: names(cs),
-		Origin:     from,
+		Containers: names(p.containers),
+		Origin:     p.origin,
 	}
-	judged := len(cs) > 0 || field == fsGroupName
+	judged := len(p.containers) > 0 || field == fsGroupName
 	switch {
 	case v.State == podspec.Unset:
 		fd.Reason = policy.Defaulted
 	case v.State == podspec.Invalid:
 		fd.Reason = policy.Reason(v.Problem.Code)
-		fd.Message = saysProblem(cs, field, v.Problem, from)
-		return fd
+		fd.Message = saysProblem(p.containers, field, v.Problem, p.origin)
 	case judged && !s.Ranges.Contain(v.V):
 		fd.Reason = outside
-		must = mustBeIn(field, s.Ranges)
+		fd.Message = says(p.containers, mustBeIn(field, s.Ranges), show(v.V), p.origin)
 	}
-	fd.Message = says(cs, must, show(fd.Current), from)
 	return fd
 }
 
@@ -119,7 +117,8 @@ func (e *evaluation) overwriteFSGroup(s *policy.Strategy) {
 	case v.IsSet() && v.V == id, duplicate(v.Problem):
 		return
 	}
-	fd := unwanted(fsGroupName, policy.GroupIDOutsideRanges, s, v, nil, podspec.FromPod, id)
+	at := place[int64]{value: v, origin: podspec.FromPod}
+	fd := unwanted(fsGroupName, policy.GroupIDOutsideRanges, s, at, id)
 	fd.Fix = []policy.Change{put(nil, v.Path, current(v), id, "")}
 	e.report(fd)
 }

@@ -1,8 +1,6 @@
 package validator
 
 import (
-	"slices"
-
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -12,11 +10,7 @@ import (
 // or not a container inherits it; what is wrong with the structure is reported
 // by every policy. Nothing is mended but what overwrite replaces.
 func problems(e *evaluation) {
-	for i := range e.pod.Problems {
-		if p := &e.pod.Problems[i]; !e.isExcluded(p.Path) {
-			e.structural(p)
-		}
-	}
+	e.structural()
 	nonRoot := e.policy.RunAsUser.Rule == policy.MustRunAsNonRoot
 	if nonRoot {
 		inheritedProblems(e, policy.MustRunAsNonRoot, "runAsNonRoot", runAsNonRootOf)
@@ -38,19 +32,29 @@ func problems(e *evaluation) {
 	}
 }
 
-// structural reports something wrong on the way to the fields, which concerns
-// all of them.
-func (e *evaluation) structural(p *podspec.Problem) {
-	fd := policy.Finding{
-		Rule:    e.anyRule(),
-		Reason:  policy.Reason(p.Code),
-		Message: p.Path.String() + " " + p.Detail,
-		Path:    p.Path,
+// structural reports what is wrong on the way to the fields, which concerns all
+// of them, but for the excluded containers.
+func (e *evaluation) structural() {
+	excluded := make(map[string]bool, len(e.excluded))
+	for _, c := range e.excluded {
+		excluded[c.Path.String()] = true
 	}
-	if p.Raw != "" {
-		fd.Current = p.Raw
+	for _, p := range e.pod.Problems {
+		// A container is at a list and an index below the pod spec.
+		if n := len(e.pod.Path) + 2; len(p.Path) >= n && excluded[p.Path[:n].String()] {
+			continue
+		}
+		fd := policy.Finding{
+			Rule:    e.anyRule(),
+			Reason:  policy.Reason(p.Code),
+			Message: p.Path.String() + " " + p.Detail,
+			Path:    p.Path,
+		}
+		if p.Raw != "" {
+			fd.Current = p.Raw
+		}
+		e.report(fd)
 	}
-	e.report(fd)
 }
 
 // inheritedProblems reports a field of the pod and of its containers.
@@ -109,13 +113,6 @@ func (e *evaluation) problem(
 		fd.Current = raw
 	}
 	e.report(fd)
-}
-
-// isExcluded reports whether a path lies in an excluded container.
-func (e *evaluation) isExcluded(at podspec.Path) bool {
-	return slices.ContainsFunc(e.excluded, func(c *podspec.Container) bool {
-		return len(c.Path) <= len(at) && c.Path.Equal(at[:len(c.Path)])
-	})
 }
 
 // anyRule names the first rule of the policy, for what every policy reports.
