@@ -21,8 +21,8 @@ type Object struct {
 	LocalConfig bool
 	File        File
 	// Problems are those of the object's own kind, apiVersion, metadata and
-	// items. They are to be reported whatever the kind, because they may hide
-	// it.
+	// items, with paths from the object's root. They are to be reported whatever
+	// the kind, because they may hide it.
 	Problems []podspec.Problem
 }
 
@@ -105,6 +105,9 @@ func (f *flattener) add(n *manifest.Node, p parent) {
 // addItems adds the elements of the list o, which has the parent p.
 func (f *flattener) addItems(items *manifest.Node, o *Object, p parent) {
 	for i, it := range items.Items {
+		if it.Resolve().Kind != manifest.Mapping {
+			continue
+		}
 		below := parent{
 			path:       o.Path.Key("items").Index(i),
 			depth:      p.depth + 1,
@@ -154,6 +157,11 @@ func (f *flattener) items(o *Object) *manifest.Node {
 		o.problem(wrongKind(n, manifest.Sequence), "items")
 		return nil
 	}
+	for i, it := range n.Items {
+		if it = it.Resolve(); !isUnset(it) && it.Kind != manifest.Mapping {
+			o.Problems = append(o.Problems, wrongKind(it, manifest.Mapping).at(podspec.Field("items").Index(i)))
+		}
+	}
 	return n
 }
 
@@ -174,7 +182,7 @@ func holdsObjects(n *manifest.Node) bool {
 func readObject(n *manifest.Node, p parent) Object {
 	o := Object{Path: p.path, Node: n, File: p.file}
 	if n.Kind != manifest.Mapping {
-		o.Problems = append(o.Problems, wrongKind(n, manifest.Mapping).at(p.path))
+		o.problem(wrongKind(n, manifest.Mapping))
 		return o
 	}
 	o.APIVersion = o.name(n, "apiVersion")
@@ -199,7 +207,7 @@ func readObject(n *manifest.Node, p parent) Object {
 // problem notes a flaw, if there is one, of the value under the given keys.
 func (o *Object) problem(f *flaw, keys ...string) {
 	if f != nil {
-		o.Problems = append(o.Problems, f.at(o.Path.Key(keys...)))
+		o.Problems = append(o.Problems, f.at(podspec.Field(keys...)))
 	}
 }
 
