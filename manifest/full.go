@@ -189,11 +189,12 @@ func (c *converter) properties(n *Node, y *yaml.Node, indent int, flow bool) {
 		// what is written there is the key's.
 		first = c.offset(y.Content[0].Line, y.Content[0].Column)
 	}
-	end := n.Start // of the last property
+	empty := isEmpty(y)
 	anchored := n.Anchor == ""
+	end := n.Start // of the last property
 	for i := n.Start; i < first; i = skipSpace(c.src, i) {
-		if i > end && !flow && c.columnOf(i) <= indent {
-			break // what stands here is the next key's, this value is empty
+		if empty && i > end && !flow && c.columnOf(i) <= indent {
+			break // what stands here is the next key's
 		}
 		if c.src[i] == '&' && !anchored {
 			anchored = true
@@ -204,13 +205,12 @@ func (c *converter) properties(n *Node, y *yaml.Node, indent int, flow bool) {
 				i++
 			}
 		} else {
-			n.Start = i
-			return
+			break
 		}
 		end = i
 	}
 	n.Start = end
-	if n.PropStart < end && y.Kind != yaml.ScalarNode {
+	if !empty && end > n.PropStart {
 		n.Start = skipSpace(c.src, end)
 	}
 }
@@ -274,12 +274,9 @@ func (c *converter) mapping(n *Node, y *yaml.Node, indent int, flow bool) error 
 		if err != nil {
 			return err
 		}
-		value, err := c.convert(y.Content[i+1], indent, flow)
+		value, err := c.fieldValue(y.Content[i+1], key.End, indent, flow)
 		if err != nil {
 			return err
-		}
-		if value.isEmpty() && value.PropStart == value.Start {
-			c.placeEmpty(value, key.End)
 		}
 		n.Fields = append(n.Fields, Field{Key: key, Value: value})
 		n.End = value.End
@@ -290,19 +287,27 @@ func (c *converter) mapping(n *Node, y *yaml.Node, indent int, flow bool) error 
 	return nil
 }
 
-// isEmpty reports whether n is a value that is not written at all.
-func (n *Node) isEmpty() bool {
-	return n.Kind == Scalar && n.Style == Plain && n.Value == ""
+// fieldValue converts the value of a key that ends at keyEnd. Where a value is
+// not written, go-yaml may place it as far as the next token; here it stands
+// behind its colon, or behind the key where there is no colon.
+func (c *converter) fieldValue(y *yaml.Node, keyEnd, indent int, flow bool) (*Node, error) {
+	colon := skipSpace(c.src, keyEnd)
+	written := colon < len(c.src) && c.src[colon] == ':' && (flow || isBlankEnd(c.src, colon+1))
+	if !written {
+		n := &Node{Tag: y.ShortTag(), PropStart: keyEnd, Start: keyEnd, End: keyEnd}
+		c.nodes[y] = n
+		return n, nil
+	}
+	n, err := c.convert(y, indent, flow)
+	if err == nil && isEmpty(y) && n.PropStart == n.Start {
+		n.PropStart, n.Start, n.End = colon+1, colon+1, colon+1
+	}
+	return n, err
 }
 
-// placeEmpty puts an empty value behind the colon of its key, or behind the key
-// where there is no colon: go-yaml may place it as far as the next token.
-func (c *converter) placeEmpty(n *Node, keyEnd int) {
-	at := keyEnd
-	if i := skipSpace(c.src, keyEnd); i < len(c.src) && c.src[i] == ':' {
-		at = i + 1
-	}
-	n.PropStart, n.Start, n.End = at, at, at
+// isEmpty reports whether y is a value that is not written.
+func isEmpty(y *yaml.Node) bool {
+	return y.Kind == yaml.ScalarNode && y.Value == "" && scalarStyle(y) == Plain
 }
 
 // closing finds the bracket that closes a flow collection whose last value

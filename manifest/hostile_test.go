@@ -1,6 +1,9 @@
 package manifest_test
 
 import (
+	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -80,7 +83,7 @@ func asItem(object, dash string) string {
 
 func TestHostileLists(t *testing.T) {
 	for _, object := range hostile {
-		for _, dash := range []string{"- ", "  - ", "-   "} {
+		for _, dash := range dashes {
 			checkList(t, []byte(asItem(object, dash)))
 		}
 	}
@@ -105,15 +108,83 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// dashes are the ways to write an item of a list.
+var dashes = []string{"- ", "  - ", "-   "}
+
 func FuzzResourceList(f *testing.F) {
-	for _, object := range hostile {
-		f.Add([]byte(asItem(object, "- ")))
-		f.Add([]byte(asItem(object, "  - ")))
+	for i, object := range hostile {
+		f.Add([]byte(object), uint8(1+i%len(dashes)))
 	}
 	for _, list := range lists {
-		f.Add([]byte(list))
+		f.Add([]byte(list), uint8(0))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) { checkList(t, data) })
+	f.Fuzz(func(t *testing.T, data []byte, frame uint8) {
+		if frame %= uint8(1 + len(dashes)); frame > 0 {
+			data = []byte(asItem(string(data), dashes[frame-1]))
+		}
+		checkList(t, data)
+	})
+}
+
+// fragments are what YAML is made of, so that random strings of them are
+// mostly near to something that a parser accepts.
+var fragments = []string{
+	"\n", "\n", "\n", "\n  ", "\n  ", "\n    ", "\n ", "\n- ", "\n  - ", "\n\n", "\r\n", "\r", " ", " ", "  ", "\t",
+	"a: ", "a:", "kind: ", "kind: Pod", "b", "c d", ": ", ":", "- ", "-", "? ", "?", "| ", "|", "|-", "|+", "|2", ">", ">-", ">+",
+	"'", "'", "''", "\"", "\"", "\\", "\\n", "\\x41", "\"a\": ", "'b'", "\"c\"", "#", " # ", "#x", "[", "]", "{", "}", ", ", ",", "[a, b]", "{a: b}",
+	"---", "...", "--- ", "%YAML 1.1", "&x ", "*x", "!t ", "! ", "!!str ", "<<: ", "<<", "~", "null", "1", "0x1", "1.5", "true", "y",
+	"\u0085", "\u2028", "\ufeff", "\u00e9", "\x00", "@", "`", "%", "&", "*", "!", "key: value", "items:", "apiVersion: v1",
+}
+
+func fromFragments(data []byte) string {
+	var b strings.Builder
+	for _, c := range data {
+		b.WriteString(fragments[int(c)%len(fragments)])
+	}
+	return b.String()
+}
+
+// FuzzFragments is all of the others on text made of fragments.
+func FuzzFragments(f *testing.F) {
+	f.Add([]byte{18, 1, 16, 25}, uint8(0))
+	f.Fuzz(func(t *testing.T, data []byte, column uint8) {
+		checkFragments(t, data, int(column%10))
+	})
+}
+
+func checkFragments(t *testing.T, data []byte, column int) {
+	t.Helper()
+	text := fromFragments(data)
+	agree(t, []byte(text), column)
+	checkFull(t, []byte(text), column)
+	checkStream(t, []byte(text))
+	checkList(t, []byte(asItem(text, dashes[column%len(dashes)])))
+}
+
+// TestFragments is a short run of FuzzFragments without its engine, always
+// from the same seed unless USERGROUP_FUZZ_SEED names another one.
+func TestFragments(t *testing.T) {
+	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
+	rounds := 3000
+	if seed > 0 {
+		rounds = 300000
+	}
+	r := rand.New(rand.NewPCG(seed, 0))
+	scanned := 0
+	for i := range rounds {
+		data := make([]byte, 1+r.IntN(14))
+		for j := range data {
+			data[j] = byte(r.IntN(256))
+		}
+		if manifest.Scan([]byte(fromFragments(data)), 0) != nil {
+			scanned++
+		}
+		checkFragments(t, data, i%10)
+		if t.Failed() {
+			t.Fatalf("round %d, fragments %v", i, data)
+		}
+	}
+	t.Logf("%d of %d scanned", scanned, rounds)
 }
 
 func FuzzStream(f *testing.F) {
