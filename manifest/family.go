@@ -35,6 +35,7 @@ type member struct {
 	item  *Item  // nil for a top-level value that is no item
 	field *Field // nil for an item of the list
 	node  *Node
+	flow  bool // must be written in braces
 	group *family
 }
 
@@ -48,7 +49,7 @@ func (rl *ResourceList) share() error {
 			rl.shareItems(s)
 			continue
 		}
-		m := &member{field: f, node: f.Value, group: &family{members: 1}}
+		m := &member{field: f, node: f.Value, flow: true, group: &family{members: 1}}
 		if f.Key.Value == "functionConfig" {
 			m.item = rl.FunctionConfig
 		}
@@ -58,7 +59,7 @@ func (rl *ResourceList) share() error {
 	}
 	for _, m := range s.members {
 		if m.item != nil {
-			if err := m.standAlone(rl.root.Style == Flow); err != nil {
+			if err := m.standAlone(); err != nil {
 				return err
 			}
 		}
@@ -73,9 +74,13 @@ func (rl *ResourceList) share() error {
 
 func (rl *ResourceList) shareItems(s *sharing) {
 	list := rl.items.Value
-	all := &family{members: 0}
+	all := new(family)
 	for i, n := range list.Items {
-		m := &member{item: rl.Items[i], node: n, group: &family{members: 1}}
+		m := &member{
+			item: rl.Items[i], node: n,
+			flow:  list.Style == Flow || n.Style == Flow,
+			group: &family{members: 1},
+		}
 		if list.Anchor != "" {
 			// Whoever refers to the list refers to each item.
 			all.absorb(m.group)
@@ -88,14 +93,13 @@ func (rl *ResourceList) shareItems(s *sharing) {
 
 // standAlone sees to it that the item's bytes mean what they mean in the list:
 // they may have aliases, or tags that need a directive.
-func (m *member) standAlone(flow bool) error {
+func (m *member) standAlone() error {
 	it := m.item
 	if own, err := DecodeFull(it.original, it.column); err == nil && Equal(own, m.node) {
 		it.head, it.headKnown = headOf(own), true
 		return nil
 	}
-	flow = flow || m.field != nil || m.node.Style == Flow
-	text, err := expand(m.node, it.column, flow)
+	text, err := expand(m.node, it.column, m.flow)
 	if err != nil {
 		return at(err, "", it.line)
 	}

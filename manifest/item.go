@@ -1,9 +1,6 @@
 package manifest
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // Head says what an item is.
 type Head struct {
@@ -101,12 +98,23 @@ func (it *Item) Head() (Head, error) {
 // Mentions reports whether a mapping in the item may have the key; false is
 // certain.
 func (it *Item) Mentions(key string) bool {
-	if bytes.Contains(it.text, []byte(key)) || strings.ContainsAny(key, " '\n\r\t") {
+	if bytes.Contains(it.text, []byte(key)) || !isWord(key) {
 		return true
 	}
-	// What does not stand in the text as it is can only be written with
-	// escapes: folding lines always leaves a blank or a break in the text.
+	// A word that does not stand in the text as it is can only be written with
+	// escapes: folding lines always leaves a blank or a break between them.
 	return !it.verbatimKeys && bytes.IndexByte(it.text, '\\') >= 0
+}
+
+// isWord reports whether s is of visible ASCII characters, and not of quotes,
+// which may be written twice.
+func isWord(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' || s[i] == '\'' {
+			return false
+		}
+	}
+	return true
 }
 
 // output returns the bytes to write for the item, with the line break that its

@@ -104,7 +104,7 @@ func (rl *ResourceList) read() error {
 		rl.results = f
 	}
 	if f := fields["functionConfig"]; f != nil && !f.Value.IsNull() {
-		rl.FunctionConfig = rl.newItem(f.Value)
+		rl.FunctionConfig = rl.newItem(f.Value, isLines(f.Value))
 	}
 	if f := fields["items"]; f != nil && !isNullScalar(f.Value) {
 		if err := rl.readItems(f); err != nil {
@@ -155,7 +155,7 @@ func (rl *ResourceList) readItems(f *Field) error {
 		if n.Resolve().Kind != Mapping {
 			return rl.fail(n, "items[%d] must be a mapping", i)
 		}
-		it := rl.newItem(n)
+		it := rl.newItem(n, f.Value.Style == Block && (n.Kind == Alias || isLines(n)))
 		it.index = i
 		if rl.scanned != nil {
 			it.setScanned(rl.scanned[i])
@@ -165,11 +165,16 @@ func (rl *ResourceList) readItems(f *Field) error {
 	return nil
 }
 
-// newItem cuts out the bytes of n.
-func (rl *ResourceList) newItem(n *Node) *Item {
+// isLines reports whether a value is written as whole lines.
+func isLines(n *Node) bool {
+	return n.Style == Block || n.Style == Literal || n.Style == Folded
+}
+
+// newItem cuts out the bytes of n, with the rest of its lines if wholeLines.
+func (rl *ResourceList) newItem(n *Node, wholeLines bool) *Item {
 	line, column := rl.where.at(n.PropStart)
 	it := &Item{line: rl.line + line, column: column, start: n.PropStart, end: n.End}
-	if rl.root.Style == Block && n.Style == Block && n.Kind != Alias {
+	if wholeLines {
 		it.end = endOfRegion(rl.doc, n.End)
 	}
 	it.original = rl.doc[it.start:it.end]
