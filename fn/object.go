@@ -38,36 +38,35 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 		return itemOutcome{}, err
 	}
 	where := locator{it, it.Bytes()}
-	before := r.judge(ctx, root)
-	edited, after, why, err := r.edit(ctx, it, root, before)
+	objects := r.judge(ctx, root)
+	why, err := r.edit(ctx, it, root, objects)
 	if err != nil {
 		return itemOutcome{}, err
 	}
-	out := itemOutcome{reencoded: why, objects: len(before)}
-	for i := range before {
-		o, findings := &before[i], before[i].findings
-		if o.checked {
-			out.checked++
-		}
-		if edited[i] {
-			out.changed++
-		}
-		ref := report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
-		if edited[i] {
-			for _, f := range findings {
-				for _, c := range f.Fix {
-					out.results = append(out.results, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
-				}
-			}
-		}
-		if after != nil {
-			findings = after[i].findings
-		}
-		for _, f := range findings {
-			out.results = append(out.results, report.FromFinding(f, ref, where.file(o, f.Path)))
-		}
+	out := itemOutcome{reencoded: why, objects: len(objects)}
+	for i := range objects {
+		out.add(where, &objects[i])
 	}
 	return out, nil
+}
+
+// add reports one object: the changes made, and what is left to say of it.
+func (out *itemOutcome) add(where locator, o *judged) {
+	ref := report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+	if o.checked {
+		out.checked++
+	}
+	if o.edited {
+		out.changed++
+		for _, f := range o.findings {
+			for _, c := range f.Fix {
+				out.results = append(out.results, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
+			}
+		}
+	}
+	for _, f := range o.final {
+		out.results = append(out.results, report.FromFinding(f, ref, where.file(o, f.Path)))
+	}
 }
 
 // concerns reports, without decoding where that is safe, whether an item can
@@ -89,8 +88,10 @@ func (r *run) concerns(it *manifest.Item) bool {
 // judged is one object of an item with what the policies find in it.
 type judged struct {
 	workload.Object
-	findings []policy.Finding // paths from the object's root
+	findings []policy.Finding // before any edit; paths from the object's root
 	checked  bool             // whether it has a pod that a policy is for
+	edited   bool             // whether its fixes are made
+	final    []policy.Finding // what is left to report
 }
 
 // judge evaluates every object of a decoded item.
@@ -103,43 +104,53 @@ func (r *run) judge(ctx context.Context, root *manifest.Node) []judged {
 	return out
 }
 
-// edit applies the fixes of all objects to the item. An object that would still
-// have an error afterwards is left as it is, and the others are edited without
-// it: one object is all or nothing, and objects do not depend on one another.
-// edited says which objects were changed, and after what the policies find once
-// the fixes are made, also for an object that was left; after is nil where there
-// was nothing to fix.
-func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, before []judged) (edited []bool, after []judged, why string, err error) {
-	edited = make([]bool, len(before))
-	for i := range before {
-		edited[i] = len(fixable(before[i].findings)) > 0
+// edit applies the fixes of all objects to the item and decides what is to be
+// reported of each. An object that would still have an error afterwards is left
+// as it is, and the others are edited without it: one object is all or nothing,
+// and objects do not depend on one another. why says why the item had to be
+// written anew, if it had to.
+func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, objects []judged) (why string, err error) {
+	for i := range objects {
+		o := &objects[i]
+		o.final = o.findings
+		switch {
+		case !slices.ContainsFunc(o.findings, fixable):
+		case slices.ContainsFunc(o.findings, unreadable):
+			o.final = slices.DeleteFunc(slices.Clone(o.findings), r.mended)
+		default:
+			o.edited = true
+		}
 	}
-	edits := r.edits(before, edited)
+	edits := r.edits(objects)
 	if len(edits) == 0 {
-		return edited, nil, "", nil
+		return "", nil
 	}
 	res, err := transformer.Apply(it.Bytes(), it.Column(), root, edits)
 	if err != nil {
-		return nil, nil, "", place(it, err)
+		return "", place(it, err)
 	}
-	after = r.judge(ctx, res.Root)
 	refused := false
-	for i := range after {
-		settle(after[i].findings)
-		if edited[i] && hasError(after[i].findings) {
-			edited[i], refused = false, true
+	for i, after := range r.judge(ctx, res.Root) {
+		o := &objects[i]
+		if !o.edited {
+			continue
+		}
+		settle(after.findings)
+		o.final = after.findings
+		if slices.ContainsFunc(after.findings, isError) {
+			o.edited, refused = false, true
 		}
 	}
 	if refused {
-		if edits = r.edits(before, edited); len(edits) == 0 {
-			return edited, after, "", nil
+		if edits = r.edits(objects); len(edits) == 0 {
+			return "", nil
 		}
 		if res, err = transformer.Apply(it.Bytes(), it.Column(), root, edits); err != nil {
-			return nil, nil, "", place(it, err)
+			return "", place(it, err)
 		}
 	}
 	it.Replace(res.Bytes)
-	return edited, after, res.Why, nil
+	return res.Why, nil
 }
 
 // settle turns fixes that are still proposed after fixing into errors: policies
@@ -156,14 +167,14 @@ func settle(findings []policy.Finding) {
 	}
 }
 
-// edits lists the edits of the chosen objects with paths from the item's root.
-func (r *run) edits(objects []judged, chosen []bool) []podspec.Edit {
+// edits lists the edits of the objects to be edited, with paths from the item's root.
+func (r *run) edits(objects []judged) []podspec.Edit {
 	var edits []podspec.Edit
 	for i := range objects {
-		if !chosen[i] {
+		o := &objects[i]
+		if !o.edited {
 			continue
 		}
-		o := &objects[i]
 		var names []string
 		annotate := false
 		for _, f := range o.findings {
@@ -214,6 +225,9 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 			}
 		}
 		j.checked = len(applied) > 0 && len(pods) > 0
+		if len(pods) == 0 { // a mistyped podSpecPaths must not pass unseen
+			j.findings = append(j.findings, unchecked(o)...)
+		}
 		j.contradict(config.Conflicts(applied))
 	case workload.Unknown:
 		j.findings = append(j.findings, unchecked(o)...)
@@ -319,7 +333,7 @@ func unchecked(o workload.Object) []policy.Finding {
 		findings = append(findings, policy.Finding{
 			Reason: policy.UncheckedKind, Severity: policy.Warning, Path: at,
 			Message: fmt.Sprintf("kind %q is not known to hold pods, but %s looks like a pod spec and was not checked: add it to spec.podSpecPaths as %q",
-				o.Kind, at, generalise(at)),
+				o.Kind, at, workload.Pattern(at)),
 		})
 	}
 	return findings
@@ -328,7 +342,7 @@ func unchecked(o workload.Object) []policy.Finding {
 func problemFinding(severity policy.Severity, problem podspec.Problem) policy.Finding {
 	f := policy.Finding{
 		Reason: policy.Reason(problem.Code), Severity: severity, Path: problem.Path,
-		Message: fmt.Sprintf("%s %s", problem.Path, problem.Detail),
+		Message: fmt.Sprintf("%s %s", problem.Path.Last(), problem.Detail),
 	}
 	if problem.Raw != "" {
 		f.Current = problem.Raw
@@ -336,17 +350,24 @@ func problemFinding(severity policy.Severity, problem podspec.Problem) policy.Fi
 	return f
 }
 
-// fixable returns the findings with a fix.
-func fixable(findings []policy.Finding) []policy.Finding {
-	var out []policy.Finding
-	for _, f := range findings {
-		if len(f.Fix) > 0 {
-			out = append(out, f)
-		}
+func fixable(f policy.Finding) bool { return len(f.Fix) > 0 }
+
+func isError(f policy.Finding) bool { return f.Severity == policy.Error }
+
+// unreadable reports whether a finding is about a manifest that parsers disagree
+// on or that the cluster refuses. Such an object is not edited at all: there may
+// be no one place to edit.
+func unreadable(f policy.Finding) bool {
+	switch f.Reason {
+	case policy.DuplicateKey, policy.InvalidType, policy.InvalidID, policy.AmbiguousValue:
+		return isError(f) && !fixable(f)
 	}
-	return out
+	return false
 }
 
-func hasError(findings []policy.Finding) bool {
-	return slices.ContainsFunc(findings, func(f policy.Finding) bool { return f.Severity == policy.Error })
+// mended reports whether a finding would be gone after the fixes.
+func (r *run) mended(f policy.Finding) bool {
+	return fixable(f) || f.Proposed != nil && slices.ContainsFunc(r.policies, func(p *policy.Policy) bool {
+		return p.Name == f.Policy && p.Mutates()
+	})
 }

@@ -50,7 +50,7 @@ func NewPipeline(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	}
 	table, err := workload.Builtin().With(paths)
 	if err != nil {
-		return nil, fmt.Errorf("%w: spec.podSpecPaths: %w", config.ErrConfig, err)
+		return nil, fmt.Errorf("%w: %w", config.ErrConfig, err)
 	}
 	if opts.CheckOnly {
 		checks := make([]*policy.Policy, len(policies))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -70,23 +69,6 @@ func keyOf(n *manifest.Node, key string) *manifest.Node {
 		}
 	}
 	return nil
-}
-
-// generalise turns the path of a pod spec into one for spec.podSpecPaths, with
-// every index replaced by [*].
-func generalise(at podspec.Path) string {
-	var b strings.Builder
-	for i, s := range at {
-		switch {
-		case s.Key == "":
-			b.WriteString("[*]")
-		case i > 0:
-			b.WriteString("." + s.Key)
-		default:
-			b.WriteString(s.Key)
-		}
-	}
-	return b.String()
 }
 
 func objectJSON(o workload.Object) (map[string]any, error) {
