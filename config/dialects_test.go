@@ -356,7 +356,12 @@ func TestKubewardenErrors(t *testing.T) {
 		{name: "unknown field", spec: rules + "mutatin: true", want: []string{`spec.mutatin: unknown field, did you mean "mutating"`}},
 		{name: "rules that select nothing", spec: "rules: [{apiGroups: [''], apiVersions: [v1], resources: [services], operations: [CREATE]}]", want: []string{"spec.rules: must select at least one workload, or the policy applies to nothing"}},
 		{name: "empty rules", spec: "rules: []", want: []string{"spec.rules: must select at least one workload, or the policy applies to nothing"}},
-		{name: "a rule without lists", spec: rules + "objectSelector: {matchExpressions: [{key: a, operator: Is}]}", want: []string{`spec.objectSelector.matchExpressions[0].operator: must be In, NotIn, Exists or DoesNotExist, is "Is"`}},
+		{name: "a rule without lists", spec: "rules: [{operations: [CREATE], resources: ['*']}]", want: []string{
+			"spec.rules: must select at least one workload, or the policy applies to nothing",
+			"spec.rules[0].apiGroups: must hold at least one entry",
+			"spec.rules[0].apiVersions: must hold at least one entry",
+		}},
+		{name: "an unknown operator", spec: rules + "objectSelector: {matchExpressions: [{key: a, operator: Is}]}", want: []string{`spec.objectSelector.matchExpressions[0].operator: must be In, NotIn, Exists or DoesNotExist, is "Is"`}},
 		{name: "an operator the API server refuses", spec: rules + "namespaceSelector: {matchExpressions: [{key: a}]}", want: []string{"spec.namespaceSelector.matchExpressions[0].operator: is required"}},
 		{name: "no namespace", kind: "AdmissionPolicy", meta: "name: p", spec: rules, want: []string{"metadata.namespace: is required: an AdmissionPolicy is for the objects of its own namespace"}},
 		{name: "a namespace selector on a namespaced policy", kind: "AdmissionPolicy", meta: "name: p, namespace: a", spec: rules + "namespaceSelector: {}", want: []string{"spec.namespaceSelector: unknown field"}},
@@ -372,6 +377,23 @@ func TestKubewardenErrors(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestForeignWithoutSpec(t *testing.T) {
+	for _, head := range []string{
+		"apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\n",
+		"apiVersion: policies.kubewarden.io/v1\nkind: AdmissionPolicy\n",
+		"apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\n",
+	} {
+		_, err := decode(t, head+"metadata: {name: a, namespace: b}\n")
+		if diff := cmp.Diff([]string{"spec: is required"}, messages(t, err)); diff != "" {
+			t.Errorf("%s-want +got:\n%s", head, diff)
+		}
+		_, err = decode(t, head+"metadata: {namespace: b}\nspec: null\n")
+		if diff := cmp.Diff([]string{"metadata.name: is required", "spec: is required"}, messages(t, err)); diff != "" {
+			t.Errorf("%s-want +got:\n%s", head, diff)
+		}
 	}
 }
 

@@ -119,9 +119,6 @@ func TestEveryDialectIsDocumented(t *testing.T) {
 			t.Errorf("no place in the documentation for %s", kind)
 			continue
 		}
-		if _, err := os.Stat(place); err != nil {
-			t.Skipf("%s: %v", kind, err)
-		}
 		if !strings.Contains(readFile(t, place), "`"+kind+"`") {
 			t.Errorf("%s does not name %s", place, kind)
 		}

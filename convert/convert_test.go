@@ -304,6 +304,27 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+// The kinds of a constraint, as a selector spells them; nil where Pods are among
+// them, since every pod template becomes a Pod.
+func TestKinds(t *testing.T) {
+	tests := map[string][]string{
+		"":                                 nil,
+		"{apiGroups: [''], kinds: [Pod]}":  nil,
+		"{apiGroups: ['*'], kinds: ['*']}": nil,
+		"{apiGroups: ['*'], kinds: [Pod]}": nil,
+		"{apiGroups: [''], kinds: ['*']}":  nil,
+		"{apiGroups: [apps], kinds: [Deployment]}, {apiGroups: [''], kinds: [Pod]}": nil,
+		"{apiGroups: [apps, extensions], kinds: [Deployment]}":                      {"Deployment.apps", "Deployment.extensions"},
+		"{apiGroups: ['*'], kinds: [Job]}, {apiGroups: [''], kinds: [PodTemplate]}": {"Job", "v1/PodTemplate"},
+	}
+	for kinds, want := range tests {
+		p := decode(t, convertText(t, "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sPSPAllowedUsers\nmetadata: {name: a}\nspec: {match: {name: web-*, kinds: ["+kinds+"]}}\n"))
+		if diff := cmp.Diff(policy.Selector{Kinds: want, Names: []string{"web-*"}}, p.Match); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", kinds, diff)
+		}
+	}
+}
+
 func TestActions(t *testing.T) {
 	for action, want := range map[string]policy.Mode{"": "", "enforcementAction: deny": "", "enforcementAction: warn": policy.Warn, "enforcementAction: dryrun": policy.Audit} {
 		p := decode(t, convertText(t, "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sPSPAllowedUsers\nmetadata: {name: a}\nspec: {"+action+"}\n"))
@@ -332,6 +353,8 @@ func TestErrors(t *testing.T) {
 		{"Kubewarden", strings.Replace(kubewarden, "MayRunAs", "Never", 1), `spec.settings.run_as_group.rule: must be MustRunAs, MayRunAs or RunAsAny, is "Never"`},
 		{"PodSecurityPolicy", strings.Replace(podSecurityPolicy, "min: 1000", "min: 2000", 1), "spec.runAsGroup.ranges[0].min: must not be above max, is 2000 and max is 1999"},
 		{"Gatekeeper", strings.Replace(constraint, "{min: 100, max: 200}", "{min: 100}", 1), "spec.parameters.runAsUser.ranges[0].max: is required"},
+		{"Gatekeeper, no name", "apiVersion: constraints.gatekeeper.sh/v1\nkind: K8sPSPAllowedUsers\n", "metadata.name: is required"},
+		{"Gatekeeper, label selector", "apiVersion: constraints.gatekeeper.sh/v1\nkind: K8sPSPAllowedUsers\nmetadata: {name: a}\nspec: {match: {labelSelector: {matchExpressions: [{key: a}]}}}\n", "spec.match.labelSelector.matchExpressions[0].operator: is required"},
 		{"Gatekeeper, cluster scope", "apiVersion: constraints.gatekeeper.sh/v1\nkind: K8sPSPAllowedUsers\nmetadata: {name: a}\nspec: {match: {scope: Cluster}}\n", "spec.match.scope: must not be Cluster: nothing of that scope runs as a user"},
 		{"Gatekeeper, unknown field", "apiVersion: constraints.gatekeeper.sh/v1\nkind: K8sPSPAllowedUsers\nmetadata: {name: a}\nspec: {parameter: {}}\n", `spec.parameter: unknown field, did you mean "parameters"`},
 	}

@@ -23,10 +23,7 @@ var (
 
 // value decodes n into v, which can be set.
 func (d *Decoder) value(n *manifest.Node, path podspec.Path, v reflect.Value) {
-	if d.budget--; d.budget <= 0 {
-		if d.budget == 0 {
-			d.fail(n, path, "the object holds more than %d values once its aliases are expanded", maxValues)
-		}
+	if !d.spend(n, path) {
 		return
 	}
 	if v.Type() == nodeType {
@@ -55,6 +52,15 @@ func (d *Decoder) value(n *manifest.Node, path podspec.Path, v reflect.Value) {
 	default:
 		d.scalar(n, path, v)
 	}
+}
+
+// spend counts one value, and reports false once there have been too many.
+func (d *Decoder) spend(n *manifest.Node, path podspec.Path) bool {
+	d.budget--
+	if d.budget == 0 {
+		d.fail(n, path, "the object holds more than %d values once its aliases are expanded", maxValues)
+	}
+	return d.budget > 0
 }
 
 // structure decodes a mapping into a struct.
@@ -158,7 +164,11 @@ func (d *Decoder) entries(n *manifest.Node, path podspec.Path) []entry {
 
 // gather appends the keys of n that are not in seen, then those it merges.
 func (d *Decoder) gather(n *manifest.Node, path podspec.Path, seen map[string]bool, out *[]entry, depth int) {
-	if n = n.Resolve(); n == nil || n.Kind != manifest.Mapping || depth > maxMergeDepth {
+	if !d.spend(n, path) || depth > maxMergeDepth {
+		return
+	}
+	if n = n.Resolve(); n == nil || n.Kind != manifest.Mapping {
+		d.fail(n, path, "a merge key must name a mapping, is %s", describe(n))
 		return
 	}
 	own := make(map[string]bool, len(n.Fields))
