@@ -167,6 +167,9 @@ func TestImageWithoutUSER(t *testing.T) {
 		{"its own runAsUser", p, newPod(ctr("web", user(1))), images(usr("")), nil},
 		{"the pod's runAsUser", p, newPod(onPod(user(1)), ctr("web")), images(usr("")), nil},
 		{"MustRunAs writes one", checking(policy.Policy{RunAsUser: must}, ""), newPod(ctr("web", user(1000))), images(usr("")), nil},
+		{"MustRunAs says only what is missing", checking(policy.Policy{RunAsUser: must, ValidateOnly: true}, ""), newPod(ctr("web")), images(usr("")), []string{
+			"error MissingUserID containers[0].runAsUser web",
+		}},
 		{"groups are not judged", checking(policy.Policy{RunAsGroup: may}, ""), newPod(ctr("web")), images(usr("")), nil},
 	})
 }
