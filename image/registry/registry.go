@@ -113,25 +113,22 @@ func withDefaults(o Options) Options {
 		o.Keychain = authn.DefaultKeychain
 	}
 	if o.Transport == nil {
-		o.Transport = defaultTransport(o.Concurrency)
+		o.Transport = defaultTransport(o)
 	}
 	return o
 }
 
 // defaultTransport is go-containerregistry's, with a connection for each image
 // that is read at a time and with nothing that waits without end.
-func defaultTransport(concurrency int) http.RoundTripper {
-	const (
-		answer  = 20 * time.Second // until the first byte of an answer
-		headers = 1 << 20          // bytes
-	)
+func defaultTransport(o Options) http.RoundTripper {
+	const headers = 1 << 20 // bytes
 	t, ok := remote.DefaultTransport.(*http.Transport)
 	if !ok {
 		return remote.DefaultTransport
 	}
 	t = t.Clone()
-	t.MaxIdleConnsPerHost = concurrency
-	t.ResponseHeaderTimeout = answer
+	t.MaxIdleConnsPerHost = o.Concurrency
+	t.ResponseHeaderTimeout = o.Timeout
 	t.MaxResponseHeaderBytes = headers
 	return t
 }
