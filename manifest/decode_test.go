@@ -1,10 +1,13 @@
 package manifest_test
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 )
@@ -67,4 +70,116 @@ func TestCorpusDecode(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d items scanned, %d bytes", items-missed, items, bytes)
+}
+
+// TestSpans is the definition of Node's positions by example: the text between
+// Start and End of each value in order, keys left out, and the properties
+// before it.
+func TestSpans(t *testing.T) {
+	tests := []struct {
+		name, input string
+		want        []string
+	}{
+		{"plain", "a: b c # d\n", []string{"a: b c", "b c"}},
+		{"empty", "a:  # c\nb:\n", []string{"a:  # c\nb:", "", ""}},
+		{"empty entry", "- \n- a\n", []string{"- \n- a", "", "a"}},
+		{"quoted", "a: 'b''c'\nd: \"e\\\"\"\n", []string{"a: 'b''c'\nd: \"e\\\"\"", "'b''c'", "\"e\\\"\""}},
+		{"plain over lines", "a: b\n  c\n\n  d\ne: f\n", []string{"a: b\n  c\n\n  d\ne: f", "b\n  c\n\n  d", "f"}},
+		{"literal", "a: |  # c\n  b\n   c\n\nd: e\n", []string{"a: |  # c\n  b\n   c\n\nd: e", "|  # c\n  b\n   c", "e"}},
+		{"kept", "a: |+\n  b\n\n\nc: d\n", []string{"a: |+\n  b\n\n\nc: d", "|+\n  b\n\n", "d"}},
+		{"folded, no text", "a: >-\nb: c\n", []string{"a: >-\nb: c", ">-", "c"}},
+		{"flow", "a: [b, {c: d}, ]\n", []string{"a: [b, {c: d}, ]", "[b, {c: d}, ]", "b", "{c: d}", "d"}},
+		{"nested", "a:\n  - b: c\n    d: e\n  # x\n", []string{"a:\n  - b: c\n    d: e", "- b: c\n    d: e", "b: c\n    d: e", "c", "e"}},
+		{"anchor and tag", "a: &x !!str  b\nc: *x\n", []string{"a: &x !!str  b\nc: *x", "<&x !!str  >b", "*x"}},
+		{"tag above", "a: !!map\n  b: c\n", []string{"a: !!map\n  b: c", "<!!map\n  >b: c", "c"}},
+		{"tag, no value", "a: !!str\nb: &y\n", []string{"a: !!str\nb: &y", "<!!str>", "<&y>"}},
+		{"key with an anchor", "&x a: b\n", []string{"&x a: b", "b"}},
+		{"explicit key", "? a\n: b\n? c\n", []string{"? a\n: b\n? c", "b", ""}},
+		{"single pair", "[a: b, {c}]\n", []string{"[a: b, {c}]", "a: b", "b", "{c}", ""}},
+		{"characters", "é: \"ü\"\n", []string{"é: \"ü\"", "\"ü\""}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			n, err := manifest.DecodeFull([]byte(tt.input), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, values(tt.input, n)); diff != "" {
+				t.Error(diff)
+			}
+			agree(t, []byte(tt.input), 0)
+		})
+	}
+}
+
+// values returns the text of a node and of the values in it.
+func values(text string, n *manifest.Node) []string {
+	own := text[n.Start:n.End]
+	if n.PropStart < n.Start {
+		own = "<" + text[n.PropStart:n.Start] + ">" + own
+	}
+	all := []string{own}
+	for _, f := range n.Fields {
+		all = append(all, values(text, f.Value)...)
+	}
+	for _, it := range n.Items {
+		all = append(all, values(text, it)...)
+	}
+	return all
+}
+
+func TestEqual(t *testing.T) {
+	tests := []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"style", "a: [1, 'b']\n", "\"a\":\n- 1\n- b\n", true},
+		{"alias", "a: &x {b: 1}\nc: *x\n", "a: {b: 1}\nc: {b: 1}\n", true},
+		{"value", "a: 1\n", "a: 2\n", false},
+		{"tag", "a: 1\n", "a: '1'\n", false},
+		{"order", "a: 1\nb: 1\n", "b: 1\na: 1\n", false},
+		{"length", "[1]\n", "[1, 1]\n", false},
+		{"kind", "[]\n", "{}\n", false},
+		{"duplicate", "a: 1\na: 1\n", "a: 1\n", false},
+	}
+	for _, tt := range tests {
+		a, errA := manifest.Decode([]byte(tt.a), 0)
+		b, errB := manifest.Decode([]byte(tt.b), 0)
+		if err := errors.Join(errA, errB); err != nil {
+			t.Fatal(err)
+		}
+		if got := manifest.Equal(a, b); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
+// TestPlainTags compares the resolution of plain scalars with go-yaml's for
+// every string of up to three of the characters that numbers are made of.
+func TestPlainTags(t *testing.T) {
+	chars := []byte("019-+.:_xob e~nfItTyN=")
+	var texts []string
+	var grow func(prefix string)
+	grow = func(prefix string) {
+		if len(prefix) > 0 {
+			texts = append(texts, prefix)
+		}
+		if len(prefix) == 3 {
+			return
+		}
+		for _, c := range chars {
+			grow(prefix + string(c))
+		}
+	}
+	grow("")
+	texts = append(texts, strings.Fields(`true True TRUE tRUE false False yes no on off null Null NULL nULL .nan .NaN .inf -.inf +.INF
+		0x1F 0X1f 0b101 -0b11 0o17 -0o17 0o8 1_000 1__0 1e3 1E+3 1.5e-3 .5 5. 123456789012345678901 18446744073709551615
+		2001-01-02 2001-1-2T3:4:5Z 2001-01-02T03:04:05.6+07:00 20010102 1:20 190:20:30 100m 0.5Gi 1.2.3 v1 08 0777 0_7`)...)
+	texts = append(texts, "2001-01-02 03:04:05")
+	for _, text := range texts {
+		want := (&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag()
+		if got := manifest.PlainTag(text); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
 }

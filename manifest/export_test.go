@@ -17,3 +17,6 @@ func (rl *ResourceList) Scanned() bool { return rl.scanned != nil }
 
 // HeadOf is the head of a decoded item.
 var HeadOf = headOf
+
+// PlainTag resolves a plain scalar.
+var PlainTag = plainTag

@@ -1,0 +1,197 @@
+package manifest_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+func TestReadStream(t *testing.T) {
+	type place struct {
+		Bytes        string
+		Line, Column int
+	}
+	tests := []struct {
+		name, input string
+		want        []place
+	}{
+		{"empty", "", nil},
+		{"comments only", "# a\n---\n# b\n---\n\n", nil},
+		{"one", "kind: Pod\n", []place{{"kind: Pod\n", 1, 0}}},
+		{"byte order mark", "\ufeffkind: Pod\n", []place{{"kind: Pod\n", 1, 0}}},
+		{"comments stay with what follows", "# a\n---\n# b\nkind: Pod\n# c\n---\n---\nkind: Service", []place{
+			{"# b\nkind: Pod\n# c\n", 3, 0}, {"kind: Service", 8, 0},
+		}},
+		{"document end", "kind: Pod\n...\n# c\n---\nkind: Service\n...\n", []place{
+			{"kind: Pod\n", 1, 0}, {"kind: Service\n", 5, 0},
+		}},
+		{"text on the line of the marker", "---  {kind: Pod}\n--- # c\nkind: Service\n", []place{
+			{"{kind: Pod}\n", 1, 5}, {"kind: Service\n", 3, 0},
+		}},
+		{"marker in a block scalar", "a: |\n  ---\n---\nb: 1\n", []place{
+			{"a: |\n  ---\n", 1, 0}, {"b: 1\n", 4, 0},
+		}},
+		{"CR LF", "kind: Pod\r\n---\r\nkind: Service\r\n", []place{
+			{"kind: Pod\r\n", 1, 0}, {"kind: Service\r\n", 3, 0},
+		}},
+		{"CR", "kind: Pod\r---\rkind: Service\r", []place{
+			{"kind: Pod\r", 1, 0}, {"kind: Service\r", 3, 0},
+		}},
+		{"directive", "%TAG ! tag:x,2000:\n---\nkind: !a Pod\n---\nkind: Service\n", []place{
+			{"%TAG ! tag:x,2000:\n---\nkind: !a Pod\n", 1, 0}, {"kind: Service\n", 5, 0},
+		}},
+		{"JSON values", "{\"kind\": \"Pod\"}\n{\"kind\":\n \"é\"} {\"a\": 1}\n", []place{
+			{`{"kind": "Pod"}`, 1, 0}, {"{\"kind\":\n \"é\"}", 2, 0}, {`{"a": 1}`, 3, 6},
+		}},
+		{"one JSON value", "{\n\t\"kind\": \"Pod\"\n}\n", []place{{"{\n\t\"kind\": \"Pod\"\n}\n", 1, 0}}},
+		{"null", "--- null\n---\n~\n", []place{{"null\n", 1, 4}, {"~\n", 3, 0}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := manifest.ReadStream("f.yaml", []byte(tt.input))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []place
+			for i, it := range s.Items {
+				got = append(got, place{string(it.Bytes()), it.Line(), it.Column()})
+				if it.Index() != i || it.Name() != "f.yaml" {
+					t.Errorf("item %d is %s %d", i, it.Name(), it.Index())
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(tt.input, written(t, s)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReadStreamErrors(t *testing.T) {
+	tests := []struct {
+		name, input, want string
+	}{
+		{"open quote", "a: 1\n---\nb: \"c\n", "deploy.yaml:4: found unexpected end of stream"},
+		{"mapping behind a marker", "--- a: b\n", "deploy.yaml:1: mapping values are not allowed in this context"},
+		{"text behind the end", "a: 1\n... b\n", "deploy.yaml:2:5: text after the end of a document"},
+		{"byte order mark inside", "a: 1\n---\n\ufeffb: 1\n", "deploy.yaml:3:1: byte order mark inside of the file"},
+		{"anchor of another document", "a: &x 1\n---\nb: *x\n", "deploy.yaml:3: unknown anchor 'x' referenced"},
+		{"anchor in itself", "a: &x [*x]\n", `deploy.yaml:1: anchor "x" contains itself`},
+		{"control character", "a: \x01\n", "deploy.yaml:1: control characters are not allowed"},
+		{"too many aliases", hostile[len(hostile)-1], "deploy.yaml:1: the document is too large once its aliases are expanded"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := manifest.ReadStream("deploy.yaml", []byte(tt.input))
+			var e *manifest.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("error %v", err)
+			}
+			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReplaceInStream(t *testing.T) {
+	const input = "# a\nkind: Pod\n---\nkind: Service\n---\n{kind: Secret}"
+	s, err := manifest.ReadStream("f.yaml", []byte(input))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Items[0].Replace([]byte("kind: Pod\na: 1"))
+	s.Items[1].Replace(s.Items[1].Bytes())
+	s.Items[2].Replace([]byte("{kind: Secret, a: 1}"))
+	for i, want := range []bool{true, false, true} {
+		if s.Items[i].Changed() != want {
+			t.Errorf("item %d: changed %v", i, !want)
+		}
+	}
+	want := "kind: Pod\na: 1\n---\nkind: Service\n---\n{kind: Secret, a: 1}"
+	if diff := cmp.Diff(want, written(t, s)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestHead(t *testing.T) {
+	tests := []struct {
+		name, input string
+		want        manifest.Head
+	}{
+		{"plain", "apiVersion: v1\nkind: Pod\n", manifest.Head{APIVersion: "v1", Kind: "Pod"}},
+		{"quoted", "\"apiVersion\": 'v1'\n'kind': \"Pod\"\n", manifest.Head{APIVersion: "v1", Kind: "Pod"}},
+		{"escapes", "\"k\\u0069nd\": \"P\\x6fd\"\n", manifest.Head{Kind: "Pod"}},
+		{"JSON", `{"kind":"Pod","apiVersion":"v1"}`, manifest.Head{APIVersion: "v1", Kind: "Pod"}},
+		{"deeper and in text", "metadata:\n  kind: A\ntext: |\n  kind: B\nquoted: \"\n\n  kind: C\n  \"\nplain:\n  D\n  kind\nkind: Pod\n", manifest.Head{Kind: "Pod"}},
+		{"twice the same", "kind: Pod\nkind: Pod\n", manifest.Head{Kind: "Pod", Ambiguous: true}},
+		{"twice", "kind: ConfigMap\n'kind': Pod\n", manifest.Head{Kind: "ConfigMap", Ambiguous: true}},
+		{"apiVersion twice", "apiVersion: v1\nkind: Pod\napiVersion: v2\n", manifest.Head{APIVersion: "v1", Kind: "Pod", Ambiguous: true}},
+		{"explicit key", "? kind\n: Pod\n", manifest.Head{Kind: "Pod"}},
+		{"alias", "a: &a Pod\nkind: *a\n", manifest.Head{Kind: "Pod"}},
+		{"merge key", "a: &a {kind: Pod}\n<<: *a\n", manifest.Head{Kind: "Pod"}},
+		{"tag", "kind: !!str 1\n", manifest.Head{Kind: "1"}},
+		{"no string", "kind: 1\n", manifest.Head{}},
+		{"over lines", "kind: Po\n  d\n", manifest.Head{Kind: "Po d"}},
+		{"no mapping", "- kind: Pod\n", manifest.Head{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := manifest.ReadStream("f.yaml", []byte(tt.input))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Items[0].Head()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestHeadAfterReplace guards against a head remembered for too long.
+func TestHeadAfterReplace(t *testing.T) {
+	s, err := manifest.ReadStream("f.yaml", []byte("kind: Pod\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Items[0].Replace([]byte("kind: Job\n"))
+	if head, err := s.Items[0].Head(); err != nil || head.Kind != "Job" {
+		t.Errorf("head %+v, error %v", head, err)
+	}
+	s.Items[0].Replace([]byte("kind: \"Job\n"))
+	if _, err := s.Items[0].Head(); err == nil {
+		t.Error("no error for a broken item")
+	}
+}
+
+func TestMentions(t *testing.T) {
+	tests := []struct {
+		name, input string
+		want        bool
+	}{
+		{"key", "a:\n- containers: []\n", true},
+		{"absent", "a: b\n", false},
+		{"absent, escapes in a value", "a: \"b\\n\"\n", false},
+		{"escapes in a key", "a: {\"\\x63ontainers\": []}\n", true},
+		{"broken over lines", "? \"con\\\n  tainers\"\n: []\n", true},
+		{"in braces", "{a: [{containers: 1}]}\n", true},
+	}
+	for _, tt := range tests {
+		s, err := manifest.ReadStream("f.yaml", []byte(tt.input))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Items[0].Mentions("containers"); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
