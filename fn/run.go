@@ -98,11 +98,9 @@ func Policies(configs, items []*manifest.Item) ([]*policy.Policy, error) {
 		if !p.PoliciesFromItems {
 			continue
 		}
-		var found []*manifest.Item
-		for _, it := range items {
-			if head, err := it.Head(); err != nil || head.Ambiguous || config.IsPolicy(head.APIVersion, head.Kind) {
-				found = append(found, it)
-			}
+		found, err := policyItems(items)
+		if err != nil {
+			return nil, err
 		}
 		more, err := decodePolicies(found)
 		if err != nil {
@@ -111,6 +109,21 @@ func Policies(configs, items []*manifest.Item) ([]*policy.Policy, error) {
 		return append(policies, more...), nil
 	}
 	return policies, nil
+}
+
+// policyItems returns the items that are policies.
+func policyItems(items []*manifest.Item) ([]*manifest.Item, error) {
+	var found []*manifest.Item
+	for _, it := range items {
+		head, err := it.Head()
+		if err != nil {
+			return nil, err
+		}
+		if config.IsPolicy(head.APIVersion, head.Kind) {
+			found = append(found, it)
+		}
+	}
+	return found, nil
 }
 
 func decodePolicies(items []*manifest.Item) ([]*policy.Policy, error) {

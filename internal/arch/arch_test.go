@@ -31,7 +31,7 @@ var rules = []rule{
 	{folder: "image/registry", may: []string{"image"}},
 	{folder: "image/layout", may: []string{"image"}},
 	{folder: "image/archive", may: []string{"image"}},
-	{folder: "image/lock", may: []string{"image", "manifest", "config/internal/strict", "podspec"}},
+	{folder: "image/lock", may: []string{"image"}},
 	{folder: "manifest"},
 	{folder: "workload", may: []string{"manifest", "podspec", "policy"}},
 	{folder: "transformer", may: []string{"manifest", "podspec"}},
