@@ -96,8 +96,9 @@ func (s *splicer) addFields(n *manifest.Node, added []*change, i int, runs []run
 // behind a dash.
 func (s *splicer) blockIndex(n *manifest.Node, i int, runs []run) int {
 	i = behind(i, runs)
-	if i == 0 && !s.ownLine(n.Fields[0].Key.PropStart) {
-		return 1
+	if !s.ownLine(n.Fields[0].Key.PropStart) {
+		// Behind the first key that stays.
+		i = min(max(i, behind(0, runs)+1), len(n.Fields))
 	}
 	if i == len(n.Fields) && i > 1 && s.endsInBlockScalar(n.Fields[i-1].Value) {
 		return i - 1
@@ -115,7 +116,7 @@ func (s *splicer) endsInBlockScalar(n *manifest.Node) bool {
 		case n.Style == manifest.Block && len(n.Items) > 0:
 			n = n.Items[len(n.Items)-1]
 		default:
-			return (n.Style == manifest.Literal || n.Style == manifest.Folded) && s.unfinished(n.End)
+			return (n.Style == manifest.Literal || n.Style == manifest.Folded) && s.open() && n.End == len(s.given)
 		}
 	}
 }
@@ -140,15 +141,9 @@ func (s *splicer) addField(n *manifest.Node, i int, c *change) error {
 	}
 	column := s.columnOf(n.Fields[0].Key.PropStart)
 	w := s.writer()
-	if s.unfinished(at) {
-		w.newLine(column)
-	} else {
-		w.WriteString(strings.Repeat(" ", column))
-	}
+	w.WriteString(strings.Repeat(" ", column))
 	w.field(pair{c.step.Key, v}, column)
-	if !s.unfinished(at) {
-		w.WriteString(s.nl)
-	}
+	w.WriteString(s.nl)
 	s.cuts.insert(at, w.String())
 	return nil
 }
@@ -172,9 +167,6 @@ func (s *splicer) removeFields(n *manifest.Node, r run) error {
 			start = next
 		}
 		end = s.after(n, i)
-	}
-	if s.unfinished(end) && start > s.start {
-		start = s.lineEnd(s.lineStart(start - 1))
 	}
 	s.cuts.replace(start, end, "")
 	return nil

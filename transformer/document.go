@@ -9,8 +9,9 @@ import (
 
 // document is the baseline: an item's bytes, decoded, and how it is written.
 type document struct {
-	data   []byte
-	column int // of data[0] in its file
+	given  []byte
+	data   []byte // given, with a line break at the end
+	column int    // of data[0] in its file
 	root   *manifest.Node
 	json   bool   // data is JSON, and so must be the result
 	nl     string // line break
@@ -18,9 +19,12 @@ type document struct {
 }
 
 func newDocument(data []byte, column int, root *manifest.Node) *document {
-	d := &document{data: data, column: column, root: root, nl: "\n"}
+	d := &document{given: data, data: data, column: column, root: root, nl: "\n"}
 	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
 		d.nl = "\r\n"
+	}
+	if !bytes.HasSuffix(data, []byte("\n")) {
+		d.data = append(data[:len(data):len(data)], d.nl...)
 	}
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		d.start = len("\ufeff")
@@ -54,9 +58,15 @@ func (d *document) nextLine(pos int) int {
 	return len(d.data)
 }
 
-// unfinished reports whether pos is the end of a last line without line break.
-func (d *document) unfinished(pos int) bool {
-	return pos == len(d.data) && pos > 0 && d.data[pos-1] != '\n'
+// open reports whether the given bytes end without a line break.
+func (d *document) open() bool { return len(d.given) < len(d.data) }
+
+// closed returns bytes that end as the given ones do.
+func (d *document) closed(out []byte) []byte {
+	if d.open() {
+		return bytes.TrimSuffix(out, []byte(d.nl))
+	}
+	return out
 }
 
 // columnOf returns the column of pos, of which only spaces and dashes are taken

@@ -40,13 +40,59 @@ func (s *splicer) flowMapping(n *manifest.Node, c *change, in context) error {
 		}
 	}
 	for _, r := range runs {
-		if r.to < len(n.Fields) {
-			s.cuts.replace(n.Fields[r.from].Key.PropStart, n.Fields[r.to].Key.PropStart, "")
-		} else {
-			s.cuts.replace(n.Fields[r.from-1].Value.End, n.Fields[r.to-1].Value.End, "")
-		}
+		s.removeEntries(n, r)
 	}
 	return nil
+}
+
+// removeEntries removes a run of entries of n, but not all.
+func (s *splicer) removeEntries(n *manifest.Node, r run) {
+	start, end := n.Fields[r.from].Key.PropStart, n.Fields[r.to-1].Value.End
+	rest, comma := s.restOfLine(end)
+	last := r.to == len(n.Fields)
+	switch {
+	case rest >= 0 && s.indentation(start) == string(s.data[s.lineStart(start):start]):
+		// They have lines of their own.
+		if last && !comma {
+			if i := s.commaBehind(n.Fields[r.from-1].Value.End); i >= 0 {
+				s.cuts.replace(i, i+1, "")
+			}
+		}
+		s.cuts.replace(s.lineStart(start), rest, "")
+	case last:
+		s.cuts.replace(n.Fields[r.from-1].Value.End, end, "")
+	default:
+		s.cuts.replace(start, n.Fields[r.to].Key.PropStart, "")
+	}
+}
+
+// restOfLine returns where the next line begins if nothing but a comma and a
+// comment stands between pos and the end of its line, else -1.
+func (s *splicer) restOfLine(pos int) (next int, comma bool) {
+	text, comma := bytes.CutPrefix(bytes.TrimSpace(s.data[pos:s.lineEnd(pos)]), []byte(","))
+	text = bytes.TrimSpace(text)
+	if len(text) > 0 && text[0] != '#' || s.lineEnd(pos) == len(s.data) {
+		return -1, comma
+	}
+	return s.nextLine(pos), comma
+}
+
+// commaBehind returns where the comma behind pos stands, -1 if something else
+// comes first.
+func (s *splicer) commaBehind(pos int) int {
+	for pos < len(s.data) {
+		switch s.data[pos] {
+		case ',':
+			return pos
+		case '#':
+			pos = s.lineEnd(pos)
+		case ' ', '\t', '\r', '\n':
+			pos++
+		default:
+			return -1
+		}
+	}
+	return -1
 }
 
 // refillFlow writes a mapping in braces of which nothing is kept.

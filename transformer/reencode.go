@@ -24,11 +24,12 @@ func (d *document) reencode(top *change) (out []byte, err error) {
 	}()
 	var doc yaml.Node
 	err = yaml.NewDecoder(io.MultiReader(
-		strings.NewReader(strings.Repeat(" ", d.column)), bytes.NewReader(d.data))).Decode(&doc)
+		strings.NewReader(strings.Repeat(" ", d.column)), bytes.NewReader(d.given))).Decode(&doc)
 	if err != nil {
 		return nil, err
 	}
 	e := encoder{document: d, anchored: make(map[*yaml.Node]bool)}
+	unfold(&doc)
 	e.mark(doc.Content[0], top)
 	if err := e.unshare(&doc); err != nil {
 		return nil, err
@@ -40,6 +41,17 @@ func (d *document) reencode(top *change) (out []byte, err error) {
 		return nil, err
 	}
 	return e.write(&doc)
+}
+
+// unfold turns folded scalars into literal ones, because go-yaml does not read
+// all folded scalars that it writes as what they were.
+func unfold(n *yaml.Node) {
+	if n.Style&yaml.FoldedStyle != 0 {
+		n.Style ^= yaml.FoldedStyle | yaml.LiteralStyle
+	}
+	for _, child := range n.Content {
+		unfold(child)
+	}
 }
 
 // encoder changes and writes the nodes of go-yaml.
@@ -357,8 +369,6 @@ func (e *encoder) write(doc *yaml.Node) ([]byte, error) {
 		}
 		out.WriteString(line)
 	}
-	if !e.unfinished(len(e.data)) {
-		out.WriteString(e.nl)
-	}
-	return []byte(out.String()), nil
+	out.WriteString(e.nl)
+	return e.closed([]byte(out.String())), nil
 }

@@ -93,7 +93,7 @@ func (d *document) spliced(top *change) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res, err := d.verified(out, top)
+	res, err := d.verified(d.closed(out), top)
 	if errors.Is(err, errUnequal) && len(s.edited) > 0 {
 		return res, errShared
 	}
