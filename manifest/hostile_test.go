@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/usergroup-dev/usergroup/manifest"
@@ -206,4 +207,105 @@ func FuzzHead(f *testing.F) {
 		}
 		checkItem(t, s.Items[0])
 	})
+}
+
+// TestMutations breaks a usual object in a few places, the way TestFragments
+// makes up unusual ones.
+func TestMutations(t *testing.T) {
+	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
+	rounds := 1000
+	if seed > 0 {
+		rounds = 30000
+	}
+	r := rand.New(rand.NewPCG(seed, 1))
+	scanned := 0
+	for i := range rounds {
+		text := mutate(r, usual)
+		if agree(t, []byte(text), 0) {
+			scanned++
+		}
+		checkFull(t, []byte(text), 0)
+		checkStream(t, []byte(text))
+		checkList(t, []byte(asItem(text, dashes[i%len(dashes)])))
+		checkList(t, []byte(mutate(r, asItem(usual, dashes[i%len(dashes)]))))
+		if t.Failed() {
+			t.Fatalf("round %d", i)
+		}
+	}
+	t.Logf("%d of %d scanned", scanned, rounds)
+}
+
+// usual is an object with one of each of the usual ways to write a value.
+const usual = `# comment
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: app
+  annotations: {a: "b", 'c': d}
+  text: folded plain
+    text of two lines
+
+    and three
+spec:
+  template:
+    spec:
+      containers:
+      - name: app   # comment
+        args: ["--a", -b,
+          'c']
+        command:
+          - sh
+          - |-
+            set -e
+
+            exec app
+        note: "quoted \"text\" over \
+          lines
+          and lines"
+        empty:
+        other: >
+          folded
+            text
+      - {name: two, image: "x:1"}
+`
+
+// mutate inserts fragments into text, or cuts something out of it.
+func mutate(r *rand.Rand, text string) string {
+	for range 1 + r.IntN(3) {
+		at := r.IntN(len(text) + 1)
+		if r.IntN(3) == 0 {
+			text = text[:at] + text[min(len(text), at+1+r.IntN(6)):]
+			continue
+		}
+		text = text[:at] + fragments[r.IntN(len(fragments))] + text[at:]
+	}
+	return text
+}
+
+// TestParallelItems is for the race detector: items are handled concurrently.
+func TestParallelItems(t *testing.T) {
+	rl, err := manifest.ReadResourceList([]byte(header + "base: &x {a: 1}\nitems:\n- kind: A\n- kind: B\n  b: *x\n- kind: C\n  c: *x\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for _, it := range rl.Items {
+		wg.Go(func() {
+			head, err := it.Head()
+			if err != nil || it.Mentions("containers") {
+				t.Errorf("head %+v, error %v", head, err)
+			}
+			n, err := it.Decode()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			it.Replace([]byte("kind: " + n.Get("kind").Text() + "2\n"))
+		})
+	}
+	wg.Wait()
+	want := header + "base: {a: 1}\nitems:\n- kind: A2\n- kind: B2\n- kind: C2\n"
+	if got := written(t, rl); got != want {
+		t.Error(got)
+	}
 }
