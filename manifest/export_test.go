@@ -5,11 +5,11 @@ var Scan = scan
 
 // ReadResourceListFull is ReadResourceList without the fast path.
 func ReadResourceListFull(data []byte) (*ResourceList, error) {
-	spans, err := splitStream(data)
+	spans, err := splitStream(data, false)
 	if err != nil || len(spans) != 1 {
 		return nil, err
 	}
-	return readList(data, spans[0], func([]byte, int) (*Node, []scannedItem) { return nil, nil })
+	return readList(data, spans[0], false)
 }
 
 // Scanned reports whether the items were found by the scan.

@@ -53,6 +53,7 @@ var hostile = []string{
 	"a: 123456789012345678901234567890\nb: 9223372036854775808\nc: 18446744073709551616\nd: 1__0\ne: 0x\nf: 0_x1\n",
 	"a: &a [*a]\n", "a: &a {b: *a}\n", "a: *unknown\n", "a: &a 1\nb: &a 2\nc: *a\n",
 	"a: {kind: Pod,\n kind: ConfigMap}\n", "a: [\nkind: Pod\n]\n", "spec:\n  a: b\nkind: Pod\n spec: x\n",
+	"- !!str \u0085>\n", "? !t \n>+\n  - \n", "? 0x1\n! :\n", "?\r:true{\\x41\"a\": b\n", "? \n --- \u2028 >-\n", "a: !\n! b:\n", "a: &x\n! b: c\n", "a: &x\n  ! b\n",
 	strings.Repeat("[", 300) + strings.Repeat("]", 300), strings.Repeat("- ", 300) + "a\n",
 	strings.Repeat("k", 1020) + ": a\n", strings.Repeat("k", 1030) + ": a\n", "{\"" + strings.Repeat("k", 1030) + "\": a}\n", "a: " + strings.Repeat("long ", 5000) + "\n",
 	"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g]\n",

@@ -39,7 +39,8 @@ type ResourceList struct {
 // ResourceList, items that are no list, an item that is no mapping, keys that
 // stand twice. data must not be changed afterwards.
 func ReadResourceList(data []byte) (*ResourceList, error) {
-	spans, err := splitStream(data)
+	clean := isClean(data)
+	spans, err := splitStream(data, clean)
 	switch {
 	case err != nil:
 		return nil, err
@@ -48,17 +49,18 @@ func ReadResourceList(data []byte) (*ResourceList, error) {
 	case len(spans) > 1:
 		return nil, &Error{Msg: "there is more than one document, a single ResourceList is needed"}
 	}
-	return readList(data, spans[0], scanList)
+	return readList(data, spans[0], clean)
 }
 
-// readList reads the list in the document at sp, with scan where that applies.
-func readList(data []byte, sp span, scan listScan) (*ResourceList, error) {
+// readList reads the list in the document at sp, by the scan only if data is
+// clean.
+func readList(data []byte, sp span, clean bool) (*ResourceList, error) {
 	rl := &ResourceList{data: data, doc: data[sp.start:sp.end], base: sp.start}
-	line, _ := (&places{b: data}).at(sp.start)
-	rl.where = places{b: rl.doc, first: sp.column}
+	line, _ := (&places{b: data, clean: clean}).at(sp.start)
+	rl.where = places{b: rl.doc, clean: clean, first: sp.column}
 	rl.line = line + 1
-	if sp.marker < 0 {
-		rl.root, rl.scanned = scan(rl.doc, sp.column)
+	if clean && sp.marker < 0 {
+		rl.root, rl.scanned = scanList(rl.doc, sp.column)
 	}
 	if rl.root == nil {
 		var err error

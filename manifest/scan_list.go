@@ -37,15 +37,9 @@ func scanItem(data []byte, column int) (item scannedItem, ok bool) {
 	return scannedItem{s.list.head, true, s.list.keyEscapes}, ok
 }
 
-// listScan reads a ResourceList down to its items; it returns nil where it
-// does not apply.
-type listScan func(data []byte, column int) (root *Node, items []scannedItem)
-
-// scanList is the listScan in use.
+// scanList reads a ResourceList down to its items; data must be clean. root is
+// nil where the scan gives up.
 func scanList(data []byte, column int) (root *Node, items []scannedItem) {
-	if !isClean(data) {
-		return nil, nil
-	}
 	s := scanner{b: data, limit: listHead, list: scannedList{enabled: true, headDepth: listHead}}
 	root, ok := s.document(column)
 	if !ok {

@@ -21,11 +21,12 @@ type Stream struct {
 // changed afterwards.
 func ReadStream(name string, data []byte) (*Stream, error) {
 	s := &Stream{Name: name, data: data}
-	spans, err := splitStream(data)
+	clean := isClean(data)
+	spans, err := splitStream(data, clean)
 	if err != nil {
 		return nil, at(err, name, 1)
 	}
-	where := places{b: data}
+	where := places{b: data, clean: clean}
 	for _, sp := range spans {
 		line, _ := where.at(sp.start)
 		text := data[sp.start:sp.end]
@@ -103,15 +104,16 @@ func (sp span) verify(data []byte, it *Item) error {
 	return nil
 }
 
-func splitStream(data []byte) ([]span, error) {
+// splitStream finds the documents of a file; clean is isClean(data).
+func splitStream(data []byte, clean bool) ([]span, error) {
 	start := 0
 	if bytes.HasPrefix(data, []byte(bom)) {
 		start = len(bom)
 	}
-	if values := splitJSON(data, start); len(values) > 1 {
+	if values := splitJSON(data, start, clean); len(values) > 1 {
 		return values, nil
 	}
-	spans, err := splitDocuments(data, start)
+	spans, err := splitDocuments(data, start, clean)
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +128,18 @@ func splitStream(data []byte) ([]span, error) {
 	return spans, nil
 }
 
-// splitJSON finds the values of JSON text. It returns nil for anything else.
-func splitJSON(data []byte, start int) []span {
-	first := bytes.TrimLeft(data[start:], " \t\r\n")
-	if len(first) == 0 || first[0] != '{' && first[0] != '[' {
+// splitJSON finds the values of JSON text with more than one. It returns nil, or
+// one value, for anything else.
+func splitJSON(data []byte, start int, clean bool) []span {
+	first := start + len(data[start:]) - len(bytes.TrimLeft(data[start:], " \t\r\n"))
+	if first == len(data) || data[first] != '{' && data[first] != '[' {
 		return nil
+	}
+	if clean {
+		s := scanner{b: data, i: first}
+		if _, ok := s.flow(); ok && len(bytes.TrimSpace(data[s.i:])) == 0 {
+			return nil
+		}
 	}
 	var spans []span
 	var value json.RawMessage
@@ -152,9 +161,9 @@ func splitJSON(data []byte, start int) []span {
 // splitDocuments finds the documents of YAML text. A line that begins with
 // three dashes or dots ends a document whatever stands around it: YAML has no
 // construct that could hold such a line as text.
-func splitDocuments(data []byte, start int) ([]span, error) {
+func splitDocuments(data []byte, start int, clean bool) ([]span, error) {
 	d := documents{data: data, open: span{start: start, marker: -1}}
-	for i := start; i < len(data); i = nextLine(data, i) {
+	for i := start; i < len(data); i, _ = lineAfter(data, i, clean) {
 		switch {
 		case isMarker(data, i, '-'):
 			d.startMarker(i)

@@ -60,6 +60,20 @@ func nextLine(b []byte, i int) int {
 	return i + breakLen(b, i)
 }
 
+// lineAfter is nextLine; it is faster where b is known to be clean (see
+// isClean). more is whether there is a line break at all.
+func lineAfter(b []byte, i int, clean bool) (next int, more bool) {
+	if !clean {
+		end := lineEnd(b, i)
+		n := breakLen(b, end)
+		return end + n, n > 0
+	}
+	if n := bytes.IndexByte(b[i:], '\n'); n >= 0 {
+		return i + n + 1, true
+	}
+	return len(b), false
+}
+
 // skipBlanks skips spaces and tabs.
 func skipBlanks(b []byte, i int) int {
 	for i < len(b) && isBlank(b[i]) {
@@ -120,10 +134,11 @@ func onlySpace(b []byte) bool { return skipSpace(b, 0) == len(b) }
 // order.
 type places struct {
 	b      []byte
-	first  int // column of b[0]
-	start  int // of the line that off stands in
-	next   int // of the line after it, -1 for none; not known where 0
-	line   int // of off, from 0
+	clean  bool // b is clean
+	first  int  // column of b[0]
+	start  int  // of the line that off stands in
+	next   int  // of the line after it, -1 for none; not known where 0
+	line   int  // of off, from 0
 	off    int
 	column int // of off, in characters
 }
@@ -131,7 +146,7 @@ type places struct {
 // at returns line and column of an offset, both from 0.
 func (p *places) at(off int) (line, column int) {
 	if off < p.off || p.next == 0 {
-		*p = places{b: p.b, first: p.first, column: p.first}
+		*p = places{b: p.b, clean: p.clean, first: p.first, column: p.first}
 		p.findNext()
 	}
 	for p.next >= 0 && p.next <= off {
@@ -145,10 +160,10 @@ func (p *places) at(off int) (line, column int) {
 }
 
 func (p *places) findNext() {
-	end := lineEnd(p.b, p.start)
-	p.next = -1
-	if n := breakLen(p.b, end); n > 0 {
-		p.next = end + n
+	next, more := lineAfter(p.b, p.start, p.clean)
+	p.next = next
+	if !more {
+		p.next = -1
 	}
 }
 
