@@ -58,9 +58,13 @@ func (out *itemOutcome) add(where locator, o *judged) {
 	}
 	if o.edited {
 		out.changed++
+		var made []podspec.Edit // two policies may ask for the same
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
-				out.results = append(out.results, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
+				if !slices.ContainsFunc(made, c.Edit.Equal) {
+					made = append(made, c.Edit)
+					out.results = append(out.results, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
+				}
 			}
 		}
 	}
@@ -136,8 +140,8 @@ func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, 
 			continue
 		}
 		settle(after.findings)
-		o.final = after.findings
-		if slices.ContainsFunc(after.findings, isError) {
+		o.final = keepUnavailable(o.findings, after.findings)
+		if slices.ContainsFunc(o.final, isError) {
 			o.edited, refused = false, true
 		}
 	}
@@ -151,6 +155,19 @@ func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, 
 	}
 	it.Replace(res.Bytes)
 	return res.Why, nil
+}
+
+// keepUnavailable returns the findings after the fixes, with those about images
+// that could not be read as they were before: a default that should have come
+// from such an image stands in the object now, and nothing asks for the image any
+// more.
+func keepUnavailable(before, after []policy.Finding) []policy.Finding {
+	unavailable := func(f policy.Finding) bool { return f.Reason == policy.ImageUnavailable }
+	if !slices.ContainsFunc(before, unavailable) {
+		return after
+	}
+	kept := slices.DeleteFunc(slices.Clone(before), func(f policy.Finding) bool { return !unavailable(f) })
+	return append(kept, slices.DeleteFunc(after, unavailable)...)
 }
 
 // settle turns fixes that are still proposed after fixing into errors: policies
@@ -288,7 +305,12 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 		findings = append(findings, validator.Evaluate(forNS, validator.Subject{
 			Pod: pod, Images: r.images[p], Excluded: s.excluded,
 		})...)
-		findings = append(findings, r.evaluate(ctx, s, o, pod)...)
+		for _, f := range r.evaluate(ctx, s, o, pod) {
+			// What is said of the object as a whole is said for each of its pods.
+			if !slices.ContainsFunc(findings, func(g policy.Finding) bool { return g.Message == f.Message && g.Path.Equal(f.Path) }) {
+				findings = append(findings, f)
+			}
+		}
 	}
 	return findings, true
 }
