@@ -164,9 +164,15 @@ func TestBrokenKeychain(t *testing.T) {
 	if _, err := src.Config(t.Context(), image.Request{Ref: public}); err != nil {
 		t.Errorf("public: %v", err)
 	}
-	_, err = src.Config(t.Context(), image.Request{Ref: private})
-	if err == nil || !strings.Contains(err.Error(), "docker-credential-of-nowhere") {
-		t.Errorf("private: %v", err)
+	for _, front := range []func(http.Handler) http.Handler{bearer, basic} {
+		s.set(front)
+		if src, err = registry.New(registry.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := src.Config(t.Context(), image.Request{Ref: private})
+		if err == nil || !strings.Contains(err.Error(), "docker-credential-of-nowhere") {
+			t.Errorf("private: %v", err)
+		}
 	}
 }
 

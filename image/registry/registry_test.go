@@ -121,6 +121,7 @@ func TestPlatforms(t *testing.T) {
 		imagetest.Spec{User: "amd64v3", Variant: "v3"},
 		imagetest.Spec{User: "arm64", Arch: "arm64", Variant: "v8"},
 		imagetest.Spec{User: "ContainerUser", OS: "windows"},
+		imagetest.Spec{User: "no image", OS: "unknown", Arch: "unknown"},
 	))
 	src := newSource(t, registry.Options{})
 	for _, tc := range []struct{ ask, user, platform, err string }{
