@@ -13,7 +13,7 @@ func ReadResourceListFull(data []byte) (*ResourceList, error) {
 }
 
 // Scanned reports whether the items were found by the scan.
-func (rl *ResourceList) Scanned() bool { return rl.scanned != nil }
+func (rl *ResourceList) Scanned() bool { return rl.scanned }
 
 // HeadOf is the head of a decoded item.
 var HeadOf = headOf

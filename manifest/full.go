@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,10 +30,13 @@ func DecodeFull(data []byte, column int) (*Node, error) {
 	}
 	c := newConverter(data, column)
 	n, err := c.convert(docs[0].Content[0], -1, false)
+	if err == nil {
+		err = c.checkSize(n)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return n, c.checkSize(n)
+	return n, nil
 }
 
 // parseDocuments hands data to go-yaml.
@@ -67,7 +71,8 @@ type converter struct {
 	base   int // length of the byte order mark
 	lines  []int
 	nodes  map[*yaml.Node]*Node
-	open   map[*Node]bool
+	open   map[*Node]bool // nodes around the one being converted
+	alias  bool           // there is an alias
 
 	// The last position looked up: nodes come mostly in order, and a file may
 	// be one very long line.
@@ -121,25 +126,15 @@ func (c *converter) offset(line, column int) int {
 
 // columnOf returns the column of an offset, from 0 and in characters.
 func (c *converter) columnOf(off int) int {
-	line := searchLine(c.lines, off)
+	line, found := slices.BinarySearch(c.lines, off)
+	if !found {
+		line = max(0, line-1)
+	}
 	col := utf8.RuneCount(c.src[c.lines[line]:off])
 	if line == 0 {
 		col += c.column
 	}
 	return col
-}
-
-// searchLine returns the last of lines that is not after off.
-func searchLine(lines []int, off int) int {
-	lo, hi := 0, len(lines)
-	for hi-lo > 1 {
-		if mid := (lo + hi) / 2; lines[mid] <= off {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return lo
 }
 
 // convert converts y. indent is the column of the innermost block collection
@@ -150,7 +145,7 @@ func (c *converter) convert(y *yaml.Node, indent int, flow bool) (*Node, error) 
 	n.PropStart = c.offset(y.Line, y.Column)
 	n.Start = n.PropStart
 	if y.Kind == yaml.AliasNode {
-		return n, c.alias(n, y)
+		return n, c.convertAlias(n, y)
 	}
 	c.nodes[y] = n
 	c.open[n] = true
@@ -170,7 +165,8 @@ func (c *converter) convert(y *yaml.Node, indent int, flow bool) (*Node, error) 
 	}
 }
 
-func (c *converter) alias(n *Node, y *yaml.Node) error {
+func (c *converter) convertAlias(n *Node, y *yaml.Node) error {
+	c.alias = true
 	n.Kind = Alias
 	n.Tag = ""
 	n.Target = c.nodes[y.Alias]
@@ -323,35 +319,38 @@ func (c *converter) closing(i int, bracket byte) int {
 	return min(i+1, len(c.src))
 }
 
-// maxExpanded bounds the number of nodes a document has once its aliases are
-// seen through.
-const maxExpanded = 1 << 20
+const (
+	// maxExpanded bounds how many nodes a document gains once its aliases are
+	// seen through.
+	maxExpanded = 1 << 20
+	// saturated is as good as infinite, and far from overflowing in a sum.
+	saturated = 1 << 40
+)
 
 // checkSize refuses documents that aliases blow up beyond reason.
 func (c *converter) checkSize(root *Node) error {
-	sizes := make(map[*Node]int)
-	var size func(n *Node) int
-	size = func(n *Node) int {
-		if n.Kind == Alias {
-			if n.Target.Anchor == "" {
-				return 1
-			}
-			return sizes[n.Target]
-		}
-		total := 1
-		for _, f := range n.Fields {
-			total += size(f.Key) + size(f.Value)
-		}
-		for _, it := range n.Items {
-			total += size(it)
-		}
-		if n.Anchor != "" {
-			sizes[n] = total
-		}
-		return min(total, 2*maxExpanded)
-	}
-	if len(c.nodes) < maxExpanded && size(root) > maxExpanded {
+	if c.alias && expandedSize(root, make(map[*Node]int)) > len(c.nodes)+maxExpanded {
 		return &Error{Msg: "the document is too large once its aliases are expanded"}
 	}
 	return nil
+}
+
+// expandedSize counts the nodes of n with aliases seen through. sizes holds the
+// nodes with an anchor, which stand before their aliases.
+func expandedSize(n *Node, sizes map[*Node]int) int {
+	if n.Kind == Alias {
+		return sizes[n.Target]
+	}
+	total := 1
+	for _, f := range n.Fields {
+		total += expandedSize(f.Key, sizes) + expandedSize(f.Value, sizes)
+	}
+	for _, it := range n.Items {
+		total += expandedSize(it, sizes)
+	}
+	total = min(total, saturated)
+	if n.Anchor != "" {
+		sizes[n] = total
+	}
+	return total
 }

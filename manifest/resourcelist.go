@@ -25,10 +25,10 @@ type ResourceList struct {
 	base     int    // where doc begins in data
 	line     int    // of the first byte of doc, from 1
 	where    places
-	root     *Node         // down to the items
-	scanned  []scannedItem // what the scan found, nil where go-yaml has read doc
-	items    *Field        // nil when absent or null
-	results  *Field        // nil when absent
+	root     *Node  // down to the items
+	scanned  bool   // doc was read by the scan, not by go-yaml
+	items    *Field // nil when absent or null
+	results  *Field // nil when absent
 	families []*family
 	dropped  bool
 	block    []byte // results to add
@@ -59,16 +59,17 @@ func readList(data []byte, sp span, clean bool) (*ResourceList, error) {
 	line, _ := (&places{b: data, clean: clean}).at(sp.start)
 	rl.where = places{b: rl.doc, clean: clean, first: sp.column}
 	rl.line = line + 1
+	var seen []scannedItem
 	if clean && sp.marker < 0 {
-		rl.root, rl.scanned = scanList(rl.doc, sp.column)
+		rl.root, seen, rl.scanned = scanList(rl.doc, sp.column)
 	}
-	if rl.root == nil {
+	if !rl.scanned {
 		var err error
 		if rl.root, err = decodeMarked(data, sp); err != nil {
 			return nil, at(err, "", rl.line)
 		}
 	}
-	if err := rl.read(); err != nil {
+	if err := rl.read(seen); err != nil {
 		return nil, err
 	}
 	return rl, nil
@@ -93,8 +94,8 @@ func (rl *ResourceList) fail(n *Node, format string, args ...any) error {
 	return &Error{Line: rl.line + line, Column: column + 1, Msg: fmt.Sprintf(format, args...)}
 }
 
-// read takes the list apart.
-func (rl *ResourceList) read() error {
+// read takes the list apart. seen is what the scan found of its items.
+func (rl *ResourceList) read(seen []scannedItem) error {
 	fields, err := rl.fields()
 	if err != nil {
 		return err
@@ -109,11 +110,11 @@ func (rl *ResourceList) read() error {
 		rl.FunctionConfig = rl.newItem(f.Value, isLines(f.Value))
 	}
 	if f := fields["items"]; f != nil && !isNullScalar(f.Value) {
-		if err := rl.readItems(f); err != nil {
+		if err := rl.readItems(f, seen); err != nil {
 			return err
 		}
 	}
-	if rl.scanned != nil {
+	if rl.scanned {
 		return nil // the scan gives up on anchors that are shared
 	}
 	return rl.share()
@@ -147,7 +148,7 @@ func (rl *ResourceList) fields() (map[string]*Field, error) {
 	return fields, nil
 }
 
-func (rl *ResourceList) readItems(f *Field) error {
+func (rl *ResourceList) readItems(f *Field, seen []scannedItem) error {
 	if f.Value.Kind != Sequence {
 		return rl.fail(f.Value, "items must be a list")
 	}
@@ -159,10 +160,13 @@ func (rl *ResourceList) readItems(f *Field) error {
 		}
 		it := rl.newItem(n, f.Value.Style == Block && (n.Kind == Alias || isLines(n)))
 		it.index = i
-		if rl.scanned != nil {
-			it.setScanned(rl.scanned[i])
+		if rl.scanned {
+			it.setScanned(seen[i])
 		}
 		rl.Items = append(rl.Items, it)
+	}
+	if rl.scanned {
+		f.Value.Items = nil // not needed any more, and there may be many
 	}
 	return nil
 }

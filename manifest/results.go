@@ -31,7 +31,7 @@ func (rl *ResourceList) resultEdits() []edit {
 // the line that start stands in.
 func (rl *ResourceList) insertLines(at, start int, header string) edit {
 	newline := lineBreak(rl.doc)
-	column := newConverter(rl.doc, 0).columnOf(start)
+	_, column := rl.where.at(start)
 	text := append([]byte("\n"+header), rl.block...)
 	text = indentLines(bytes.TrimSuffix(text, []byte("\n")), column, newline)
 	text = append(text, newline...)

@@ -157,7 +157,7 @@ func (s *scanner) sequence(col int) (*Node, bool) {
 	if s.depth > maxDepth {
 		return nil, false
 	}
-	ofItems := s.list.inItems && s.depth == itemsDepth+1
+	ofItems := s.list.inItems && s.depth == listDepth
 	n := s.node(Sequence, Block, s.i)
 	base := len(s.arena.itemStack)
 	for {

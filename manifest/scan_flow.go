@@ -24,7 +24,7 @@ func (s *scanner) flow() (*Node, bool) {
 }
 
 func (s *scanner) flowSequence() (*Node, bool) {
-	ofItems := s.list.inItems && s.depth == itemsDepth+1
+	ofItems := s.list.inItems && s.depth == listDepth
 	n := s.node(Sequence, Flow, s.i)
 	base := len(s.arena.itemStack)
 	s.i++

@@ -1,10 +1,12 @@
 package manifest
 
 const (
-	// itemsDepth is the depth of the mapping that has the key items.
-	itemsDepth = 1
-	// listHead is the depth of an item of a list.
-	listHead = 3
+	// rootDepth is the depth of the mapping that is the whole document.
+	rootDepth = 1
+	// listDepth is the depth of the sequence of items below it.
+	listDepth = 2
+	// itemDepth is the depth of an item.
+	itemDepth = 3
 )
 
 // scannedList is what the scanner notes on its way: apiVersion and kind of
@@ -32,20 +34,17 @@ func scanItem(data []byte, column int) (item scannedItem, ok bool) {
 	if !isClean(data) {
 		return scannedItem{}, false
 	}
-	s := scanner{b: data, list: scannedList{headDepth: itemsDepth}}
+	s := scanner{b: data, list: scannedList{headDepth: rootDepth}}
 	_, ok = s.document(column)
 	return scannedItem{s.list.head, true, s.list.keyEscapes}, ok
 }
 
-// scanList reads a ResourceList down to its items; data must be clean. root is
-// nil where the scan gives up.
-func scanList(data []byte, column int) (root *Node, items []scannedItem) {
-	s := scanner{b: data, limit: listHead, list: scannedList{enabled: true, headDepth: listHead}}
-	root, ok := s.document(column)
-	if !ok {
-		return nil, nil
-	}
-	return root, append([]scannedItem{}, s.list.items...)
+// scanList reads a ResourceList down to its items; data must be clean. ok is
+// whether that could be done.
+func scanList(data []byte, column int) (root *Node, items []scannedItem, ok bool) {
+	s := scanner{b: data, limit: itemDepth, list: scannedList{enabled: true, headDepth: itemDepth}}
+	root, ok = s.document(column)
+	return root, s.list.items, ok
 }
 
 func (l *scannedList) beginItem() {
@@ -67,28 +66,33 @@ type fieldNote struct {
 // beginField prepares for the value of a key that is to be noted.
 func (s *scanner) beginField(k key) fieldNote {
 	isHead := s.depth == s.list.headDepth
-	isList := s.list.enabled && s.depth == itemsDepth
+	isList := s.list.enabled && s.depth == rootDepth
 	if !isHead && !isList {
 		return fieldNote{}
 	}
 	note := fieldNote{limit: s.limit}
 	switch text := s.keyText(k); {
-	case isHead && (text == "apiVersion" || text == "kind"):
-		note.key = text
+	case isHead && string(text) == "apiVersion":
+		note.key = "apiVersion"
 		s.limit = max(s.limit, s.depth+1)
-	case isList && text == "items":
-		note.key = text
+	case isHead && string(text) == "kind":
+		note.key = "kind"
+		s.limit = max(s.limit, s.depth+1)
+	case isList && string(text) == "items":
+		note.key = "items"
 		s.list.inItems = true
 	}
 	return note
 }
 
-func (s *scanner) keyText(k key) string {
+// keyText returns the text of a key, which lasts until the next call.
+func (s *scanner) keyText(k key) []byte {
 	if k.style == Plain {
-		return string(s.b[k.start:k.end])
+		return s.b[k.start:k.end]
 	}
 	text, _, _ := appendQuoted(s.arena.scratch[:0], s.b, k.start)
-	return string(text)
+	s.arena.scratch = text
+	return text
 }
 
 // endField notes the value.

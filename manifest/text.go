@@ -83,8 +83,8 @@ func skipBlanks(b []byte, i int) int {
 }
 
 // skipSpace skips white space, line breaks and comments up to the next token.
-// A comment must follow a blank or begin a line, so i must not be the end of a
-// plain scalar's first characters.
+// It takes a hash for a comment wherever it stands, which is right behind any
+// token.
 func skipSpace(b []byte, i int) int {
 	for i < len(b) {
 		switch n := breakLen(b, i); {
