@@ -410,7 +410,12 @@ func TestDiskProcesses(t *testing.T) {
 		})
 	}
 	for ctx.Err() == nil {
-		wholeFiles(t, dir)
+		for _, f := range cacheFiles(t, dir) {
+			// Its size tells a file that is being written, and is quick to ask.
+			if info, err := os.Stat(f); err != nil || info.Size() < 1<<20 {
+				t.Errorf("%s is there before it is whole: %v", f, err)
+			}
+		}
 	}
 	wg.Wait()
 	if wholeFiles(t, dir) == 0 {
@@ -418,14 +423,20 @@ func TestDiskProcesses(t *testing.T) {
 	}
 }
 
-// wholeFiles counts the files of a cache, which may be in use, and reports those
-// that are not whole.
-func wholeFiles(t *testing.T, dir string) (n int) {
+// cacheFiles lists the files of a cache that is in use.
+func cacheFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*", "*", "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return files
+}
+
+// wholeFiles counts the files of a cache and reports those that are not whole.
+func wholeFiles(t *testing.T, dir string) (n int) {
+	t.Helper()
+	files := cacheFiles(t, dir)
 	for _, f := range files {
 		data, err := os.ReadFile(f)
 		var cfg image.Config
