@@ -2,6 +2,7 @@ package transformer
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 )
@@ -18,8 +19,13 @@ func (s *splicer) blockMapping(n *manifest.Node, c *change, in context) error {
 		s.step = column - in.column
 	}
 	runs := removals(n, c)
-	if len(runs) == 1 && runs[0] == (run{0, len(n.Fields)}) && len(c.added()) == 0 {
-		return s.emptyBlock(n, in)
+	if len(runs) == 1 && runs[0] == (run{0, len(n.Fields)}) {
+		switch {
+		case len(c.added()) == 0:
+			return s.emptyBlock(n, in)
+		case !s.ownLine(first):
+			return s.refillBlock(n, c.added(), column)
+		}
 	}
 	own, added := c.existing(), c.added()
 	for i, f := range n.Fields {
@@ -38,9 +44,7 @@ func (s *splicer) blockMapping(n *manifest.Node, c *change, in context) error {
 		return err
 	}
 	for _, r := range runs {
-		if err := s.removeFields(n, r); err != nil {
-			return err
-		}
+		s.removeFields(n, r)
 	}
 	return nil
 }
@@ -95,12 +99,12 @@ func (s *splicer) addFields(n *manifest.Node, added []*change, i int, runs []run
 // written that belongs before field i: never before a first key that stands
 // behind a dash.
 func (s *splicer) blockIndex(n *manifest.Node, i int, runs []run) int {
-	i = behind(i, runs)
+	least := 0
 	if !s.ownLine(n.Fields[0].Key.PropStart) {
-		// Behind the first key that stays.
-		i = min(max(i, behind(0, runs)+1), len(n.Fields))
+		least = min(behind(0, runs)+1, len(n.Fields)) // behind the first key that stays
 	}
-	if i == len(n.Fields) && i > 1 && s.endsInBlockScalar(n.Fields[i-1].Value) {
+	i = max(behind(i, runs), least)
+	if i == len(n.Fields) && i > least && s.endsInBlockScalar(n.Fields[i-1].Value) && behind(i-1, runs) == i-1 {
 		return i - 1
 	}
 	return i
@@ -150,14 +154,11 @@ func (s *splicer) addField(n *manifest.Node, i int, c *change) error {
 
 // removeFields removes a run of fields, but not all without another in their
 // place.
-func (s *splicer) removeFields(n *manifest.Node, r run) error {
+func (s *splicer) removeFields(n *manifest.Node, r run) {
 	if r.from == 0 && !s.ownLine(n.Fields[0].Key.PropStart) {
-		if r.to == len(n.Fields) {
-			return errFirst
-		}
 		// The next key moves up to the dash.
 		s.cuts.replace(n.Fields[0].Key.PropStart, n.Fields[r.to].Key.PropStart, "")
-		return nil
+		return
 	}
 	start, end := s.before(n, r.from), s.after(n, r.from)
 	for i := r.from + 1; i < r.to; i++ {
@@ -169,6 +170,17 @@ func (s *splicer) removeFields(n *manifest.Node, r run) error {
 		end = s.after(n, i)
 	}
 	s.cuts.replace(start, end, "")
+}
+
+// refillBlock writes a mapping behind a dash of which nothing is kept.
+func (s *splicer) refillBlock(n *manifest.Node, added []*change, column int) error {
+	v := value{kind: manifest.Mapping}
+	if err := s.addPairs(&v, added); err != nil {
+		return err
+	}
+	w := s.writer()
+	w.element(&v, column)
+	s.cuts.replace(n.Start, n.End, w.String())
 	return nil
 }
 
@@ -183,7 +195,8 @@ func (s *splicer) emptyBlock(n *manifest.Node, in context) error {
 		return errTag
 	}
 	s.cuts.insert(colon, " {}")
-	return s.removeFields(n, run{0, len(n.Fields)})
+	s.removeFields(n, run{0, len(n.Fields)})
+	return nil
 }
 
 // setBlock gives a key in block style, whose value is n now, the value v.
@@ -235,12 +248,17 @@ func (s *splicer) onLine(n *manifest.Node) bool {
 // requoted writes v in place of n, in the quotes of n if both are strings.
 func (s *splicer) requoted(n *manifest.Node, v *value) string {
 	if v.isStr && n.Kind == manifest.Scalar && n.Tag == "!!str" {
-		switch n.Style {
-		case manifest.DoubleQuoted:
+		switch {
+		case n.Style == manifest.DoubleQuoted:
 			return doubleQuoted(v.str)
-		case manifest.SingleQuoted:
+		case n.Style == manifest.SingleQuoted && !strings.ContainsFunc(v.str, needsEscape):
 			return "'" + strings.ReplaceAll(v.str, "'", "''") + "'"
+		case n.Style == manifest.SingleQuoted:
+			return doubleQuoted(v.str)
 		}
 	}
 	return v.inline()
 }
+
+// needsEscape reports whether a character can only be written with an escape.
+func needsEscape(r rune) bool { return !unicode.IsGraphic(r) }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
-	"github.com/usergroup-dev/usergroup/transformer"
 )
 
 // corpusDir returns the folder of real manifests, and skips where it is missing.
@@ -185,9 +184,6 @@ func TestCorpus(t *testing.T) {
 				continue
 			}
 			removed, added := lineDiff(string(data), string(res.Bytes))
-			if diffs := os.Getenv("USERGROUP_DIFFS"); diffs != "" && len(removed)+len(added) > 0 {
-				writeDiff(t, diffs, name, w.name, data, res)
-			}
 			for _, line := range slices.Concat(removed, added) {
 				if !aboutIDs(line) {
 					t.Errorf("%s: %s: changed line %q", w.name, name, line)
@@ -196,19 +192,6 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 }
-func writeDiff(t *testing.T, dir, name, file string, data []byte, res transformer.Result) {
-	f := filepath.Join(dir, name, strings.ReplaceAll(file, "/", "_"))
-	os.MkdirAll(filepath.Dir(f), 0o777)
-	for i := 0; ; i++ {
-		if _, err := os.Stat(f + ".old"); err != nil {
-			break
-		}
-		f += "x"
-	}
-	os.WriteFile(f+".old", data, 0o666)
-	os.WriteFile(f+".new", res.Bytes, 0o666)
-}
-
 // aboutIDs reports whether a line is one that the edits of the corpus test write
 // or replace.
 func aboutIDs(line string) bool {

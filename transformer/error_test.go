@@ -122,3 +122,14 @@ func TestRepetition(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// TestBlockScalarComesLast checks that a block scalar which comes to the end of
+// data without a line break keeps the one that is part of its value.
+func TestBlockScalarComesLast(t *testing.T) {
+	res := apply(t, []byte("text: |\n  some\nrunAsUser: 0"), 0, []podspec.Edit{
+		{Op: podspec.Remove, Path: podspec.Field("runAsUser")},
+	})
+	if diff := cmp.Diff("text: |\n  some\n", string(res.Bytes)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -370,5 +370,5 @@ func (e *encoder) write(doc *yaml.Node) ([]byte, error) {
 		out.WriteString(line)
 	}
 	out.WriteString(e.nl)
-	return e.closed([]byte(out.String())), nil
+	return []byte(out.String()), nil
 }

@@ -12,7 +12,6 @@ var (
 	errMerged = errors.New("a key to be removed comes from a merge key")
 	errTag    = errors.New("a tag or an anchor stands in the way")
 	errKey    = errors.New("a mapping is written with unusual keys")
-	errFirst  = errors.New("a key to be changed stands behind a dash")
 	errEnd    = errors.New("the text ends in a block scalar without a line break")
 )
 

@@ -93,7 +93,7 @@ func (d *document) spliced(top *change) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res, err := d.verified(d.closed(out), top)
+	res, err := d.verified(out, top)
 	if errors.Is(err, errUnequal) && len(s.edited) > 0 {
 		return res, errShared
 	}
@@ -109,8 +109,19 @@ func (d *document) reencoded(top *change) (Result, error) {
 	return d.verified(out, top)
 }
 
-// verified decodes the new bytes and compares them with what they must hold.
+// verified returns the new bytes, which end in a line break, as the given ones
+// end, once they prove to hold what they must.
 func (d *document) verified(out []byte, top *change) (Result, error) {
+	res, err := d.decoded(d.closed(out), top)
+	if d.open() && errors.Is(err, errUnequal) {
+		// A block scalar that has come to the end needs its line break.
+		return d.decoded(out, top)
+	}
+	return res, err
+}
+
+// decoded decodes the new bytes and compares them with what they must hold.
+func (d *document) decoded(out []byte, top *change) (Result, error) {
 	if d.json && !json.Valid(out[d.start:]) {
 		return Result{}, errors.New("the result is not JSON")
 	}
