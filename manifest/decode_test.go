@@ -183,3 +183,44 @@ func TestPlainTags(t *testing.T) {
 		}
 	}
 }
+
+func TestJSON(t *testing.T) {
+	tests := []struct {
+		name, input string
+		want        any
+		err         string
+	}{
+		{"scalars", "[a, '1', 1, 0x1f, 1_000, 1e3, 1.5, true, ~, 18446744073709551615, 2001-01-01]", []any{
+			"a", "1", int64(1), int64(31), int64(1000), 1000.0, 1.5, true, nil, uint64(18446744073709551615), "2001-01-01",
+		}, ""},
+		{"alias", "a: &x {b: [1]}\nc: *x\n", map[string]any{
+			"a": map[string]any{"b": []any{int64(1)}}, "c": map[string]any{"b": []any{int64(1)}},
+		}, ""},
+		{"merge keys", "x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz: {c: 3, <<: [*x, *y]}\n", map[string]any{
+			"x": map[string]any{"a": int64(1), "b": int64(1)},
+			"y": map[string]any{"b": int64(2), "c": int64(2)},
+			"z": map[string]any{"a": int64(1), "b": int64(1), "c": int64(3)},
+		}, ""},
+		{"duplicate", "a: {b: 1, b: 1}\n", nil, `a: key "b" stands twice in one mapping`},
+		{"key that is a list", "[a]: 1\n", nil, "a key that is a list or a mapping"},
+		{"merge of a scalar", "- {<<: 1}\n", nil, "[0]: a merge key whose value is not a mapping"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			n, err := manifest.Decode([]byte(tt.input), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := n.JSON()
+			if err != nil {
+				if err.Error() != tt.err {
+					t.Errorf("error %v, want %q", err, tt.err)
+				}
+				return
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || tt.err != "" {
+				t.Errorf("want error %q, difference %s", tt.err, diff)
+			}
+		})
+	}
+}

@@ -3,7 +3,6 @@ package manifest
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -39,16 +38,15 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// parserMessage is how go-yaml words an error.
-var parserMessage = regexp.MustCompile(`^yaml: (?:line (\d+): )?((?s).*)$`)
-
-// parserError makes an Error of what go-yaml returns. Its lines are those of
-// the bytes it was given.
+// parserError makes an Error of what go-yaml returns: "yaml: line 3: message".
+// Its lines are those of the bytes it was given.
 func parserError(err error) *Error {
-	e := &Error{Msg: err.Error()}
-	if m := parserMessage.FindStringSubmatch(e.Msg); m != nil {
-		e.Line, _ = strconv.Atoi(m[1])
-		e.Msg = m[2]
+	e := &Error{Msg: strings.TrimPrefix(err.Error(), "yaml: ")}
+	if rest, ok := strings.CutPrefix(e.Msg, "line "); ok {
+		number, msg, _ := strings.Cut(rest, ": ")
+		if line, err := strconv.Atoi(number); err == nil {
+			e.Line, e.Msg = line, msg
+		}
 	}
 	return e
 }

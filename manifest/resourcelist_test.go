@@ -57,6 +57,7 @@ func TestReadResourceListErrors(t *testing.T) {
 		{"kind twice", header + "kind: ResourceList\n", `line 3:1: key "kind" stands twice in the ResourceList`},
 		{"key with an escape twice", header + "\"ki\\x6ed\": List\n", `line 3:1: key "kind" stands twice in the ResourceList`},
 		{"merge key", header + "<<: {items: []}\n", "line 3:1: a key of the ResourceList is not a plain string"},
+		{"results share an anchor", header + "a: &a [1]\nresults:\n- b: *a\n", "line 5:1: results share an anchor with other parts of the ResourceList"},
 		{"truncated", header + "items:\n- kind: \"Pod\n", "line 4: found unexpected end of stream"},
 		{"truncated JSON", `{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [`, "line 1: did not find expected node content"},
 		{"UTF-16", "\xff\xfea\x00", "line 1: UTF-16 is not supported"},
@@ -290,6 +291,19 @@ func TestAddResultsTwice(t *testing.T) {
 	}
 }
 
+func TestAddResultsAsJSON(t *testing.T) {
+	rl, err := manifest.ReadResourceList([]byte(`{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rl.AddResults([]byte("- z: 1\n  b: True\n  c: ~\n  d: 1.50\n  e: 0x1F\n  f: [<x>, .inf]\n  g: 2001-01-01\n  h: |\n    two\n    lines\n"))
+	want := `{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","results":[` +
+		`{"z":1,"b":true,"c":null,"d":1.5,"e":31,"f":["<x>",".inf"],"g":"2001-01-01","h":"two\nlines\n"}]}`
+	if diff := cmp.Diff(want, written(t, rl)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDropItems(t *testing.T) {
 	tests := []struct {
 		name, input, want string
@@ -338,6 +352,10 @@ func TestReplaceInList(t *testing.T) {
 		{
 			"shared item", header + "items:\n- &x\n  kind: Pod\n- *x\n", 1, "kind: Pod\n  a: 1\n",
 			header + "items:\n- &x\n  kind: Pod\n- kind: Pod\n  a: 1\n",
+		},
+		{
+			"shared, scalars of all styles", header + "base: &x\n  l: |\n    a\n    b\n  q: \"1\"\n  s: '2'\n  f: >\n    c\n    d\n  t: !!str 3\nitems:\n- m: *x\n- n: *x\n", 1, "n: 1\n",
+			header + "base: {l: \"a\\nb\\n\", q: \"1\", s: '2', f: \"c d\\n\", t: !!str 3}\nitems:\n- m:\n    l: |\n      a\n      b\n    q: \"1\"\n    s: '2'\n    f: >\n      c d\n\n    t: !!str 3\n- n: 1\n",
 		},
 		{
 			"shared, in braces", header + "base: &x {a: 1}\nitems: [*x, {b: *x}]\n", 1, "{b: 2}",

@@ -3,7 +3,6 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 )
 
 // resultEdits returns what writes the added results.
@@ -97,13 +96,11 @@ func jsonList(block []byte, prefix, indent string) []byte {
 	return bytes.Clone(text[1 : len(text)-1])
 }
 
-// jsonNumber is how JSON writes a number.
-var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
-
+// writeJSON writes a tree as JSON, keys in their order.
 func writeJSON(b *bytes.Buffer, n *Node) {
 	n = n.Resolve()
-	switch {
-	case n.Kind == Sequence:
+	switch n.Kind {
+	case Sequence:
 		b.WriteByte('[')
 		for i, it := range n.Items {
 			if i > 0 {
@@ -112,32 +109,33 @@ func writeJSON(b *bytes.Buffer, n *Node) {
 			writeJSON(b, it)
 		}
 		b.WriteByte(']')
-	case n.Kind == Mapping:
+	case Mapping:
 		b.WriteByte('{')
 		for i, f := range n.Fields {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			writeJSONString(b, f.Key.Resolve().Value)
+			writeJSONScalar(b, f.Key.Resolve().Value)
 			b.WriteByte(':')
 			writeJSON(b, f.Value)
 		}
 		b.WriteByte('}')
-	case n.IsNull():
-		b.WriteString("null")
-	case n.Tag == "!!bool":
-		b.Write(bytes.ToLower([]byte(n.Value)))
-	case (n.Tag == "!!int" || n.Tag == "!!float") && jsonNumber.MatchString(n.Value):
-		b.WriteString(n.Value)
 	default:
-		writeJSONString(b, n.Value)
+		v, err := n.scalar()
+		if err != nil || !writeJSONScalar(b, v) {
+			writeJSONScalar(b, n.Value) // infinity and the like are strings
+		}
 	}
 }
 
-func writeJSONString(b *bytes.Buffer, s string) {
+// writeJSONScalar writes a scalar without escaping what HTML would need. It
+// returns false for what JSON cannot express.
+func writeJSONScalar(b *bytes.Buffer, v any) bool {
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	if enc.Encode(s) == nil {
-		b.Truncate(b.Len() - 1) // the line break that Encode adds
+	if enc.Encode(v) != nil {
+		return false
 	}
+	b.Truncate(b.Len() - 1) // the line break that Encode adds
+	return true
 }
