@@ -192,6 +192,7 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 }
+
 // aboutIDs reports whether a line is one that the edits of the corpus test write
 // or replace.
 func aboutIDs(line string) bool {
