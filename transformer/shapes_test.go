@@ -36,7 +36,7 @@ func checkShapes(t *testing.T, seed uint64) {
 	case 1:
 		text = strings.TrimSuffix(text, "\n")
 	}
-	checkRandomEdits(t, []byte(text), column, seed)
+	checkRandomEdits(t, []byte(text), column, seed, true)
 }
 
 // shapes writes a random document.
