@@ -70,6 +70,9 @@ func TestCorpusDecode(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d items scanned, %d bytes", items-missed, items, bytes)
+	if missed > items/20 {
+		t.Errorf("the scan gives up on %d of %d usual items", missed, items)
+	}
 }
 
 // TestSpans is the definition of Node's positions by example: the text between

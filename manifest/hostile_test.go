@@ -167,7 +167,7 @@ func checkFragments(t *testing.T, data []byte, column int) {
 // from the same seed unless USERGROUP_FUZZ_SEED names another one.
 func TestFragments(t *testing.T) {
 	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
-	rounds := 3000
+	rounds := 1500
 	if seed > 0 {
 		rounds = 300000
 	}
@@ -214,7 +214,7 @@ func FuzzHead(f *testing.F) {
 // makes up unusual ones.
 func TestMutations(t *testing.T) {
 	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
-	rounds := 1000
+	rounds := 500
 	if seed > 0 {
 		rounds = 30000
 	}

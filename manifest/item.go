@@ -5,22 +5,29 @@ import "bytes"
 // Head says what an item is.
 type Head struct {
 	APIVersion, Kind string
-	// Ambiguous is whether apiVersion or kind stands in the item more than once:
-	// parsers disagree on which one counts, so the item must be decoded and
-	// treated as if it were each of them. APIVersion and Kind are the first.
+	// Ambiguous is whether parsers may read another apiVersion or kind: it stands
+	// in the item more than once, or is no string, for instance because of a tag.
+	// The item must be decoded and treated with suspicion. APIVersion and Kind are
+	// the first, "" for one that is no string.
 	Ambiguous bool
 }
 
 // headOf reads the head of a decoded item, seeing through aliases and merge
-// keys. What is not a string counts as absent.
+// keys.
 func headOf(n *Node) Head {
 	apiVersion, versions := n.Lookup("apiVersion")
 	kind, kinds := n.Lookup("kind")
 	return Head{
 		APIVersion: apiVersion.Text(),
 		Kind:       kind.Text(),
-		Ambiguous:  versions > 1 || kinds > 1,
+		Ambiguous:  versions > 1 || kinds > 1 || !isText(apiVersion) || !isText(kind),
 	}
+}
+
+// isText reports whether apiVersion or kind is a string, or not there.
+func isText(n *Node) bool {
+	n = n.Resolve()
+	return n.IsNull() || n.Kind == Scalar && n.Tag == "!!str"
 }
 
 // Item is one object of a Stream or a ResourceList. Methods of different items

@@ -112,8 +112,10 @@ func (s *scanner) endField(note fieldNote, value *Node) {
 }
 
 func (l *scannedList) noteHead(which int, text *string, value *Node) {
-	if l.seen[which] {
+	if l.seen[which] || !isText(value) {
 		l.head.Ambiguous = true
+	}
+	if l.seen[which] {
 		return
 	}
 	l.seen[which] = true

@@ -136,7 +136,10 @@ func TestHead(t *testing.T) {
 		{"alias", "a: &a Pod\nkind: *a\n", manifest.Head{Kind: "Pod"}},
 		{"merge key", "a: &a {kind: Pod}\n<<: *a\n", manifest.Head{Kind: "Pod"}},
 		{"tag", "kind: !!str 1\n", manifest.Head{Kind: "1"}},
-		{"no string", "kind: 1\n", manifest.Head{}},
+		{"no string", "apiVersion: [v1]\nkind: Pod\n", manifest.Head{Kind: "Pod", Ambiguous: true}},
+		{"number", "kind: 1\n", manifest.Head{Ambiguous: true}},
+		{"tag that hides a string", "kind: !!binary UG9k\n", manifest.Head{Ambiguous: true}},
+		{"null", "kind: null\napiVersion:\n", manifest.Head{}},
 		{"over lines", "kind: Po\n  d\n", manifest.Head{Kind: "Po d"}},
 		{"no mapping", "- kind: Pod\n", manifest.Head{}},
 	}
