@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -134,6 +135,7 @@ func checkList(t *testing.T, data []byte) {
 	checkWritten(t, rl, data)
 	checkWritten(t, full, data)
 	checkAgainstTree(t, rl, data)
+	checkReplace(t, data)
 }
 
 func checkSameItem(t *testing.T, it, want *manifest.Item, data []byte) {
@@ -241,4 +243,55 @@ func documents(data []byte) (docs []*yaml.Node, err error) {
 			docs = append(docs, n)
 		}
 	}
+}
+
+// checkReplace changes each item in turn, and checks that nothing else has
+// changed its meaning: the other items, the other top-level fields.
+func checkReplace(t *testing.T, data []byte) {
+	t.Helper()
+	before, err := manifest.DecodeFull(data, 0)
+	if err != nil {
+		return // several documents, all but one of them empty
+	}
+	count := 0
+	if items := before.Get("items"); items != nil {
+		count = min(len(items.Items), 4)
+	}
+	for i := range count {
+		rl, err := manifest.ReadResourceList(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rl.Items[i].Replace([]byte("{kind: Changed}"))
+		var out bytes.Buffer
+		if _, err := rl.WriteTo(&out); err != nil {
+			t.Fatal(err)
+		}
+		after, err := manifest.DecodeFull(out.Bytes(), 0)
+		if err != nil {
+			t.Fatalf("item %d changed: %v\n%q\n%q", i, err, data, out.Bytes())
+		}
+		changed, err := manifest.Decode([]byte("{kind: Changed}"), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !manifest.Equal(withItem(before, i, changed), after) {
+			t.Fatalf("item %d changed, and something else with it\n%q\n%q", i, data, out.Bytes())
+		}
+	}
+}
+
+// withItem returns a ResourceList with another item i.
+func withItem(list *manifest.Node, i int, item *manifest.Node) *manifest.Node {
+	out := *list
+	out.Fields = slices.Clone(list.Fields)
+	for k, f := range out.Fields {
+		if f.Key.Value == "items" {
+			items := *f.Value
+			items.Items = slices.Clone(items.Items)
+			items.Items[i] = item
+			out.Fields[k].Value = &items
+		}
+	}
+	return &out
 }

@@ -52,6 +52,8 @@ func (rl *ResourceList) share() error {
 		m := &member{field: f, node: f.Value, flow: true, group: &family{members: 1}}
 		if f.Key.Value == "functionConfig" {
 			m.item = rl.FunctionConfig
+			// Lines can be lines again, unless they begin behind the key.
+			m.flow = !isLines(f.Value) || f.Value.PropStart < f.Value.Start
 		}
 		s.add(m, f.Key)
 		s.add(m, f.Value)
@@ -103,6 +105,7 @@ func (m *member) standAlone() error {
 	if err != nil {
 		return at(err, "", it.line)
 	}
+	text = endLike(text, it.original)
 	it.original, it.text = text, text
 	return nil
 }

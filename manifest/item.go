@@ -124,14 +124,26 @@ func isWord(s string) bool {
 	return true
 }
 
-// output returns the bytes to write for the item, with the line break that its
-// place needs.
-func (it *Item) output() []byte {
-	if n := len(it.original); it.changed && n > 0 && isBreak(it.original[n-1]) &&
-		len(it.text) > 0 && !isBreak(it.text[len(it.text)-1]) {
-		return append(bytes.Clone(it.text), lineBreak(it.original)...)
+// output returns the bytes to write for the item.
+func (it *Item) output() []byte { return endLike(it.text, it.original) }
+
+// endLike returns text, with a line break added where original ends with one
+// and text does not: what follows must begin a line.
+func endLike(text, original []byte) []byte {
+	if !endsLine(original) || endsLine(text) {
+		return text
 	}
-	return it.text
+	return append(bytes.Clone(text), lineBreak(original)...)
+}
+
+// endsLine reports whether b ends with a line break.
+func endsLine(b []byte) bool {
+	for n := 1; n <= min(3, len(b)); n++ {
+		if breakLen(b, len(b)-n) == n {
+			return true
+		}
+	}
+	return false
 }
 
 func isBreak(c byte) bool { return c == '\n' || c == '\r' }

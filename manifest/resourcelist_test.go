@@ -358,6 +358,10 @@ func TestReplaceInList(t *testing.T) {
 			header + "base: {l: \"a\\nb\\n\", q: \"1\", s: '2', f: \"c d\\n\", t: !!str 3}\nitems:\n- m:\n    l: |\n      a\n      b\n    q: \"1\"\n    s: '2'\n    f: >\n      c d\n\n    t: !!str 3\n- n: 1\n",
 		},
 		{
+			"shared with functionConfig", header + "items:\n- a: &x {y: 1}\nfunctionConfig:\n  spec: *x\nother: 1\n", 0, "a: 2\n",
+			header + "items:\n- a: 2\nfunctionConfig:\n  spec: {y: 1}\nother: 1\n",
+		},
+		{
 			"shared, in braces", header + "base: &x {a: 1}\nitems: [*x, {b: *x}]\n", 1, "{b: 2}",
 			header + "base: {a: 1}\nitems: [{a: 1}, {b: 2}]\n",
 		},

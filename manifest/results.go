@@ -34,7 +34,7 @@ func (rl *ResourceList) insertLines(at, start int, header string) edit {
 	text := append([]byte("\n"+header), rl.block...)
 	text = indentLines(bytes.TrimSuffix(text, []byte("\n")), column, newline)
 	text = append(text, newline...)
-	if at == 0 || isBreak(rl.doc[at-1]) {
+	if endsLine(rl.doc[:at]) {
 		text = text[len(newline):]
 	}
 	return edit{at, at, text}
