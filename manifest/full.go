@@ -44,6 +44,13 @@ func parseDocuments(data []byte, column int) (docs []*yaml.Node, err error) {
 	if bytes.HasPrefix(data, []byte("\xfe\xff")) || bytes.HasPrefix(data, []byte("\xff\xfe")) {
 		return nil, &Error{Msg: "UTF-16 is not supported", Line: 1}
 	}
+	start := 0
+	if column == 0 && bytes.HasPrefix(data, []byte(bom)) {
+		start = len(bom)
+	}
+	if err := checkMarks(data, start); err != nil {
+		return nil, err
+	}
 	// go-yaml panics on some malformed input; a policy must refuse that, not crash.
 	defer func() {
 		if r := recover(); r != nil {

@@ -229,6 +229,7 @@ func TestMutations(t *testing.T) {
 		checkStream(t, []byte(text))
 		checkList(t, []byte(asItem(text, dashes[i%len(dashes)])))
 		checkList(t, []byte(mutate(r, asItem(usual, dashes[i%len(dashes)]))))
+		checkList(t, []byte(mutate(r, lists[i%len(lists)])))
 		if t.Failed() {
 			t.Fatalf("round %d", i)
 		}

@@ -37,7 +37,8 @@
 //
 // Broken syntax anywhere in the input, even in an item that nobody would look
 // at; UTF-16; an anchor that contains itself; a document that aliases blow up
-// beyond a million values; a second byte order mark. Aliases never cross an
+// beyond a million values; a byte order mark anywhere but at the beginning of the
+// input. Aliases never cross an
 // item's border: an item that refers to an anchor elsewhere has bytes of its own
 // in which the alias is expanded, and as soon as one of the items that share an
 // anchor changes, all of them are written like that.

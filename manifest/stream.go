@@ -110,22 +110,15 @@ func splitStream(data []byte, clean bool) ([]span, error) {
 	if bytes.HasPrefix(data, []byte(bom)) {
 		start = len(bom)
 	}
+	if !clean {
+		if err := checkMarks(data, start); err != nil {
+			return nil, err
+		}
+	}
 	if values := splitJSON(data, start, clean); len(values) > 1 {
 		return values, nil
 	}
-	spans, err := splitDocuments(data, start, clean)
-	if err != nil {
-		return nil, err
-	}
-	for _, sp := range spans {
-		// go-yaml would ignore the mark if the document stood alone, and take
-		// it for a letter where it stands.
-		if bytes.HasPrefix(data[sp.start:sp.end], []byte(bom)) {
-			line, _ := (&places{b: data}).at(sp.start)
-			return nil, &Error{Line: 1 + line, Column: 1, Msg: "byte order mark inside of the file"}
-		}
-	}
-	return spans, nil
+	return splitDocuments(data, start, clean)
 }
 
 // splitJSON finds the values of JSON text with more than one. It returns nil, or

@@ -8,6 +8,19 @@ import (
 // bom is the byte order mark that may begin a file in UTF-8.
 const bom = "\xef\xbb\xbf"
 
+// checkMarks refuses byte order marks from b[i] on. go-yaml and its relatives
+// look for one at the start of their buffer instead of where they read: behind
+// a mark that comes to stand there they skip the first character of every line,
+// so that what is a comment for one parser is a key for another.
+func checkMarks(b []byte, i int) error {
+	n := bytes.Index(b[i:], []byte(bom))
+	if n < 0 {
+		return nil
+	}
+	line, column := (&places{b: b}).at(i + n)
+	return &Error{Line: 1 + line, Column: 1 + column, Msg: "byte order mark inside of the text, which parsers read differently"}
+}
+
 // breakLen returns the length of the line break at b[i], 0 where there is
 // none. Breaks are those of YAML 1.1, as go-yaml reads them: CR LF, CR, LF, NEL,
 // LS and PS.
