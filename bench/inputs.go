@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,38 +45,68 @@ const policy = `functionConfig:
         max: 19999
 `
 
-// makeInputs makes the inputs: from the real manifests in USERGROUP_CORPUS
-// (default ../shared/corpus) where they are, else generated in the same shape.
-func makeInputs() ([]input, error) {
-	corpus := os.Getenv("USERGROUP_CORPUS")
-	if corpus == "" {
-		corpus = filepath.Join("..", "shared", "corpus")
+// corpus is the folder of real manifests, "" where there is none.
+func corpus() string {
+	dir := os.Getenv("USERGROUP_CORPUS")
+	if dir == "" {
+		dir = filepath.Join("..", "shared", "corpus")
 	}
-	crds := input{name: "crds", doc: "95 objects, mostly CRDs, generated"}
-	deployments := input{name: "deployments", doc: "1,200 Deployments, generated"}
-	template := deploymentTemplate
-	if _, err := os.Stat(corpus); err == nil {
-		crds.doc = "kube-prometheus, 95 objects, mostly CRDs"
-		if crds.data, err = readPackage(filepath.Join(corpus, "kube-prometheus")); err != nil {
-			return nil, err
-		}
-		deployments.doc = "the twelve Deployments of microservices-demo a hundred times over"
-		if template, err = demoDeployments(filepath.Join(corpus, "microservices-demo")); err != nil {
-			return nil, err
-		}
-	} else {
-		crds.data = list(generatedCRDs())
+	if _, err := os.Stat(dir); err != nil {
+		return ""
 	}
-	per := strings.Count(template, "kind: Deployment")
-	many := func(n int) []byte { return list(repeat(template, n/per)) }
-	deployments.data = many(1200)
+	return dir
+}
+
+// inputs lists the inputs: from real manifests where they are, in the folder
+// USERGROUP_CORPUS or else ../shared/corpus, and generated in the same shape
+// where they are not.
+func inputs() []input {
+	crds, demo := "generated", "a Deployment with two containers a number of times"
+	if corpus() != "" {
+		crds, demo = "kube-prometheus", "the Deployments of microservices-demo over and over"
+	}
 	return []input{
-		crds,
-		deployments,
-		{name: "empty", doc: "no objects", data: list("")},
-		{name: "10k", doc: "10,000 Deployments", data: many(10_000), alone: true},
-		{name: "100k", doc: "100,000 Deployments", data: many(100_000), alone: true},
-	}, nil
+		{name: "crds", doc: "95 objects, mostly CRDs: " + crds, make: makeCRDs},
+		{name: "deployments", doc: "1,200 Deployments: " + demo, make: makeDeployments(1200)},
+		{name: "empty", doc: "no objects", make: func() ([]byte, error) { return list(""), nil }},
+		{name: "10k", doc: "10,000 Deployments", make: makeDeployments(10_000), alone: true},
+		{name: "100k", doc: "100,000 Deployments", make: makeDeployments(100_000), alone: true},
+	}
+}
+
+func makeInput(w io.Writer, name string) error {
+	for _, in := range inputs() {
+		if in.name != name {
+			continue
+		}
+		data, err := in.make()
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(data)
+		return err
+	}
+	return fmt.Errorf("no input %q", name)
+}
+
+func makeCRDs() ([]byte, error) {
+	if dir := corpus(); dir != "" {
+		return readPackage(filepath.Join(dir, "kube-prometheus"))
+	}
+	return list(generatedCRDs()), nil
+}
+
+func makeDeployments(n int) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		template := deploymentTemplate
+		if dir := corpus(); dir != "" {
+			var err error
+			if template, err = demoDeployments(filepath.Join(dir, "microservices-demo")); err != nil {
+				return nil, err
+			}
+		}
+		return list(repeat(template, n/strings.Count(template, "kind: Deployment"))), nil
+	}
 }
 
 // list puts items, each starting with "- ", into a ResourceList.

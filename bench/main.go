@@ -6,6 +6,10 @@
 //
 // Programs are run in turn, not one after the other's last run, so that a noisy
 // machine is unfair to none. Times are medians; memory is the largest.
+//
+// The peak memory that the kernel reports of a process begins with that of the
+// process that started it, so this one stays small: inputs are made by a process
+// of their own and kept in files.
 package main
 
 import (
@@ -25,7 +29,15 @@ import (
 func main() {
 	runs := flag.Int("runs", 11, "runs of each program on each input")
 	only := flag.String("input", "", "measure this input only")
+	inputs := flag.String("make", "", "only make this input, on standard output")
 	flag.Parse()
+	if *inputs != "" {
+		if err := makeInput(os.Stdout, *inputs); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := bench(os.Stdout, *runs, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -42,7 +54,7 @@ type program struct {
 type input struct {
 	name string
 	doc  string
-	data []byte
+	make func() ([]byte, error)
 	// alone inputs have no baseline: what is of interest is how the function
 	// grows with them.
 	alone bool
@@ -58,12 +70,8 @@ func bench(out io.Writer, runs int, only string) error {
 	if err != nil {
 		return err
 	}
-	inputs, err := makeInputs()
-	if err != nil {
-		return err
-	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, in := range inputs {
+	for _, in := range inputs() {
 		if only != "" && in.name != only {
 			continue
 		}
@@ -71,9 +79,14 @@ func bench(out io.Writer, runs int, only string) error {
 		if in.alone {
 			ps = programs[:1]
 		}
-		fmt.Fprintf(w, "%s: %s, %.1f MB\n", in.name, in.doc, float64(len(in.data))/1e6)
+		file := filepath.Join(dir, in.name+".yaml")
+		size, err := writeInput(file, in.name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s: %s, %.1f MB\n", in.name, in.doc, float64(size)/1e6)
 		fmt.Fprint(w, "program\twall ms\tcpu ms\tpeak MiB\twall ratio\tpeak ratio\t\n")
-		measured, err := measure(dir, ps, in, runs)
+		measured, err := measure(ps, file, runs)
 		if err != nil {
 			return err
 		}
@@ -114,17 +127,36 @@ type sample struct {
 	peak      int64 // bytes
 }
 
-func measure(dir string, programs []program, in input, runs int) ([]sample, error) {
-	file := filepath.Join(dir, "input.yaml")
-	if err := os.WriteFile(file, in.data, 0o666); err != nil {
-		return nil, err
+// writeInput has another process write an input to a file and returns its size.
+func writeInput(file, name string) (int64, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
 	}
+	f, err := os.Create(file)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	cmd := exec.Command(self, "-make", name)
+	cmd.Stdout, cmd.Stderr = f, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+func measure(programs []program, file string, runs int) ([]sample, error) {
 	samples := make([][]sample, len(programs))
 	for range runs {
 		for i, p := range programs {
-			s, err := runOnce(p, in.data)
+			s, err := runOnce(p, file)
 			if err != nil {
-				return nil, fmt.Errorf("%s on %s: %w", p.name, in.name, err)
+				return nil, fmt.Errorf("%s on %s: %w", p.name, file, err)
 			}
 			samples[i] = append(samples[i], s)
 		}
@@ -141,13 +173,18 @@ func measure(dir string, programs []program, in input, runs int) ([]sample, erro
 }
 
 // runOnce runs a program on a pipe, as the hosts do.
-func runOnce(p program, data []byte) (sample, error) {
+func runOnce(p program, file string) (sample, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return sample{}, err
+	}
+	defer f.Close()
 	var errs bytes.Buffer
 	cmd := exec.Command(p.path)
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(data), &errs
+	cmd.Stdin, cmd.Stderr = readerOnly{f}, &errs
 	cmd.Stdout = writerOnly{io.Discard}
 	start := time.Now()
-	err := cmd.Run()
+	err = cmd.Run()
 	wall := time.Since(start)
 	if err != nil {
 		return sample{}, fmt.Errorf("%w\n%s", err, errs.Bytes()[:min(errs.Len(), 2000)])
@@ -159,6 +196,10 @@ func runOnce(p program, data []byte) (sample, error) {
 		peak: usage.Maxrss << 10,
 	}, nil
 }
+
+// readerOnly keeps os/exec from giving the program the file: hosts give it a
+// pipe.
+type readerOnly struct{ io.Reader }
 
 // writerOnly keeps os/exec from giving the program /dev/null: hosts read what a
 // function writes.

@@ -46,7 +46,7 @@ func (f *Filter) Filter(nodes []*yaml.RNode) ([]*yaml.RNode, error) {
 			return nil, err
 		}
 	}
-	policies, outcome, err := enforceList(context.Background(), list, f.Sources)
+	policies, outcome, err := enforceList(context.Background(), list, f.Sources, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -19,9 +19,11 @@ import (
 
 // itemOutcome is what happened to one item.
 type itemOutcome struct {
-	results                   []report.Result
-	objects, checked, changed int
-	reencoded                 string
+	results   []report.Result
+	rendered  []byte
+	summary   report.Summary
+	render    func(b []byte, r *report.Result) []byte
+	reencoded string
 }
 
 // AppliedAnnotation names the policies that changed an object, where a policy
@@ -31,7 +33,7 @@ const AppliedAnnotation = "usergroup.dev/applied"
 // item judges and, where it may, changes one item.
 func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) {
 	if !r.concerns(it) {
-		return itemOutcome{objects: 1}, nil
+		return itemOutcome{summary: report.Summary{Objects: 1}}, nil
 	}
 	root, err := it.Decode()
 	if err != nil {
@@ -43,7 +45,7 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 	if err != nil {
 		return itemOutcome{}, err
 	}
-	out := itemOutcome{reencoded: why, objects: len(objects)}
+	out := itemOutcome{render: r.render, reencoded: why, summary: report.Summary{Objects: len(objects)}}
 	for i := range objects {
 		out.add(where, &objects[i])
 	}
@@ -54,23 +56,35 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 func (out *itemOutcome) add(where locator, o *judged) {
 	ref := report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 	if o.checked {
-		out.checked++
+		out.summary.Checked++
 	}
 	if o.edited {
-		out.changed++
+		out.summary.Changed++
 		var made []podspec.Edit // two policies may ask for the same
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
 				if !slices.ContainsFunc(made, c.Edit.Equal) {
 					made = append(made, c.Edit)
-					out.results = append(out.results, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
+					out.report(report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
 				}
 			}
 		}
 	}
 	for _, f := range o.final {
-		out.results = append(out.results, report.FromFinding(f, ref, where.file(o, f.Path)))
+		out.report(report.FromFinding(f, ref, where.file(o, f.Path)))
 	}
+}
+
+// report counts a result and keeps it, rendered or as it is.
+func (out *itemOutcome) report(r report.Result) {
+	out.summary.Add(r)
+	if out.render != nil {
+		out.rendered = out.render(out.rendered, &r)
+		if r.Severity == policy.Info {
+			return
+		}
+	}
+	out.results = append(out.results, r)
 }
 
 // concerns reports, without decoding where that is safe, whether an item can

@@ -29,7 +29,7 @@ type Pipeline struct {
 	policies []*policy.Policy
 	table    *workload.Table
 	source   image.Source
-	fixing   bool
+	render   func(b []byte, r *report.Result) []byte
 }
 
 // Options of a pipeline.
@@ -39,6 +39,11 @@ type Options struct {
 	Source image.Source
 	// CheckOnly reports what would be changed and changes nothing.
 	CheckOnly bool
+	// Render, where it is set, appends each result to b in the form in which it
+	// will be printed. Outcome.Rendered then holds all of them and
+	// Outcome.Results only errors and warnings: a run on thousands of objects
+	// makes more results than is good to keep.
+	Render func(b []byte, r *report.Result) []byte
 }
 
 // NewPipeline returns a pipeline for the policies, which are not changed. The
@@ -61,13 +66,14 @@ func NewPipeline(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 		}
 		policies = checks
 	}
-	return &Pipeline{policies: policies, table: table, source: opts.Source, fixing: !opts.CheckOnly}, nil
+	return &Pipeline{policies: policies, table: table, source: opts.Source, render: opts.Render}, nil
 }
 
 // Outcome is what a pipeline did to a set of items.
 type Outcome struct {
-	Results []report.Result // in the order of the items
-	Summary report.Summary
+	Results  []report.Result // in the order of the items
+	Rendered [][]byte        // see Options.Render
+	Summary  report.Summary
 	// Reencoded says of each item that could not be edited in place why, by its
 	// index.
 	Reencoded map[int]string
@@ -93,23 +99,16 @@ func (p *Pipeline) Apply(ctx context.Context, items []*manifest.Item) (Outcome, 
 }
 
 func (p *Pipeline) collect(outcomes []itemOutcome) Outcome {
-	var out Outcome
-	n := 0
-	for i := range outcomes {
-		n += len(outcomes[i].results)
-	}
-	out.Results = make([]report.Result, 0, n)
+	notes := itemOutcome{render: p.render}
 	for _, pol := range p.policies {
 		for _, f := range pol.Notes {
-			out.Results = append(out.Results, report.FromFinding(f, report.Resource{}, report.File{}))
+			notes.report(report.FromFinding(f, report.Resource{}, report.File{}))
 		}
 	}
-	for i := range outcomes {
-		o := &outcomes[i]
-		out.Results = append(out.Results, o.results...)
-		out.Summary.Objects += o.objects
-		out.Summary.Checked += o.checked
-		out.Summary.Changed += o.changed
+	var out Outcome
+	out.add(notes)
+	for i, o := range outcomes {
+		out.add(o)
 		if o.reencoded != "" {
 			if out.Reencoded == nil {
 				out.Reencoded = map[int]string{}
@@ -117,10 +116,15 @@ func (p *Pipeline) collect(outcomes []itemOutcome) Outcome {
 			out.Reencoded[i] = o.reencoded
 		}
 	}
-	for i := range out.Results {
-		out.Summary.Add(out.Results[i])
-	}
 	return out
+}
+
+func (out *Outcome) add(o itemOutcome) {
+	out.Results = append(out.Results, o.results...)
+	out.Summary.Merge(o.summary)
+	if len(o.rendered) > 0 {
+		out.Rendered = append(out.Rendered, o.rendered)
+	}
 }
 
 // run is the state of one Apply that its items share; read-only once prepared.

@@ -8,21 +8,10 @@ import (
 	"github.com/usergroup-dev/usergroup/report"
 )
 
-// resultsYAML renders results as a YAML block sequence in the form of the
-// Kubernetes Resource Model, as package sdk's Result defines it. It is written by
-// hand because a large run has thousands of results, which a YAML encoder takes
-// longer to print than the whole policy takes to enforce.
-func resultsYAML(results []report.Result) []byte {
-	if len(results) == 0 {
-		return nil
-	}
-	b := make([]byte, 0, 512*len(results))
-	for i := range results {
-		b = appendResult(b, &results[i])
-	}
-	return b
-}
-
+// appendResult appends a result as an element of a YAML block sequence, in the
+// form of the Kubernetes Resource Model, as package sdk's Result defines it. It is
+// written by hand because a large run has thousands of results, which a YAML
+// encoder takes longer to print than the whole policy takes to enforce.
 func appendResult(b []byte, r *report.Result) []byte {
 	b = append(b, "- message: "...)
 	b = appendString(b, r.Message)

@@ -48,11 +48,11 @@ func runList(ctx context.Context, in io.Reader, out, log io.Writer, sources Sour
 	if err != nil {
 		return 0, err
 	}
-	policies, outcome, err := enforceList(ctx, list, sources)
+	policies, outcome, err := enforceList(ctx, list, sources, appendResult)
 	code := ExitOK
 	switch {
 	case errors.Is(err, config.ErrConfig):
-		outcome = Outcome{Results: configResults(err)}
+		outcome = configOutcome(err)
 		code = ExitInvalid
 	case err != nil:
 		return 0, err
@@ -62,7 +62,7 @@ func runList(ctx context.Context, in io.Reader, out, log io.Writer, sources Sour
 	if emitsNothing(policies) && code != ExitInvalid {
 		list.DropItems()
 	}
-	list.AddResults(resultsYAML(outcome.Results))
+	list.AddResults(outcome.Rendered...)
 	if _, err := list.WriteTo(out); err != nil {
 		return 0, fmt.Errorf("writing standard output: %w", err)
 	}
@@ -72,9 +72,10 @@ func runList(ctx context.Context, in io.Reader, out, log io.Writer, sources Sour
 	return code, nil
 }
 
-// enforceList applies the policies of a list to its items. The error wraps
-// config.ErrConfig where the configuration is at fault.
-func enforceList(ctx context.Context, list *manifest.ResourceList, sources Sources) ([]*policy.Policy, Outcome, error) {
+// enforceList applies the policies of a list to its items. render is
+// Options.Render. The error wraps config.ErrConfig where the configuration is at
+// fault.
+func enforceList(ctx context.Context, list *manifest.ResourceList, sources Sources, render func([]byte, *report.Result) []byte) ([]*policy.Policy, Outcome, error) {
 	if list.FunctionConfig == nil {
 		return nil, Outcome{}, &config.Error{Path: "functionConfig", Msg: "is missing: give a UserGroupPolicy, a ConfigMap or another policy"}
 	}
@@ -82,7 +83,17 @@ func enforceList(ctx context.Context, list *manifest.ResourceList, sources Sourc
 	if err != nil {
 		return nil, Outcome{}, err
 	}
-	outcome, err := enforce(ctx, policies, list.Items, sources)
+	opts := Options{Render: render}
+	if sources != nil {
+		if opts.Source, err = sources(policies, list.Items); err != nil {
+			return nil, Outcome{}, err
+		}
+	}
+	p, err := NewPipeline(policies, opts)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	outcome, err := p.Apply(ctx, list.Items)
 	return policies, outcome, err
 }
 
@@ -151,23 +162,6 @@ func inFile(name string, err error) error {
 	return errors.Join(errs...)
 }
 
-// enforce opens the sources and applies the policies to the items.
-func enforce(ctx context.Context, policies []*policy.Policy, items []*manifest.Item, sources Sources) (Outcome, error) {
-	var opts Options
-	if sources != nil {
-		src, err := sources(policies, items)
-		if err != nil {
-			return Outcome{}, err
-		}
-		opts.Source = src
-	}
-	p, err := NewPipeline(policies, opts)
-	if err != nil {
-		return Outcome{}, err
-	}
-	return p.Apply(ctx, items)
-}
-
 func emitsNothing(policies []*policy.Policy) bool {
 	for _, p := range policies {
 		if p.Output == policy.OutputNone {
@@ -177,12 +171,14 @@ func emitsNothing(policies []*policy.Policy) bool {
 	return false
 }
 
-// configResults turns configuration errors into results, one each.
-func configResults(err error) []report.Result {
-	var out []report.Result
+// configOutcome turns configuration errors into results, one each.
+func configOutcome(err error) Outcome {
+	o := itemOutcome{render: appendResult}
 	walkErrors(err, func(err error) {
-		out = append(out, report.Result{Severity: policy.Error, Message: err.Error(), Reason: policy.InvalidConfig})
+		o.report(report.Result{Severity: policy.Error, Message: err.Error(), Reason: policy.InvalidConfig})
 	})
+	var out Outcome
+	out.add(o)
 	return out
 }
 

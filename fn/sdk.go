@@ -44,9 +44,9 @@ func (p Processor) Process(rl *sdk.ResourceList) (bool, error) {
 			return false, err
 		}
 	}
-	policies, outcome, err := enforceList(context.Background(), list, p.Sources)
+	policies, outcome, err := enforceList(context.Background(), list, p.Sources, nil)
 	if errors.Is(err, config.ErrConfig) {
-		rl.Results = append(rl.Results, sdkResults(configResults(err))...)
+		rl.Results = append(rl.Results, sdkResults(configOutcome(err).Results)...)
 		return false, nil
 	}
 	if err != nil {
@@ -87,7 +87,7 @@ func sdkResults(results []report.Result) sdk.Results {
 	return out
 }
 
-// sdkResult returns the result in the SDK's type. It is what resultsYAML prints.
+// sdkResult returns the result in the SDK's type. It is what appendResult prints.
 func sdkResult(r report.Result) *sdk.Result {
 	out := &sdk.Result{Message: r.Message, Severity: sdk.Severity(r.Severity)}
 	if ref := r.Resource; ref != (report.Resource{}) {

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -31,7 +30,7 @@ type ResourceList struct {
 	results  *Field // nil when absent
 	families []*family
 	dropped  bool
-	block    []byte // results to add
+	blocks   [][]byte // results to add
 }
 
 // ReadResourceList reads a ResourceList in YAML or JSON without decoding its
@@ -238,10 +237,14 @@ func (rl *ResourceList) dropEdit() edit {
 	return edit{rl.items.Key.End, end, []byte(": []")}
 }
 
-// AddResults adds results behind those that the list has. block is a YAML
-// block sequence whose elements begin with "- " at column 0 and whose lines
-// end with "\n"; it is written in the style of the list.
-func (rl *ResourceList) AddResults(block []byte) {
-	rl.block = append(rl.block, bytes.TrimRight(block, "\n")...)
-	rl.block = append(rl.block, '\n')
+// AddResults adds results behind those that the list has. Each block is a part
+// of a YAML block sequence, elements that begin with "- " at column 0 and lines
+// that end with "\n"; it is written in the style of the list. The blocks are
+// kept, not copied.
+func (rl *ResourceList) AddResults(blocks ...[]byte) {
+	for _, b := range blocks {
+		if len(b) > 0 {
+			rl.blocks = append(rl.blocks, b)
+		}
+	}
 }

@@ -8,36 +8,43 @@ import (
 // resultEdits returns what writes the added results.
 func (rl *ResourceList) resultEdits() []edit {
 	switch {
-	case len(rl.block) == 0:
+	case len(rl.blocks) == 0:
 		return nil
 	case rl.root.Style == Flow, rl.results != nil && rl.results.Value.Style == Flow && len(rl.results.Value.Items) > 0:
 		return rl.flowResults()
 	case rl.results == nil:
-		return []edit{rl.insertLines(endOfRegion(rl.doc, rl.root.End), rl.root.Start, "results:\n")}
+		return rl.insertLines(endOfRegion(rl.doc, rl.root.End), rl.root.Start, "results:\n")
 	case rl.results.Value.Style == Block && rl.results.Value.Kind == Sequence:
 		v := rl.results.Value
-		return []edit{rl.insertLines(nextLine(rl.doc, v.End), v.Start, "")}
+		return rl.insertLines(nextLine(rl.doc, v.End), v.Start, "")
 	}
 	// An empty value makes room for a block; a comment behind it stays.
 	v := rl.results.Value
-	return []edit{
-		{rl.results.Key.End, v.End, []byte(":")},
-		rl.insertLines(nextLine(rl.doc, v.End), rl.root.Start, ""),
-	}
+	return append(
+		[]edit{{rl.results.Key.End, v.End, []byte(":")}},
+		rl.insertLines(nextLine(rl.doc, v.End), rl.root.Start, "")...)
 }
 
 // insertLines inserts the results at the beginning of a line, indented like
-// the line that start stands in.
-func (rl *ResourceList) insertLines(at, start int, header string) edit {
+// the line that start stands in. There may be many: where they need no
+// indentation they are written as they are.
+func (rl *ResourceList) insertLines(at, start int, header string) []edit {
 	newline := lineBreak(rl.doc)
 	_, column := rl.where.at(start)
-	text := append([]byte("\n"+header), rl.block...)
+	if column == 0 && newline == "\n" && endsLine(rl.doc[:at]) {
+		edits := []edit{{at, at, []byte(header)}}
+		for _, b := range rl.blocks {
+			edits = append(edits, edit{at, at, b})
+		}
+		return edits
+	}
+	text := append([]byte("\n"+header), bytes.Join(rl.blocks, nil)...)
 	text = indentLines(bytes.TrimSuffix(text, []byte("\n")), column, newline)
 	text = append(text, newline...)
 	if endsLine(rl.doc[:at]) {
 		text = text[len(newline):]
 	}
-	return edit{at, at, text}
+	return []edit{{at, at, text}}
 }
 
 // flowResults adds the results to a list in brackets, as JSON.
@@ -50,7 +57,7 @@ func (rl *ResourceList) flowResults() []edit {
 			prefix = indent
 		}
 	}
-	list := jsonList(rl.block, prefix, indent)
+	list := jsonList(bytes.Join(rl.blocks, nil), prefix, indent)
 	if rl.results == nil {
 		text := `,"results":[`
 		if indent != "" {

@@ -105,6 +105,16 @@ func (s *Summary) Add(r Result) {
 	}
 }
 
+// Merge adds the counts of another summary.
+func (s *Summary) Merge(o Summary) {
+	s.Objects += o.Objects
+	s.Checked += o.Checked
+	s.Changed += o.Changed
+	s.Errors += o.Errors
+	s.Warnings += o.Warnings
+	s.Infos += o.Infos
+}
+
 // String is the summary as one line.
 func (s Summary) String() string {
 	return fmt.Sprintf("%s read, %d checked, %d changed: %s, %s",
