@@ -159,7 +159,6 @@ func (s *scanner) lineStart() bool {
 type blockFolder struct {
 	text    []byte
 	folded  bool
-	started bool
 	broken  bool // the last line ended with a break, which is not in text yet
 	blank   bool // the last line began with a blank: folding leaves it alone
 	empty   int  // empty lines since
