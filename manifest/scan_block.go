@@ -157,11 +157,11 @@ func (s *scanner) lineStart() bool {
 
 // blockFolder puts together the text of a block scalar.
 type blockFolder struct {
-	text    []byte
-	folded  bool
-	broken  bool // the last line ended with a break, which is not in text yet
-	blank   bool // the last line began with a blank: folding leaves it alone
-	empty   int  // empty lines since
+	text   []byte
+	folded bool
+	broken bool // the last line ended with a break, which is not in text yet
+	blank  bool // the last line began with a blank: folding leaves it alone
+	empty  int  // empty lines since
 }
 
 // add adds a line; broken is whether a break ends it.
