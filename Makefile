@@ -1,6 +1,6 @@
 MODULE   := github.com/usergroup-dev/usergroup
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+VERSION  := $(or $(VERSION),$(shell git describe --tags --always --dirty 2>/dev/null || echo devel))
+REVISION := $(or $(REVISION),$(shell git rev-parse HEAD 2>/dev/null))
 IMAGE    ?= localhost/usergroup:$(VERSION)
 EXAMPLE  ?= examples/all-kinds
 FUZZTIME ?= 5s
