@@ -6,7 +6,7 @@ EXAMPLE  ?= examples/all-kinds
 FUZZTIME ?= 5s
 TOOLS    := tools/bin
 MODULES  := . tools tools/kpt tools/kustomize hosts/flux
-HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt
+HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
 # Of an image, the same sources give the same bytes, whatever the environment says.
 STATIC   := GOFLAGS= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
 
@@ -26,7 +26,7 @@ run: bin/usergroup ## print the fixed manifests of EXAMPLE, with a summary on st
 test: $(HOSTS) ## vet, tests, scenarios, examples, and the real kustomize, kpt and Flux
 	go vet ./...
 	USERGROUP_HOSTS=required go test ./...
-	cd hosts/flux && go vet ./... && go test ./...
+	cd hosts/flux && go vet ./... && USERGROUP_HOSTS=required go test ./...
 
 race: ## the tests under the race detector, without the hosts
 	go test -race -short ./...
@@ -75,5 +75,5 @@ $(TOOLS)/kustomize: tools/kustomize/go.mod
 $(TOOLS)/kpt: tools/kpt/go.mod tools/kpt/main.go
 $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane: tools/go.mod
 $(TOOLS)/cacerts: tools/go.mod tools/cacerts/main.go
-$(HOSTS) $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane $(TOOLS)/cacerts:
+$(HOSTS) $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/cacerts:
 	cd $(<D) && CGO_ENABLED=0 GOBIN=$(CURDIR)/$(TOOLS) go install -trimpath $(PKG) && touch $(CURDIR)/$@
