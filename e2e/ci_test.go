@@ -18,7 +18,7 @@ const (
 	nonRootPolicy = "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata:\n  name: non-root\nspec:\n  runAsUser: {rule: MustRunAsNonRoot}\n"
 )
 
-// load decodes a file of the repository strictly.
+// load decodes a file of the repository, of which a test needs only a part.
 func load(t *testing.T, path string, into any) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(root, path))
