@@ -11,39 +11,21 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 )
 
-// policy is a whole one: every field is ruled, and everything that is unset is
-// written.
-const policy = `functionConfig:
-  apiVersion: usergroup.dev/v1alpha1
-  kind: UserGroupPolicy
-  metadata:
-    name: bench
-  spec:
-    runAsUser:
-      rule: MustRunAs
-      overwrite: true
-      ranges:
-      - min: 10000
-        max: 19999
-    runAsGroup:
-      rule: MustRunAs
-      overwrite: true
-      ranges:
-      - min: 10000
-        max: 19999
-    supplementalGroups:
-      rule: MustRunAs
-      overwrite: true
-      ranges:
-      - min: 10000
-        max: 19999
-    fsGroup:
-      rule: MustRunAs
-      overwrite: true
-      ranges:
-      - min: 10000
-        max: 19999
-`
+// policyOf is a whole policy: every field is ruled and mutated. The ids of the
+// Deployments are in range, so that it writes what they lack, which every one
+// does; with overwrite it also writes anew all that they have.
+func policyOf(overwrite bool) string {
+	var b strings.Builder
+	b.WriteString("functionConfig:\n  apiVersion: usergroup.dev/v1alpha1\n  kind: UserGroupPolicy\n  metadata:\n    name: bench\n  spec:\n")
+	first := 1000
+	if overwrite {
+		first = 10000
+	}
+	for _, field := range []string{"runAsUser", "runAsGroup", "supplementalGroups", "fsGroup"} {
+		fmt.Fprintf(&b, "    %s:\n      rule: MustRunAs\n      overwrite: %t\n      ranges:\n      - min: %d\n        max: 19999\n      - min: 65532\n        max: 65534\n", field, overwrite, first)
+	}
+	return b.String()
+}
 
 // corpus is the folder of real manifests, "" where there is none.
 func corpus() string {
@@ -67,10 +49,11 @@ func inputs() []input {
 	}
 	return []input{
 		{name: "crds", doc: "95 objects, mostly CRDs: " + crds, make: makeCRDs},
-		{name: "deployments", doc: "1,200 Deployments: " + demo, make: makeDeployments(1200)},
-		{name: "empty", doc: "no objects", make: func() ([]byte, error) { return list(""), nil }},
-		{name: "10k", doc: "10,000 Deployments", make: makeDeployments(10_000), alone: true},
-		{name: "100k", doc: "100,000 Deployments", make: makeDeployments(100_000), alone: true},
+		{name: "deployments", doc: "1,200 Deployments: " + demo, make: makeDeployments(1200, false)},
+		{name: "overwrite", doc: "1,200 Deployments, every id of every one written anew", make: makeDeployments(1200, true)},
+		{name: "empty", doc: "no objects", make: func() ([]byte, error) { return list("", false), nil }},
+		{name: "10k", doc: "10,000 Deployments", make: makeDeployments(10_000, false), alone: true},
+		{name: "100k", doc: "100,000 Deployments", make: makeDeployments(100_000, false), alone: true},
 	}
 }
 
@@ -93,10 +76,10 @@ func makeCRDs() ([]byte, error) {
 	if dir := corpus(); dir != "" {
 		return readPackage(filepath.Join(dir, "kube-prometheus"))
 	}
-	return list(generatedCRDs()), nil
+	return list(generatedCRDs(), false), nil
 }
 
-func makeDeployments(n int) func() ([]byte, error) {
+func makeDeployments(n int, overwrite bool) func() ([]byte, error) {
 	return func() ([]byte, error) {
 		template := deploymentTemplate
 		if dir := corpus(); dir != "" {
@@ -105,18 +88,18 @@ func makeDeployments(n int) func() ([]byte, error) {
 				return nil, err
 			}
 		}
-		return list(repeat(template, n/strings.Count(template, "kind: Deployment"))), nil
+		return list(repeat(template, n/strings.Count(template, "kind: Deployment")), overwrite), nil
 	}
 }
 
-// list puts items, each starting with "- ", into a ResourceList.
-func list(items string) []byte {
+// list puts items, each starting with "- ", into a ResourceList with the policy.
+func list(items string, overwrite bool) []byte {
 	if items == "" {
 		items = " []\n"
 	} else {
 		items = "\n" + items
 	}
-	return []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:" + items + policy)
+	return []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:" + items + policyOf(overwrite))
 }
 
 // repeat repeats items with their names numbered.
@@ -136,7 +119,7 @@ func readPackage(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return list(items), nil
+	return list(items, false), nil
 }
 
 // packageItems returns the items of a folder as they stand below items:.

@@ -112,7 +112,8 @@ func build(dir string) ([]program, error) {
 		{"kyaml no-op", "./bench/baseline/kyaml"},
 	} {
 		path := filepath.Join(dir, filepath.Base(p.pkg)+"-program")
-		cmd := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, p.pkg)
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, p.pkg)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as the image is built
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("building %s: %w\n%s", p.pkg, err, msg)
 		}

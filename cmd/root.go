@@ -80,8 +80,11 @@ func (e *exitError) Unwrap() error { return e.err }
 func Main(args []string, s Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	if len(args) == 0 && !isTerminal(s.In) {
-		return fn.Run(ctx, s.In, s.Out, s.Err, functionSources)
+		return fn.Run(ctx, &thrifty{Reader: s.In}, s.Out, s.Err, functionSources)
 	}
 	root := newRoot(s)
 	root.SetArgs(args)
@@ -98,6 +101,31 @@ func Main(args []string, s Streams) int {
 		return exit.code
 	}
 	return fn.ExitInvalid
+}
+
+// Most of what a run allocates is gone with the object that it was for, and what
+// stays are bytes that the collector need not look into. So more collections than
+// usual cost little and save memory, the more so the larger the input is; hosts
+// run functions side by side.
+const (
+	gcPercent      = 50
+	gcPercentLarge = 20
+	largeInput     = 64 << 20
+)
+
+// thrifty makes the collector work harder once a large input has been read.
+type thrifty struct {
+	io.Reader
+	read int
+}
+
+func (t *thrifty) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	if before := t.read; before < largeInput && before+n >= largeInput && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercentLarge)
+	}
+	t.read += n
+	return n, err
 }
 
 func isTerminal(r io.Reader) bool {

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -49,6 +50,7 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 	for i := range objects {
 		out.add(where, &objects[i])
 	}
+	out.rendered = bytes.Clone(out.rendered) // without the room to grow: this is kept to the end
 	return out, nil
 }
 
@@ -167,7 +169,11 @@ func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, 
 			return "", place(it, err)
 		}
 	}
-	it.Replace(res.Bytes)
+	if res.Parts != nil {
+		it.ReplaceParts(res.Parts)
+	} else {
+		it.Replace(res.Bytes)
+	}
 	return res.Why, nil
 }
 

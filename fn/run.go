@@ -1,12 +1,10 @@
 package fn
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/image"
@@ -193,23 +191,15 @@ func walkErrors(err error, f func(error)) {
 	f(err)
 }
 
-// ReadAll reads everything, like io.ReadAll, but sizes the buffer once where
-// the reader is a regular file, and grows it by a quarter where it is not: the
-// buffer is the largest part of the program's memory.
+// ReadAll reads everything, like io.ReadAll, with less memory: the input is the
+// largest thing that the program holds. The first buffer is larger than most
+// inputs and need not be copied; of memory that is asked for at once, the system
+// gives only what is written to.
 func ReadAll(r io.Reader) ([]byte, error) {
-	size := 512 << 10
-	if f, ok := r.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			size = int(info.Size()) + 1
-		}
-	}
-	if b, ok := r.(*bytes.Buffer); ok {
-		return b.Bytes(), nil
-	}
-	buf := make([]byte, 0, size)
+	buf := make([]byte, 0, 8<<20)
 	for {
 		if len(buf) == cap(buf) {
-			grown := make([]byte, len(buf), cap(buf)+cap(buf)/4+64<<10)
+			grown := make([]byte, len(buf), cap(buf)+cap(buf)/2+1)
 			copy(grown, buf)
 			buf = grown
 		}

@@ -36,9 +36,10 @@ type Item struct {
 	name                string
 	index, line, column int
 
-	start, end int    // in the bytes of the stream or list
-	original   []byte // what Bytes gives before Replace
-	text       []byte // what Bytes gives now
+	start, end int      // in the bytes of the stream or list
+	original   []byte   // what Bytes gives before Replace
+	text       []byte   // what Bytes gives now, unless
+	parts      [][]byte // these are set: then they, joined
 	changed    bool
 
 	head         Head
@@ -67,13 +68,27 @@ func (it *Item) Column() int { return it.column }
 // indentation they have in the file. Where an item uses an anchor that stands
 // outside of it, the bytes are an equal object that stands on its own. The
 // caller must not change them.
-func (it *Item) Bytes() []byte { return it.text }
+func (it *Item) Bytes() []byte {
+	if it.parts != nil {
+		return bytes.Join(it.parts, nil)
+	}
+	return it.text
+}
 
 // Replace gives the item new bytes, written as those of Bytes are: the first
 // line begins at Column, the others carry their indentation.
 func (it *Item) Replace(b []byte) {
-	it.text = b
+	it.text, it.parts = b, nil
 	it.changed = !bytes.Equal(b, it.original)
+	it.headKnown, it.verbatimKeys = false, false
+}
+
+// ReplaceParts is Replace with the bytes in parts, which are kept as they are.
+// Where most of them are parts of Bytes, an item that is hardly changed takes
+// hardly more memory.
+func (it *Item) ReplaceParts(parts [][]byte) {
+	it.text, it.parts = nil, parts
+	it.changed = true
 	it.headKnown, it.verbatimKeys = false, false
 }
 
@@ -83,7 +98,7 @@ func (it *Item) Changed() bool { return it.changed }
 // Decode decodes the item; nothing is kept between calls. Offsets in the node
 // refer to Bytes. Errors carry the place in the file.
 func (it *Item) Decode() (*Node, error) {
-	n, err := Decode(it.text, it.column)
+	n, err := Decode(it.Bytes(), it.column)
 	if err != nil {
 		return nil, at(err, it.name, it.line)
 	}
@@ -105,12 +120,13 @@ func (it *Item) Head() (Head, error) {
 // Mentions reports whether a mapping in the item may have the key; false is
 // certain.
 func (it *Item) Mentions(key string) bool {
-	if bytes.Contains(it.text, []byte(key)) || !isWord(key) {
+	text := it.Bytes()
+	if bytes.Contains(text, []byte(key)) || !isWord(key) {
 		return true
 	}
 	// A word that does not stand in the text as it is can only be written with
 	// escapes: folding lines always leaves a blank or a break between them.
-	return !it.verbatimKeys && bytes.IndexByte(it.text, '\\') >= 0
+	return !it.verbatimKeys && bytes.IndexByte(text, '\\') >= 0
 }
 
 // isWord reports whether s is of visible ASCII characters, and not of quotes,
@@ -124,8 +140,20 @@ func isWord(s string) bool {
 	return true
 }
 
-// output returns the bytes to write for the item.
-func (it *Item) output() []byte { return endLike(it.text, it.original) }
+// edits returns what writes the item in the place of its original.
+func (it *Item) edits() []edit {
+	if it.parts == nil {
+		return []edit{{it.start, it.end, endLike(it.text, it.original)}}
+	}
+	edits := make([]edit, 0, len(it.parts))
+	for _, p := range it.parts {
+		edits = append(edits, edit{it.end, it.end, p})
+	}
+	edits[0].start = it.start
+	last := &edits[len(edits)-1]
+	last.text = endLike(last.text, it.original)
+	return edits
+}
 
 // endLike returns text, with a line break added where original ends with one
 // and text does not: what follows must begin a line.

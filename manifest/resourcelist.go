@@ -214,7 +214,7 @@ func (rl *ResourceList) itemEdits() []edit {
 	}
 	for _, it := range items {
 		if it.changed || it.family != nil && it.family.isChanged(rl.dropped) {
-			edits = append(edits, edit{it.start, it.end, it.output()})
+			edits = append(edits, it.edits()...)
 		}
 	}
 	for _, f := range rl.families {

@@ -51,7 +51,7 @@ func (s *Stream) WriteTo(w io.Writer) (int64, error) {
 	var edits []edit
 	for _, it := range s.Items {
 		if it.changed {
-			edits = append(edits, edit{it.start, it.end, it.output()})
+			edits = append(edits, it.edits()...)
 		}
 	}
 	return writeEdited(w, s.data, edits)

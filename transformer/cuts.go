@@ -25,25 +25,26 @@ func (c *cuts) insert(at int, text string) { c.replace(at, at, text) }
 // errOverlap says that two edits need the same bytes.
 var errOverlap = errors.New("edits touch one another")
 
-// apply returns data with the replacements made.
-func (c cuts) apply(data []byte) ([]byte, error) {
+// apply returns data with the replacements made, also in the parts of which it
+// consists: those of data and the new texts.
+func (c cuts) apply(data []byte) (out []byte, parts [][]byte, err error) {
 	slices.SortStableFunc(c, func(a, b cut) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 	})
 	size, last := len(data), 0
+	parts = make([][]byte, 0, 2*len(c)+1)
 	for _, k := range c {
 		if k.start < last || k.end < k.start {
-			return nil, errOverlap
+			return nil, nil, errOverlap
 		}
+		parts = append(parts, data[last:k.start], []byte(k.text))
 		last = k.end
 		size += len(k.text) - (k.end - k.start)
 	}
-	out := make([]byte, 0, size)
-	last = 0
-	for _, k := range c {
-		out = append(out, data[last:k.start]...)
-		out = append(out, k.text...)
-		last = k.end
+	parts = append(parts, data[last:])
+	out = make([]byte, 0, size)
+	for _, p := range parts {
+		out = append(out, p...)
 	}
-	return append(out, data[last:]...), nil
+	return out, parts, nil
 }

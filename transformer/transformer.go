@@ -38,6 +38,7 @@ import (
 // Result is an item after all edits.
 type Result struct {
 	Bytes     []byte         // the data given, where no edit changes anything
+	Parts     [][]byte       // Bytes in parts, of which most are parts of data; nil where that is not so
 	Root      *manifest.Node // Bytes decoded again
 	Reencoded bool           // the edits could not be spliced in; the item was written anew
 	Why       string         // why it was written anew, "" where it was not
@@ -89,11 +90,14 @@ func (d *document) spliced(top *change) (Result, error) {
 	if err := s.value(d.root, top, context{}); err != nil {
 		return Result{}, err
 	}
-	out, err := s.cuts.apply(d.data)
+	out, parts, err := s.cuts.apply(d.data)
 	if err != nil {
 		return Result{}, err
 	}
 	res, err := d.verified(out, top)
+	if len(res.Bytes) == len(out) {
+		res.Parts = parts
+	}
 	if errors.Is(err, errUnequal) && len(s.edited) > 0 {
 		return res, errShared
 	}
