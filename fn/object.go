@@ -98,7 +98,7 @@ func (r *run) concerns(it *manifest.Item) bool {
 	}
 	switch r.table.Classify(head.APIVersion, head.Kind) {
 	case workload.Ignored:
-		return false
+		return head.Items
 	case workload.Unknown:
 		return it.Mentions("containers")
 	}

@@ -10,6 +10,9 @@ type Head struct {
 	// The item must be decoded and treated with suspicion. APIVersion and Kind are
 	// the first, "" for one that is no string.
 	Ambiguous bool
+	// Items is whether there is a key items at the top: whatever the kind says,
+	// kubectl applies the objects in it.
+	Items bool
 }
 
 // headOf reads the head of a decoded item, seeing through aliases and merge
@@ -17,7 +20,9 @@ type Head struct {
 func headOf(n *Node) Head {
 	apiVersion, versions := n.Lookup("apiVersion")
 	kind, kinds := n.Lookup("kind")
+	_, items := n.Lookup("items")
 	return Head{
+		Items:      items > 0,
 		APIVersion: apiVersion.Text(),
 		Kind:       kind.Text(),
 		Ambiguous:  versions > 1 || kinds > 1 || !isText(apiVersion) || !isText(kind),

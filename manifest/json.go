@@ -10,6 +10,8 @@ import (
 // maxValues bounds what JSON builds, so that aliases of aliases cannot explode.
 const maxValues = 1_000_000
 
+var errTooMany = fmt.Errorf("aliases expand to more than %d values", maxValues)
+
 // JSON returns the node as encoding/json would decode it: map[string]any,
 // []any, string, bool, nil and, for numbers, int64, uint64 or float64. Aliases
 // and merge keys are expanded. A duplicate key and a key that is not a string
@@ -21,7 +23,7 @@ func (n *Node) JSON() (any, error) {
 
 func (n *Node) json(left *int) (any, error) {
 	if *left--; *left < 0 {
-		return nil, fmt.Errorf("aliases expand to more than %d values", maxValues)
+		return nil, errTooMany
 	}
 	n = n.Resolve()
 	if n == nil {
@@ -30,7 +32,7 @@ func (n *Node) json(left *int) (any, error) {
 	switch n.Kind {
 	case Mapping:
 		out := make(map[string]any, len(n.Fields))
-		return out, n.fill(out, left, 0)
+		return out, n.fill(out, left)
 	case Sequence:
 		out := make([]any, len(n.Items))
 		for i, it := range n.Items {
@@ -47,9 +49,9 @@ func (n *Node) json(left *int) (any, error) {
 
 // fill adds the keys of a mapping to out: its own first, then those that merge
 // keys bring and that are not there yet.
-func (n *Node) fill(out map[string]any, left *int, depth int) error {
-	if depth > maxMergeDepth {
-		return fmt.Errorf("merge keys are nested more than %d deep", maxMergeDepth)
+func (n *Node) fill(out map[string]any, left *int) error {
+	if *left--; *left < 0 {
+		return errTooMany
 	}
 	own := make(map[string]bool, len(n.Fields))
 	var merges []*Node
@@ -84,7 +86,7 @@ func (n *Node) fill(out map[string]any, left *int, depth int) error {
 			if f == nil || f.Kind != Mapping {
 				return fmt.Errorf("a merge key whose value is not a mapping")
 			}
-			if err := f.fill(out, left, depth+1); err != nil {
+			if err := f.fill(out, left); err != nil {
 				return err
 			}
 		}

@@ -83,15 +83,14 @@ func (n *Node) IsNull() bool {
 // in the mapping that provides it: 0 where it is absent, above 1 where parsers
 // may disagree. The value is the first one, not resolved.
 func (n *Node) Lookup(key string) (value *Node, count int) {
-	return n.lookup(key, 0)
+	return n.lookup(key, nil)
 }
 
-// maxMergeDepth bounds merge keys that refer to one another.
-const maxMergeDepth = 64
-
-func (n *Node) lookup(key string, depth int) (value *Node, count int) {
+// lookup is Lookup below merge keys: in searched are the mappings that do not
+// have the key, so that merge keys which refer to one another are searched once.
+func (n *Node) lookup(key string, searched map[*Node]bool) (value *Node, count int) {
 	n = n.Resolve()
-	if n == nil || n.Kind != Mapping || depth > maxMergeDepth {
+	if n == nil || n.Kind != Mapping || searched[n] {
 		return nil, 0
 	}
 	merges := false
@@ -111,27 +110,33 @@ func (n *Node) lookup(key string, depth int) (value *Node, count int) {
 	if count > 0 || !merges {
 		return value, count
 	}
+	if searched == nil {
+		searched = make(map[*Node]bool)
+	}
+	searched[n] = true
+	for _, from := range n.merged() {
+		if value, count = from.lookup(key, searched); count > 0 {
+			return value, count
+		}
+	}
+	return nil, 0
+}
+
+// merged lists what the merge keys of a mapping bring in, in their order.
+func (n *Node) merged() []*Node {
+	var out []*Node
 	for i := range n.Fields {
 		if k := n.Fields[i].Key.Resolve(); k.Kind != Scalar || k.Tag != mergeTag {
 			continue
 		}
 		from := n.Fields[i].Value.Resolve()
-		if from == nil {
-			continue
-		}
-		if from.Kind != Sequence {
-			if value, count = from.lookup(key, depth+1); count > 0 {
-				return value, count
-			}
-			continue
-		}
-		for _, it := range from.Items {
-			if value, count = it.lookup(key, depth+1); count > 0 {
-				return value, count
-			}
+		if from != nil && from.Kind == Sequence {
+			out = append(out, from.Items...)
+		} else if from != nil {
+			out = append(out, from)
 		}
 	}
-	return nil, 0
+	return out
 }
 
 // Get is Lookup where only the resolved value matters; nil where the key is

@@ -78,6 +78,8 @@ func (s *scanner) beginField(k key) fieldNote {
 	case isHead && string(text) == "kind":
 		note.key = "kind"
 		s.limit = max(s.limit, s.depth+1)
+	case isHead && string(text) == "items":
+		s.list.head.Items = true
 	case isList && string(text) == "items":
 		note.key = "items"
 		s.list.inItems = true

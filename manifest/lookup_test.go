@@ -1,0 +1,42 @@
+package manifest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// mergeBomb is a document whose merge keys refer to one another, twice each:
+// followed one by one they are 2^depth mappings.
+func mergeBomb(depth int) string {
+	var b strings.Builder
+	b.WriteString("m0: &m0 {a: 1}\n")
+	for i := 1; i <= depth; i++ {
+		fmt.Fprintf(&b, "m%d: &m%d\n  <<: [*m%d, *m%d]\n", i, i, i-1, i-1)
+	}
+	fmt.Fprintf(&b, "top:\n  <<: *m%d\n", depth)
+	return b.String()
+}
+
+// TestMergeBomb: a document that explodes is refused, and looking a key up in
+// one that is just below the limit does not follow every way to it.
+func TestMergeBomb(t *testing.T) {
+	if _, err := manifest.Decode([]byte(mergeBomb(60)), 0); err == nil {
+		t.Error("a document of 2^60 values is accepted")
+	}
+	root, err := manifest.Decode([]byte(mergeBomb(17)), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	top := root.Get("top")
+	for range 10_000 {
+		if v, count := top.Lookup("a"); count != 1 || v.Value != "1" {
+			t.Fatalf("a is found %d times", count)
+		}
+		if _, count := top.Lookup("absent"); count != 0 {
+			t.Fatalf("absent is found %d times", count)
+		}
+	}
+}
