@@ -26,7 +26,7 @@ func TestMergeBomb(t *testing.T) {
 	if _, err := manifest.Decode([]byte(mergeBomb(60)), 0); err == nil {
 		t.Error("a document of 2^60 values is accepted")
 	}
-	root, err := manifest.Decode([]byte(mergeBomb(17)), 0)
+	root, err := manifest.Decode([]byte(mergeBomb(14)), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
