@@ -90,7 +90,7 @@ func (it *Item) Replace(b []byte) {
 
 // ReplaceParts is Replace with the bytes in parts, which are kept as they are.
 // Where most of them are parts of Bytes, an item that is hardly changed takes
-// hardly more memory.
+// hardly more memory. At least one of them must not be empty.
 func (it *Item) ReplaceParts(parts [][]byte) {
 	it.text, it.parts = nil, parts
 	it.changed = true
@@ -152,7 +152,9 @@ func (it *Item) edits() []edit {
 	}
 	edits := make([]edit, 0, len(it.parts))
 	for _, p := range it.parts {
-		edits = append(edits, edit{it.end, it.end, p})
+		if len(p) > 0 {
+			edits = append(edits, edit{it.end, it.end, p})
+		}
 	}
 	edits[0].start = it.start
 	last := &edits[len(edits)-1]
