@@ -58,7 +58,7 @@ dist/ca-certificates.crt: $(TOOLS)/cacerts
 	mkdir -p dist && $(TOOLS)/cacerts > $@.new && mv $@.new $@
 
 e2e-container: image $(HOSTS) ## run the image under podman, by hand and through kustomize and kpt
-	USERGROUP_HOSTS=required USERGROUP_IMAGE=$(IMAGE) go test -count 1 -run Container ./e2e/...
+	USERGROUP_HOSTS=required USERGROUP_IMAGE=$(IMAGE) go test -count 1 -run 'Container|Image' -v ./e2e/...
 
 verify: ## what CI runs
 	.ci/run
