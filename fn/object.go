@@ -74,6 +74,11 @@ func (out *itemOutcome) add(where locator, o *judged) {
 	}
 	for _, f := range o.final {
 		out.report(report.FromFinding(f, ref, where.file(o, f.Path)))
+		for _, c := range f.Foretold {
+			r := report.FromChange(c, f, ref, where.file(o, c.Edit.Path))
+			r.Changed = false
+			out.report(r)
+		}
 	}
 }
 

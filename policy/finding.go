@@ -80,6 +80,10 @@ type Finding struct {
 	Image      string // the image concerned, with its digest where known; "" where none is
 
 	Fix []Change
+	// Foretold is, under Warn and Audit, what Fix would change beside the place at
+	// Path, which Proposed speaks for: the pod's default, the containers that
+	// inherit a value.
+	Foretold []Change
 }
 
 // Change is an edit with what a report says of it.

@@ -77,25 +77,39 @@ func TestDifferenceNoPodGroupWithoutPodUser(t *testing.T) {
 func TestDifferenceModesReportWhatWouldBeMutated(t *testing.T) {
 	t.Parallel()
 	enforce := policy.Policy{RunAsUser: notRoot, RunAsGroup: must, SupplementalGroups: must}
-	pod := newPod(ctr("web"), ctr("db", user(0)))
-	proposals := func(p policy.Policy) map[string]any {
-		out := map[string]any{}
-		for _, f := range validator.Evaluate(&p, validator.Subject{Pod: pod}) {
-			if f.Proposed != nil {
-				out[f.Path.String()] = f.Proposed
-			}
-		}
-		return out
+	pod := newPod(onPod(user(1000)), ctr("web"), ctr("db", user(0)))
+	want := map[string]any{}
+	for _, e := range editsOf(validator.Evaluate(&enforce, validator.Subject{Pod: pod})) {
+		want[e.Path.String()] = e.Value
 	}
-	want := proposals(enforce)
 	if len(want) != 4 {
-		t.Fatalf("Enforce changes %v, want four places", want)
+		t.Fatalf("Enforce changes %v, want a group on the pod and each container, and a supplemental group", want)
 	}
 	for _, m := range []policy.Mode{policy.Warn, policy.Audit} {
 		p := enforce
 		p.Mode = m
-		if d := cmp.Diff(want, proposals(p)); d != "" {
+		got := map[string]any{}
+		for _, f := range validator.Evaluate(&p, validator.Subject{Pod: pod}) {
+			if f.Proposed != nil {
+				got[f.Path.String()] = f.Proposed
+			}
+			for _, c := range f.Foretold {
+				got[c.Edit.Path.String()] = c.Edit.Value
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s (-want +got)\n%s", m, d)
+		}
+	}
+}
+
+// A policy that only judges foretells nothing.
+func TestValidateOnlyForetellsNothing(t *testing.T) {
+	t.Parallel()
+	p := policy.Policy{RunAsUser: must, ValidateOnly: true, Mode: policy.Audit}
+	for _, f := range validator.Evaluate(&p, validator.Subject{Pod: newPod(ctr("web"))}) {
+		if len(f.Foretold) > 0 {
+			t.Errorf("foretold %v", f.Foretold)
 		}
 	}
 }

@@ -196,7 +196,7 @@ func comparableOf(fs []policy.Finding, asGiven bool) []policy.Finding {
 func withoutFixes(fs []policy.Finding) []policy.Finding {
 	fs = slices.Clone(fs)
 	for i := range fs {
-		fs[i].Fix = nil
+		fs[i].Fix, fs[i].Foretold = nil, nil
 	}
 	return fs
 }

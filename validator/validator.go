@@ -20,7 +20,8 @@
 // was given, no two of them touch the same place, and once they are applied
 // Evaluate proposes nothing more and reports no error that it did not report
 // before. A policy that does not mutate takes the same way and its findings
-// only lose their fixes, so that Proposed says what mutation would write.
+// only lose their fixes, so that Proposed, and under Warn and Audit Foretold, say
+// what mutation would write.
 //
 // To add a rule, write a func(*evaluation) in a file of its own and give it a
 // row in rules.
@@ -67,11 +68,26 @@ func Evaluate(p *policy.Policy, s Subject) []policy.Finding {
 		r.judge(e)
 	}
 	if !p.Mutates() {
-		for i := range e.findings {
-			e.findings[i].Fix = nil
-		}
+		e.withholdFixes()
 	}
 	return e.findings
+}
+
+// withholdFixes takes the fixes from all findings. A policy that is tried before
+// it is enforced foretells what they would do; one that only judges will never do
+// it.
+func (e *evaluation) withholdFixes() {
+	for i := range e.findings {
+		f := &e.findings[i]
+		for _, c := range f.Fix {
+			if e.policy.ValidateOnly || c.Edit.Path.Equal(f.Path) {
+				continue
+			}
+			c.Message = "would also change: " + c.Message
+			f.Foretold = append(f.Foretold, c)
+		}
+		f.Fix = nil
+	}
 }
 
 // rule is one row of the table: what it judges, and whether it means nothing on
