@@ -355,10 +355,23 @@ func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *pod
 	for _, e := range p.Evaluators {
 		findings = append(findings, e.Evaluate(ctx, subject)...)
 	}
+	for i := range findings { // an evaluator has modes of its own; the policy's is the worst
+		findings[i].Severity = milder(findings[i].Severity, p.Mode.Severity())
+	}
 	return slices.DeleteFunc(findings, func(f policy.Finding) bool {
 		c := containerAt(pod, f.Path)
 		return c != nil && s.excluded(c)
 	})
+}
+
+// milder returns the severity that is the less of the two.
+func milder(a, b policy.Severity) policy.Severity {
+	for _, s := range []policy.Severity{policy.Info, policy.Warning} {
+		if a == s || b == s {
+			return s
+		}
+	}
+	return policy.Error
 }
 
 // containerAt returns the container that a path leads into, nil where it leads

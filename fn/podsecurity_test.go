@@ -59,6 +59,44 @@ func TestPodSecurityUserCombinations(t *testing.T) {
 	}
 }
 
+// TestPodSecurityUnderModes: the mode of the policy bounds what a level says, so
+// that a level can be tried before it is enforced.
+func TestPodSecurityUnderModes(t *testing.T) {
+	tests := []struct {
+		mode, level string
+		want        policy.Severity
+	}{
+		{"Enforce", "enforce", policy.Error},
+		{"Enforce", "warn", policy.Warning},
+		{"Enforce", "audit", policy.Info},
+		{"Warn", "enforce", policy.Warning},
+		{"Warn", "warn", policy.Warning},
+		{"Warn", "audit", policy.Info},
+		{"Audit", "enforce", policy.Info},
+		{"Audit", "warn", policy.Info},
+		{"Audit", "audit", policy.Info},
+	}
+	for _, tt := range tests {
+		t.Run(tt.mode+"/"+tt.level, func(t *testing.T) {
+			ps := policies(t, fmt.Sprintf(`apiVersion: usergroup.dev/v1alpha1
+kind: UserGroupPolicy
+metadata: {name: pss}
+spec:
+  mode: %s
+  podSecurity:
+    %s: {level: restricted}
+`, tt.mode, tt.level))
+			outcome, out := apply(t, ps, strings.Replace(rootPod, "spec:\n", "spec:\n  securityContext: {runAsNonRoot: true}\n", 1))
+			if len(outcome.Results) != 1 || outcome.Results[0].Severity != tt.want {
+				t.Errorf("results %+v, want one of severity %s", outcome.Results, tt.want)
+			}
+			if strings.Count(out, "runAs") != 2 {
+				t.Errorf("changed:\n%s", out)
+			}
+		})
+	}
+}
+
 // podSecurityJudge is the library's evaluator of its checks of users.
 type podSecurityJudge struct{ psa.Evaluator }
 
