@@ -18,10 +18,10 @@ help: ## list the targets
 build: bin/usergroup ## build bin/usergroup
 
 bin/usergroup: FORCE
-	go build -ldflags "-X $(MODULE)/cmd.version=$(VERSION)" -o $@ .
+	@go build -ldflags "-X $(MODULE)/cmd.version=$(VERSION)" -o $@ .
 
 run: bin/usergroup ## print the fixed manifests of EXAMPLE, with a summary on standard error
-	bin/usergroup fix --policy $(EXAMPLE)/policy.yaml --stdout $(EXAMPLE)
+	@bin/usergroup fix --policy $(EXAMPLE)/policy.yaml --stdout $(EXAMPLE)
 
 test: $(HOSTS) ## vet, tests, scenarios, examples, and the real kustomize, kpt and Flux
 	go vet ./...
@@ -41,7 +41,8 @@ tidy: ## fail where a go.mod or go.sum is not what go mod tidy makes
 fuzz: ## run each fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
-bench: $(TOOLS)/benchstat ## benchmarks, summed up over six runs
+bench: $(TOOLS)/benchstat ## the function beside functions that do nothing, then the Go benchmarks over six runs
+	go run ./bench
 	mkdir -p dist && go test -run '^$$' -bench . -benchmem -count 6 ./... | tee dist/bench.txt
 	$(TOOLS)/benchstat dist/bench.txt
 

@@ -107,8 +107,10 @@ metadata:
     config.kubernetes.io/function: "container: {image: registry.example/usergroup}"
 spec: {}
 `, policy.Policy{Name: "p"}},
-		{"ranges through an alias", native("runAsUser: {rule: MustRunAs, ranges: &r [{min: 1000, max: 1999}]}\nrunAsGroup: {rule: MustRunAs, ranges: *r}"),
-			policy.Policy{Name: "p", RunAsUser: policy.Strategy{Rule: policy.MustRunAs, Ranges: oneRange}, RunAsGroup: policy.Strategy{Rule: policy.MustRunAs, Ranges: oneRange}}},
+		{
+			"ranges through an alias", native("runAsUser: {rule: MustRunAs, ranges: &r [{min: 1000, max: 1999}]}\nrunAsGroup: {rule: MustRunAs, ranges: *r}"),
+			policy.Policy{Name: "p", RunAsUser: policy.Strategy{Rule: policy.MustRunAs, Ranges: oneRange}, RunAsGroup: policy.Strategy{Rule: policy.MustRunAs, Ranges: oneRange}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -160,12 +162,18 @@ func TestConfigMap(t *testing.T) {
 		name, data string
 		want       policy.Policy
 	}{
-		{"as kpt writes arguments", `data: {run_as_user: '{rule: MustRunAsNonRoot}', validate_only: "true"}`,
-			policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MustRunAsNonRoot}, ValidateOnly: true}},
-		{"JSON in a value", `data: {runAsUser: '{"rule": "MustRunAs", "ranges": [{"min": 1000, "max": 1999}]}'}`,
-			policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MustRunAs, Ranges: oneRange}}},
-		{"a scalar without quotes", "data: {validate_only: true, fs_group: '{rule: RunAsAny}', pod_spec_paths: '[{kind: A, paths: [spec]}]'}",
-			policy.Policy{ValidateOnly: true, FSGroup: policy.Strategy{Rule: policy.RunAsAny}, PodSpecPaths: []policy.PodSpecPath{{Kind: "A", Paths: []string{"spec"}}}}},
+		{
+			"as kpt writes arguments", `data: {run_as_user: '{rule: MustRunAsNonRoot}', validate_only: "true"}`,
+			policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MustRunAsNonRoot}, ValidateOnly: true},
+		},
+		{
+			"JSON in a value", `data: {runAsUser: '{"rule": "MustRunAs", "ranges": [{"min": 1000, "max": 1999}]}'}`,
+			policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MustRunAs, Ranges: oneRange}},
+		},
+		{
+			"a scalar without quotes", "data: {validate_only: true, fs_group: '{rule: RunAsAny}', pod_spec_paths: '[{kind: A, paths: [spec]}]'}",
+			policy.Policy{ValidateOnly: true, FSGroup: policy.Strategy{Rule: policy.RunAsAny}, PodSpecPaths: []policy.PodSpecPath{{Kind: "A", Paths: []string{"spec"}}}},
+		},
 		{"a word", "data: {mode: Audit}", policy.Policy{Mode: policy.Audit}},
 		{"no data", "data: {}", policy.Policy{}},
 		{"immutable", "immutable: true\ndata: {annotate: 'true'}", policy.Policy{Annotate: true}},
@@ -250,19 +258,28 @@ rules:
 			"CronJob.batch", "DaemonSet.apps", "DaemonSet.extensions", "Deployment.apps", "Deployment.extensions", "Job.batch",
 			"ReplicaSet.apps", "ReplicaSet.extensions", "StatefulSet.apps", "v1/Pod", "v1/ReplicationController",
 		}}}},
-		{name: "exact", spec: "matchPolicy: Exact\nrules: [{apiGroups: [apps, batch], apiVersions: [v1], resources: [deployments, cronjobs], operations: [CREATE]}]",
-			want: policy.Policy{Match: policy.Selector{Kinds: []string{"apps/v1/Deployment", "batch/v1/CronJob"}}}},
-		{name: "exact, any version", spec: "matchPolicy: Exact\nrules: [{apiGroups: [batch], apiVersions: ['*'], resources: [cronjobs], operations: [CREATE]}]",
-			want: policy.Policy{Match: policy.Selector{Kinds: []string{"batch/v1/CronJob", "batch/v1beta1/CronJob"}}}},
-		{name: "all resources of one group", spec: "rules: [{apiGroups: [batch], apiVersions: [v1], resources: ['*'], operations: [CREATE]}]",
-			want: policy.Policy{Match: policy.Selector{Kinds: []string{"CronJob.batch", "Job.batch", "batch/v1/*"}}}},
-		{name: "ephemeral containers beside pods", spec: "rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers], operations: [CREATE, UPDATE]}]",
+		{
+			name: "exact", spec: "matchPolicy: Exact\nrules: [{apiGroups: [apps, batch], apiVersions: [v1], resources: [deployments, cronjobs], operations: [CREATE]}]",
+			want: policy.Policy{Match: policy.Selector{Kinds: []string{"apps/v1/Deployment", "batch/v1/CronJob"}}},
+		},
+		{
+			name: "exact, any version", spec: "matchPolicy: Exact\nrules: [{apiGroups: [batch], apiVersions: ['*'], resources: [cronjobs], operations: [CREATE]}]",
+			want: policy.Policy{Match: policy.Selector{Kinds: []string{"batch/v1/CronJob", "batch/v1beta1/CronJob"}}},
+		},
+		{
+			name: "all resources of one group", spec: "rules: [{apiGroups: [batch], apiVersions: [v1], resources: ['*'], operations: [CREATE]}]",
+			want: policy.Policy{Match: policy.Selector{Kinds: []string{"CronJob.batch", "Job.batch", "batch/v1/*"}}},
+		},
+		{
+			name: "ephemeral containers beside pods", spec: "rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers], operations: [CREATE, UPDATE]}]",
 			want: policy.Policy{Match: policy.Selector{Kinds: []string{"v1/Pod"}}},
 			notes: []string{
 				`ClusterAdmissionPolicy "p": spec.rules[0]: the subresource pods/ephemeralcontainers does not stand in manifests`,
 				`ClusterAdmissionPolicy "p": spec.rules select Pods, and not ReplicationController, Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob: what these create is judged in the cluster only, as a Pod`,
-			}},
-		{name: "parts that select nothing", spec: `
+			},
+		},
+		{
+			name: "parts that select nothing", spec: `
 rules:
 - {apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREATE]}
 - {apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [DELETE]}
@@ -276,10 +293,13 @@ rules:
 				`ClusterAdmissionPolicy "p": spec.rules[2]: deployments is not a workload of the API groups and versions listed`,
 				`ClusterAdmissionPolicy "p": spec.rules[3]: no resource of scope Cluster holds a pod template`,
 				`ClusterAdmissionPolicy "p": spec.rules select Pods, and not ReplicationController, Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob: what these create is judged in the cluster only, as a Pod`,
-			}},
+			},
+		},
 		{name: "no rules", spec: "settings: {}", notes: []string{`ClusterAdmissionPolicy "p": spec.rules is absent: the policy applies to every kind that holds a pod template`}},
-		{name: "namespaced", kind: "AdmissionPolicy", meta: "name: p, namespace: team-a", spec: "rules: [" + any + "]",
-			want: policy.Policy{Match: policy.Selector{Namespaces: []string{"team-a"}}}},
+		{
+			name: "namespaced", kind: "AdmissionPolicy", meta: "name: p, namespace: team-a", spec: "rules: [" + any + "]",
+			want: policy.Policy{Match: policy.Selector{Namespaces: []string{"team-a"}}},
+		},
 		{name: "what a policy server needs", spec: `
 rules: [` + any + `]
 policyServer: default

@@ -185,8 +185,13 @@ func TestLimit(t *testing.T) {
 func TestResolveAll(t *testing.T) {
 	var n atomic.Int64
 	lookup := image.ResolveAll(t.Context(), counted(&n), []image.Request{
-		{Ref: "a", Platform: "linux/arm64"}, {Ref: "a"}, {Ref: "a", Platform: "linux/amd64", ResolveNames: true}, {Ref: "b"}, {Ref: "b"},
-		{Ref: "bad"}, {Ref: "bad", Platform: "linux/arm64"},
+		{Ref: "a", Platform: "linux/arm64"},
+		{Ref: "a"},
+		{Ref: "a", Platform: "linux/amd64", ResolveNames: true},
+		{Ref: "b"},
+		{Ref: "b"},
+		{Ref: "bad"},
+		{Ref: "bad", Platform: "linux/arm64"},
 	}, 2)
 	if n.Load() != 5 {
 		t.Errorf("asked %d times, want 5", n.Load())

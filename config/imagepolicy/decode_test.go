@@ -163,16 +163,26 @@ func TestDecodeName(t *testing.T) {
 // TestBudget lists what could build values of any size from a few characters.
 func TestBudget(t *testing.T) {
 	tests := []struct{ name, cue, want string }{
-		{"list.Range", "import \"list\"\na: [for x in list.Range(0, 1000000000, 1) {x}]",
-			`line 2: list.Range is not available, of package "list" only Avg, Contains, IsSorted, IsSortedStrings, MatchN, Max, MaxItems, Min, MinItems, Sum, UniqueItems`},
-		{"by another name", "import s \"strings\"\na: s.Repeat",
-			`line 2: strings.Repeat is not available, of package "strings" only Contains, ContainsAny, Count, HasPrefix, HasSuffix, Index, LastIndex, MaxRunes, MinRunes, ToLower, ToUpper, TrimPrefix, TrimSpace, TrimSuffix`},
-		{"by an index", "import \"strings\"\na: strings[\"Repeat\"](\"a\", 1000000000)",
-			`line 2: package "strings" may only be used as in strings.Contains`},
-		{"in parentheses", "import \"strings\"\na: (strings).Repeat(\"a\", 1000000000)",
-			`line 2: package "strings" may only be used as in strings.Contains`},
-		{"by a string", "import \"strings\"\na: strings.\"Repeat\"(\"a\", 1000000000)",
-			`line 2: strings.Repeat is not available, of package "strings" only Contains, ContainsAny, Count, HasPrefix, HasSuffix, Index, LastIndex, MaxRunes, MinRunes, ToLower, ToUpper, TrimPrefix, TrimSpace, TrimSuffix`},
+		{
+			"list.Range", "import \"list\"\na: [for x in list.Range(0, 1000000000, 1) {x}]",
+			`line 2: list.Range is not available, of package "list" only Avg, Contains, IsSorted, IsSortedStrings, MatchN, Max, MaxItems, Min, MinItems, Sum, UniqueItems`,
+		},
+		{
+			"by another name", "import s \"strings\"\na: s.Repeat",
+			`line 2: strings.Repeat is not available, of package "strings" only Contains, ContainsAny, Count, HasPrefix, HasSuffix, Index, LastIndex, MaxRunes, MinRunes, ToLower, ToUpper, TrimPrefix, TrimSpace, TrimSuffix`,
+		},
+		{
+			"by an index", "import \"strings\"\na: strings[\"Repeat\"](\"a\", 1000000000)",
+			`line 2: package "strings" may only be used as in strings.Contains`,
+		},
+		{
+			"in parentheses", "import \"strings\"\na: (strings).Repeat(\"a\", 1000000000)",
+			`line 2: package "strings" may only be used as in strings.Contains`,
+		},
+		{
+			"by a string", "import \"strings\"\na: strings.\"Repeat\"(\"a\", 1000000000)",
+			`line 2: strings.Repeat is not available, of package "strings" only Contains, ContainsAny, Count, HasPrefix, HasSuffix, Index, LastIndex, MaxRunes, MinRunes, ToLower, ToUpper, TrimPrefix, TrimSpace, TrimSuffix`,
+		},
 		{"bit shifts", "import \"math/bits\"\na: bits.Lsh(1, 100000000000)", `line 1: package "math/bits" is not available`},
 		{"commands", "import \"tool/exec\"\na: exec.Run", `line 1: package "tool/exec" is not available`},
 		{"repetition", "a: 2000000000 * \"abcd\"", "line 1: * may only stand between numbers written out"},

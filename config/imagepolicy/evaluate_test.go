@@ -29,8 +29,10 @@ func TestAuthorities(t *testing.T) {
 	}{
 		{"pass", static, []string{"invalid value 0 (out of bound !=0)"}},
 		{"fail", "[{static: {action: fail, message: no}}]", []string{"disallowed by static policy: no"}},
-		{"fail twice", "[{static: {action: fail, message: no}}, {static: {action: fail, message: never}}]",
-			[]string{"disallowed by static policy: no", "disallowed by static policy: never"}},
+		{
+			"fail twice", "[{static: {action: fail, message: no}}, {static: {action: fail, message: never}}]",
+			[]string{"disallowed by static policy: no", "disallowed by static policy: never"},
+		},
 		{"one is enough", "[{static: {action: fail, message: no}}, {static: {action: pass}}]", []string{"invalid value 0 (out of bound !=0)"}},
 		{"one is enough beside a key", "[{key: {data: a}}, {static: {action: pass}}]", []string{"invalid value 0 (out of bound !=0)"}},
 		{"a key may pass what static refuses", "[{key: {data: a}}, {static: {action: fail}}]", nil},
@@ -187,12 +189,18 @@ func TestUnreadable(t *testing.T) {
 		reason policy.Reason
 		want   string
 	}{
-		{"no JSON", func(s *policy.Subject) { s.PodJSON = func() (map[string]any, error) { return nil, broken } },
-			policy.InvalidType, "the object cannot be read: a duplicate key"},
-		{"too deep", func(s *policy.Subject) { s.PodJSON = nested(300) },
-			policy.NotEvaluated, `policy "no-root" was not evaluated: the object is nested deeper than 200 levels`},
-		{"too long", func(s *policy.Subject) { s.PodJSON = long(600_000) },
-			policy.NotEvaluated, `policy "no-root" was not evaluated: the object is longer than 524288 bytes`},
+		{
+			"no JSON", func(s *policy.Subject) { s.PodJSON = func() (map[string]any, error) { return nil, broken } },
+			policy.InvalidType, "the object cannot be read: a duplicate key",
+		},
+		{
+			"too deep", func(s *policy.Subject) { s.PodJSON = nested(300) },
+			policy.NotEvaluated, `policy "no-root" was not evaluated: the object is nested deeper than 200 levels`,
+		},
+		{
+			"too long", func(s *policy.Subject) { s.PodJSON = long(600_000) },
+			policy.NotEvaluated, `policy "no-root" was not evaluated: the object is longer than 524288 bytes`,
+		},
 	}
 	p := decode(t, clusterImagePolicy(noRootUser))
 	for _, tt := range tests {

@@ -143,8 +143,10 @@ func (r rule) check(d *strict.Decoder, at podspec.Path) {
 		key    string
 		length int
 	}{
-		{"apiGroups", len(r.APIGroups)}, {"apiVersions", len(r.APIVersions)},
-		{"resources", len(r.Resources)}, {"operations", len(r.Operations)},
+		{"apiGroups", len(r.APIGroups)},
+		{"apiVersions", len(r.APIVersions)},
+		{"resources", len(r.Resources)},
+		{"operations", len(r.Operations)},
 	} {
 		if l.length == 0 {
 			d.Failf(at.Key(l.key), "must hold at least one entry")

@@ -60,27 +60,37 @@ func TestNames(t *testing.T) {
 		missing     []string
 	}{
 		{
-			"full reference", map[string]string{refName: "registry.example/app:1"}, "",
+			"full reference",
+			map[string]string{refName: "registry.example/app:1"},
+			"",
 			[]string{"registry.example/app:1"},
 			[]string{"registry.example/app:2", "registry.example/app", "app:1"},
 		},
 		{
-			"short reference", map[string]string{refName: "app:1"}, "",
+			"short reference",
+			map[string]string{refName: "app:1"},
+			"",
 			[]string{"app:1", "docker.io/app:1", "docker.io/library/app:1"},
 			[]string{"registry.example/app:1"},
 		},
 		{
-			"containerd's name wins", map[string]string{refName: "1", containerd: "registry.example/app:1"}, "registry.example/other",
+			"containerd's name wins",
+			map[string]string{refName: "1", containerd: "registry.example/app:1"},
+			"registry.example/other",
 			[]string{"registry.example/app:1"},
 			[]string{"registry.example/other:1", "1"},
 		},
 		{
-			"a tag", map[string]string{refName: "1"}, "",
+			"a tag",
+			map[string]string{refName: "1"},
+			"",
 			nil,
 			[]string{"1", "registry.example/app:1"},
 		},
 		{
-			"a tag, with a name", map[string]string{refName: "1"}, "registry.example/app",
+			"a tag, with a name",
+			map[string]string{refName: "1"},
+			"registry.example/app",
 			[]string{"registry.example/app:1"},
 			[]string{"registry.example/app", "1"},
 		},

@@ -128,7 +128,8 @@ func (l *Layout) findDigest(ctx context.Context, digest string, want v1.Platform
 	return img, true, err
 }
 
-// Manifest, Document and Layer make a Layout a Content.
+// Manifest opens a manifest or an index; with Document and Layer it makes a
+// Layout a Content.
 func (l *Layout) Manifest(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
 	return l.blob(ctx, d)
 }
