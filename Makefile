@@ -71,7 +71,6 @@ $(TOOLS)/golangci-lint: PKG = github.com/golangci/golangci-lint/v2/cmd/golangci-
 $(TOOLS)/benchstat: PKG = golang.org/x/perf/cmd/benchstat
 $(TOOLS)/crane: PKG = github.com/google/go-containerregistry/cmd/crane
 $(TOOLS)/cacerts: PKG = ./cacerts
-
 $(TOOLS)/kustomize: tools/kustomize/go.mod
 $(TOOLS)/kpt: tools/kpt/go.mod tools/kpt/main.go
 $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane: tools/go.mod
