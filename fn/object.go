@@ -104,8 +104,10 @@ func (r *run) concerns(it *manifest.Item) bool {
 	switch r.table.Classify(head.APIVersion, head.Kind) {
 	case workload.Ignored:
 		return head.Items
-	case workload.Unknown:
-		return it.Mentions("containers")
+	case workload.Unknown, workload.List:
+		// Whatever it holds, there is no pod without one of these keys.
+		return it.Mentions(podspec.RegularContainer.Field()) ||
+			it.Mentions(podspec.InitContainer.Field()) || it.Mentions(podspec.EphemeralContainer.Field())
 	}
 	return true
 }

@@ -139,8 +139,10 @@ type run struct {
 func (p *Pipeline) prepare(ctx context.Context, items []*manifest.Item) (*run, error) {
 	r := &run{Pipeline: p}
 	var err error
-	if r.namespaces, err = r.readNamespaces(items); err != nil {
-		return nil, err
+	if slices.ContainsFunc(p.policies, asksForNamespaces) {
+		if r.namespaces, err = r.readNamespaces(items); err != nil {
+			return nil, err
+		}
 	}
 	if slices.ContainsFunc(p.policies, asksForImages) {
 		if r.images, err = r.readImages(ctx, items); err != nil {

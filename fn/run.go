@@ -197,13 +197,18 @@ func walkErrors(err error, f func(error)) {
 // gives only what is written to.
 func ReadAll(r io.Reader) ([]byte, error) {
 	buf := make([]byte, 0, 8<<20)
+	limit := 512 << 10 // most inputs are smaller
 	for {
 		if len(buf) == cap(buf) {
 			grown := make([]byte, len(buf), cap(buf)+cap(buf)/2+1)
 			copy(grown, buf)
-			buf = grown
+			buf, limit = grown, len(buf)
 		}
-		n, err := r.Read(buf[len(buf):cap(buf)])
+		if len(buf) == limit {
+			adviseHuge(buf)
+			limit = cap(buf)
+		}
+		n, err := r.Read(buf[len(buf):limit])
 		buf = buf[:len(buf)+n]
 		if err == io.EOF {
 			return buf, nil

@@ -26,6 +26,20 @@ type scope struct {
 	exclusions []policy.Exclusion
 }
 
+// asksForNamespaces reports whether a policy depends on the Namespaces among the
+// items.
+func asksForNamespaces(p *policy.Policy) bool {
+	if len(p.Evaluators) > 0 || p.Match.NamespaceSelector != nil {
+		return true
+	}
+	for _, s := range []policy.Strategy{p.RunAsUser, p.RunAsGroup, p.SupplementalGroups, p.FSGroup} {
+		if s.RangesFrom != "" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.Exclude, func(e policy.Exclusion) bool { return e.NamespaceSelector != nil })
+}
+
 // scope decides whether a policy is for an object.
 func (r *run) scope(p *policy.Policy, obj policy.Object) scope {
 	if obj.Namespace == "" {
