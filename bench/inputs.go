@@ -15,14 +15,55 @@ import (
 // Deployments are in range, so that it writes what they lack, which every one
 // does; with overwrite it also writes anew all that they have.
 func policyOf(overwrite bool) string {
+	return "functionConfig:\n  apiVersion: usergroup.dev/v1alpha1\n  kind: UserGroupPolicy\n  metadata:\n    name: bench\n  spec:\n" + specOf(overwrite)
+}
+
+// specOf is the spec of policyOf.
+func specOf(overwrite bool) string {
 	var b strings.Builder
-	b.WriteString("functionConfig:\n  apiVersion: usergroup.dev/v1alpha1\n  kind: UserGroupPolicy\n  metadata:\n    name: bench\n  spec:\n")
 	first := 1000
 	if overwrite {
 		first = 10000
 	}
 	for _, field := range []string{"runAsUser", "runAsGroup", "supplementalGroups", "fsGroup"} {
 		fmt.Fprintf(&b, "    %s:\n      rule: MustRunAs\n      overwrite: %t\n      ranges:\n      - min: %d\n        max: 19999\n      - min: 65532\n        max: 65534\n", field, overwrite, first)
+	}
+	return b.String()
+}
+
+// The specs of the policies of a list: one that is as policyOf's, and one that
+// has something to say of every field and nothing to change.
+var wholePolicy = specOf(false)
+
+const judgingPolicy = `    validateOnly: true
+    runAsUser:
+      rule: MustRunAsNonRoot
+    runAsGroup:
+      rule: MayRunAs
+      ranges:
+      - min: 1
+        max: 65535
+    supplementalGroups:
+      rule: MayRunAs
+      ranges:
+      - min: 1
+        max: 65535
+    fsGroup:
+      rule: MayRunAs
+      ranges:
+      - min: 1
+        max: 65535
+`
+
+// policyList is a UserGroupPolicyList of policies with the given specs.
+func policyList(specs []string) string {
+	var b strings.Builder
+	b.WriteString("functionConfig:\n  apiVersion: usergroup.dev/v1alpha1\n  kind: UserGroupPolicyList\n  items:\n")
+	for i, spec := range specs {
+		fmt.Fprintf(&b, "  - metadata:\n      name: bench%d\n    spec:\n", i+1)
+		for line := range strings.Lines(spec) {
+			b.WriteString("  " + line)
+		}
 	}
 	return b.String()
 }
@@ -54,11 +95,22 @@ func inputs() []input {
 		{name: "empty", doc: "no objects", make: func() ([]byte, error) { return list("", false), nil }},
 		{name: "10k", doc: "10,000 Deployments", make: makeDeployments(10_000, false), alone: true},
 		{name: "100k", doc: "100,000 Deployments", make: makeDeployments(100_000, false), alone: true},
+		{
+			name: "policies", doc: "10,000 Deployments, a UserGroupPolicyList of one policy", make: makePolicies(wholePolicy), alone: true,
+			beside: []input{
+				{name: "policies-alike", doc: "a second policy that mutates every field alike", make: makePolicies(wholePolicy, wholePolicy)},
+				{name: "policies-judging", doc: "a second policy that only judges", make: makePolicies(wholePolicy, judgingPolicy)},
+			},
+		},
 	}
 }
 
 func makeInput(w io.Writer, name string) error {
+	var all []input
 	for _, in := range inputs() {
+		all = append(append(all, in), in.beside...)
+	}
+	for _, in := range all {
 		if in.name != name {
 			continue
 		}
@@ -81,25 +133,42 @@ func makeCRDs() ([]byte, error) {
 
 func makeDeployments(n int, overwrite bool) func() ([]byte, error) {
 	return func() ([]byte, error) {
-		template := deploymentTemplate
-		if dir := corpus(); dir != "" {
-			var err error
-			if template, err = demoDeployments(filepath.Join(dir, "microservices-demo")); err != nil {
-				return nil, err
-			}
-		}
-		return list(repeat(template, n/strings.Count(template, "kind: Deployment")), overwrite), nil
+		items, err := deployments(n)
+		return list(items, overwrite), err
 	}
 }
 
+// makePolicies makes 10,000 Deployments with a list of policies of these specs.
+func makePolicies(specs ...string) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		items, err := deployments(10_000)
+		return listWith(items, policyList(specs)), err
+	}
+}
+
+// deployments returns about n Deployments.
+func deployments(n int) (string, error) {
+	template := deploymentTemplate
+	if dir := corpus(); dir != "" {
+		var err error
+		if template, err = demoDeployments(filepath.Join(dir, "microservices-demo")); err != nil {
+			return "", err
+		}
+	}
+	return repeat(template, n/strings.Count(template, "kind: Deployment")), nil
+}
+
 // list puts items, each starting with "- ", into a ResourceList with the policy.
-func list(items string, overwrite bool) []byte {
+func list(items string, overwrite bool) []byte { return listWith(items, policyOf(overwrite)) }
+
+// listWith puts items into a ResourceList with the given functionConfig.
+func listWith(items, functionConfig string) []byte {
 	if items == "" {
 		items = " []\n"
 	} else {
 		items = "\n" + items
 	}
-	return []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:" + items + policyOf(overwrite))
+	return []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:" + items + functionConfig)
 }
 
 // repeat repeats items with their names numbered.

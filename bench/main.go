@@ -10,6 +10,9 @@
 // The peak memory that the kernel reports of a process begins with that of the
 // process that started it, so this one stays small: inputs are made by a process
 // of their own and kept in files.
+//
+// The input policies shows what another policy costs: the same objects under one
+// policy and under two, and (t(2)-t(1))/t(1).
 package main
 
 import (
@@ -48,6 +51,7 @@ func main() {
 type program struct {
 	name string
 	path string
+	file string // its standard input
 }
 
 // input is what programs read.
@@ -58,6 +62,9 @@ type input struct {
 	// alone inputs have no baseline: what is of interest is how the function
 	// grows with them.
 	alone bool
+	// beside are inputs that are measured in the same runs, for what they cost
+	// more than this one.
+	beside []input
 }
 
 func bench(out io.Writer, runs int, only string) error {
@@ -75,25 +82,40 @@ func bench(out io.Writer, runs int, only string) error {
 		if only != "" && in.name != only {
 			continue
 		}
-		ps := programs
-		if in.alone {
-			ps = programs[:1]
-		}
 		file := filepath.Join(dir, in.name+".yaml")
 		size, err := writeInput(file, in.name)
 		if err != nil {
 			return err
 		}
+		ps := slices.Clone(programs)
+		if in.alone {
+			ps = ps[:1]
+		}
+		for i := range ps {
+			ps[i].file = file
+		}
+		for _, other := range in.beside {
+			file := filepath.Join(dir, other.name+".yaml")
+			if _, err := writeInput(file, other.name); err != nil {
+				return err
+			}
+			ps = append(ps, program{other.name, programs[0].path, file})
+		}
 		fmt.Fprintf(w, "%s: %s, %.1f MB\n", in.name, in.doc, float64(size)/1e6)
 		fmt.Fprint(w, "program\twall ms\tcpu ms\tpeak MiB\twall ratio\tpeak ratio\t\n")
-		measured, err := measure(ps, file, runs)
+		samples, err := measure(ps, runs)
 		if err != nil {
 			return err
 		}
+		measured := summarize(samples)
 		for i, m := range measured {
 			fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t\n", ps[i].name,
 				ms(m.wall), ms(m.cpu), float64(m.peak)/(1<<20),
 				float64(measured[0].wall)/float64(m.wall), float64(measured[0].peak)/float64(m.peak))
+		}
+		for i, other := range in.beside {
+			wall, cpu := more(samples[0], samples[len(samples)-len(in.beside)+i])
+			fmt.Fprintf(w, "%s, %s: %+.2f wall, %+.2f cpu\n", other.name, other.doc, wall, cpu)
 		}
 		fmt.Fprintln(w)
 		if err := w.Flush(); err != nil {
@@ -101,6 +123,20 @@ func bench(out io.Writer, runs int, only string) error {
 		}
 	}
 	return nil
+}
+
+// more is how much more b costs than a, as a part of a: the median of the rounds,
+// in each of which one ran right after the other.
+func more(a, b []sample) (wall, cpu float64) {
+	of := func(get func(sample) time.Duration) float64 {
+		parts := make([]float64, len(a))
+		for i := range a {
+			parts[i] = float64(get(b[i])-get(a[i])) / float64(get(a[i]))
+		}
+		slices.Sort(parts)
+		return parts[len(parts)/2]
+	}
+	return of(func(s sample) time.Duration { return s.wall }), of(func(s sample) time.Duration { return s.cpu })
 }
 
 // build compiles the function and the baselines, all stripped alike.
@@ -117,7 +153,7 @@ func build(dir string) ([]program, error) {
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("building %s: %w\n%s", p.pkg, err, msg)
 		}
-		programs = append(programs, program{p.name, path})
+		programs = append(programs, program{name: p.name, path: path})
 	}
 	return programs, nil
 }
@@ -151,18 +187,23 @@ func writeInput(file, name string) (int64, error) {
 	return info.Size(), nil
 }
 
-func measure(programs []program, file string, runs int) ([]sample, error) {
+// measure returns the samples of each program.
+func measure(programs []program, runs int) ([][]sample, error) {
 	samples := make([][]sample, len(programs))
 	for range runs {
 		for i, p := range programs {
-			s, err := runOnce(p, file)
+			s, err := runOnce(p)
 			if err != nil {
-				return nil, fmt.Errorf("%s on %s: %w", p.name, file, err)
+				return nil, fmt.Errorf("%s on %s: %w", p.name, p.file, err)
 			}
 			samples[i] = append(samples[i], s)
 		}
 	}
-	out := make([]sample, len(programs))
+	return samples, nil
+}
+
+func summarize(samples [][]sample) []sample {
+	out := make([]sample, len(samples))
 	for i, ss := range samples {
 		out[i] = sample{
 			wall: median(ss, func(s sample) time.Duration { return s.wall }),
@@ -170,12 +211,12 @@ func measure(programs []program, file string, runs int) ([]sample, error) {
 			peak: slices.MaxFunc(ss, func(a, b sample) int { return int(a.peak - b.peak) }).peak,
 		}
 	}
-	return out, nil
+	return out
 }
 
 // runOnce runs a program on a pipe, as the hosts do.
-func runOnce(p program, file string) (sample, error) {
-	f, err := os.Open(file)
+func runOnce(p program) (sample, error) {
+	f, err := os.Open(p.file)
 	if err != nil {
 		return sample{}, err
 	}
