@@ -44,7 +44,7 @@ func TestPodSecurityUserCombinations(t *testing.T) {
 	judge := newPodSecurityJudge(t)
 	versions := []string{"v1.22", "v1.23", "v1.34", "v1.35"}
 	if testing.Short() {
-		versions = versions[3:]
+		versions = []string{versions[0], versions[3]}
 	}
 	pods := podSecurityCombinations(t)
 	var documents []podDocument
@@ -152,6 +152,9 @@ spec:
 				t.Fatalf("%d objects instead of %d in\n%s", len(pods), len(d.pods), written[i])
 			}
 			for resource, pod := range pods {
+				if broken[resource] && len(pods) == 1 && written[i] != d.text {
+					t.Errorf("%s has errors and is changed all the same:\n%s", resource, written[i])
+				}
 				if allowed := j.allows(level, pod); allowed == broken[resource] {
 					t.Errorf("validateOnly %t: %s: library allows it: %t, pipeline has errors: %t\n%s",
 						validateOnly, resource, allowed, broken[resource], written[i])
