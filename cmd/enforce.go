@@ -139,7 +139,9 @@ func newCheck(s Streams) *cobra.Command {
 		Use:   "check --policy FILE PATH…",
 		Short: "report what breaks the policy, and change nothing",
 		Long: `check reports everything in the manifests that breaks the policy, also what fix
-would mend, and changes nothing. PATH is a file, a folder or - for standard input.`,
+would mend, and changes nothing. PATH is a file, - for standard input, or a folder,
+which stands for the manifests below it; folders whose name begins with a dot are
+passed over unless they are named.`,
 		Example: `  usergroup check --policy policy.yaml manifests/
   kustomize build . | usergroup check --policy policy.yaml --output sarif -`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -65,7 +65,8 @@ func readSource(path string, s Streams) (*source, error) {
 	return &source{path: path, data: data, stream: stream}, nil
 }
 
-// expand replaces folders by the manifests below them, in lexical order.
+// expand replaces folders by the manifests below them, in lexical order. Folders
+// whose name begins with a dot are passed over, unless they are named.
 func expand(args []string) ([]string, error) {
 	var paths []string
 	seen := map[string]bool{}

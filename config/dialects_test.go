@@ -175,7 +175,6 @@ func TestConfigMap(t *testing.T) {
 			policy.Policy{ValidateOnly: true, FSGroup: policy.Strategy{Rule: policy.RunAsAny}, PodSpecPaths: []policy.PodSpecPath{{Kind: "A", Paths: []string{"spec"}}}},
 		},
 		{"a word", "data: {mode: Audit}", policy.Policy{Mode: policy.Audit}},
-		{"no data", "data: {}", policy.Policy{}},
 		{"immutable", "immutable: true\ndata: {annotate: 'true'}", policy.Policy{Annotate: true}},
 	}
 	for _, tt := range tests {
@@ -192,7 +191,8 @@ func TestConfigMap(t *testing.T) {
 	}{
 		{"unknown key", "data: {run_as_usr: '{rule: RunAsAny}'}", []string{`data.run_as_usr: unknown field, did you mean "runAsUser"`}},
 		{"a field twice", "data: {run_as_user: '{rule: RunAsAny}', runAsUser: '{rule: RunAsAny}'}", []string{"data.run_as_user: is the same field as runAsUser"}},
-		{"binaryData", "binaryData: {a: Yg==}", []string{"binaryData: unknown field"}},
+		{"no data", "data: {}", []string{"data: must hold at least one rule: without any the policy would pass everything"}},
+		{"binaryData", "data: {annotate: 'true'}\nbinaryData: {a: Yg==}", []string{"binaryData: unknown field"}},
 		{"wrong type in the text", "data: {validate_container_image_configuration: '1'}", []string{"data.validate_container_image_configuration: must be a boolean, is the integer 1"}},
 		{"wrong type without quotes", "data: {validate_container_image_configuration: 1}", []string{"data.validate_container_image_configuration: must be a boolean, is the integer 1"}},
 		{"empty value", "data: {run_as_user: ''}", []string{"data.run_as_user: must not be empty"}},

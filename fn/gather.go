@@ -13,26 +13,47 @@ import (
 	"github.com/usergroup-dev/usergroup/workload"
 )
 
-// readNamespaces collects the Namespaces among the items, by name.
-func (p *Pipeline) readNamespaces(items []*manifest.Item) (map[string]*policy.Namespace, error) {
-	namespaces := map[string]*policy.Namespace{}
+// namespaces are the Namespaces among the items.
+type namespaces struct {
+	byName map[string]*policy.Namespace
+	// disagree are the names that stand more than once with different labels or
+	// annotations.
+	disagree map[string]bool
+}
+
+// readNamespaces collects the Namespaces among the items that reach a cluster.
+func (p *Pipeline) readNamespaces(items []*manifest.Item) (namespaces, error) {
+	found := namespaces{byName: map[string]*policy.Namespace{}, disagree: map[string]bool{}}
 	for _, it := range items {
-		if head, err := it.Head(); err == nil && !head.Ambiguous && head.Kind != "Namespace" &&
+		if head, err := it.Head(); err == nil && !head.Ambiguous && !head.Items && head.Kind != "Namespace" &&
 			p.table.Classify(head.APIVersion, head.Kind) != workload.List {
 			continue
 		}
 		root, err := it.Decode()
 		if err != nil {
-			return nil, err
+			return namespaces{}, err
 		}
 		for _, o := range p.table.Objects(root) {
-			if o.APIVersion == "v1" && o.Kind == "Namespace" {
-				namespaces[o.Name] = &policy.Namespace{Name: o.Name, Labels: o.Labels, Annotations: o.Annotations}
+			if isNamespace(o.Object) && !o.LocalConfig {
+				found.add(o.Object)
 			}
 		}
 	}
-	return namespaces, nil
+	return found, nil
 }
+
+func (n namespaces) add(o policy.Object) {
+	ns := &policy.Namespace{Name: o.Name, Labels: o.Labels, Annotations: o.Annotations}
+	if first := n.byName[o.Name]; first != nil {
+		if !maps.Equal(first.Labels, ns.Labels) || !maps.Equal(first.Annotations, ns.Annotations) {
+			n.disagree[o.Name] = true
+		}
+		return
+	}
+	n.byName[o.Name] = ns
+}
+
+func isNamespace(o policy.Object) bool { return o.Group() == "" && o.Kind == "Namespace" }
 
 // readImages resolves every image that a policy asks for, once, and returns a
 // Lookup for each policy that asks.
@@ -152,5 +173,5 @@ func judgesImages(p *policy.Policy) bool {
 }
 
 func asksForImages(p *policy.Policy) bool {
-	return judgesImages(p) || len(p.Evaluators) > 0
+	return judgesImages(p) || slices.ContainsFunc(p.Evaluators, func(e policy.Evaluator) bool { return e.NeedsImages("") })
 }

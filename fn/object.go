@@ -62,11 +62,10 @@ func (out *itemOutcome) add(where locator, o *judged) {
 	}
 	if o.edited {
 		out.summary.Changed++
-		var made []podspec.Edit // two policies may ask for the same
+		var made editSet // two policies may ask for the same
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
-				if !slices.ContainsFunc(made, c.Edit.Equal) {
-					made = append(made, c.Edit)
+				if made.add(c.Edit) {
 					out.report(report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
 				}
 			}
@@ -101,10 +100,12 @@ func (r *run) concerns(it *manifest.Item) bool {
 	if err != nil || head.Ambiguous {
 		return true
 	}
-	switch r.table.Classify(head.APIVersion, head.Kind) {
-	case workload.Ignored:
+	switch class := r.table.Classify(head.APIVersion, head.Kind); {
+	case class == workload.Ignored:
 		return head.Items
-	case workload.Unknown, workload.List:
+	case head.Kind == "Namespace" && r.namespaces.byName != nil:
+		return true // what is wrong with it decides on others
+	case class == workload.Unknown || class == workload.List:
 		// Whatever it holds, there is no pod without one of these keys.
 		return it.Mentions(podspec.RegularContainer.Field()) ||
 			it.Mentions(podspec.InitContainer.Field()) || it.Mentions(podspec.EphemeralContainer.Field())
@@ -219,13 +220,13 @@ func (r *run) edits(objects []judged) []podspec.Edit {
 		if !o.edited {
 			continue
 		}
+		var seen editSet
 		var names []string
 		annotate := false
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
-				e := c.Edit
-				e.Path = o.Path.Join(e.Path)
-				if !slices.ContainsFunc(edits, e.Equal) {
+				if e := c.Edit; seen.add(e) {
+					e.Path = o.Path.Join(e.Path)
 					edits = append(edits, e)
 				}
 			}
@@ -244,6 +245,39 @@ func (r *run) edits(objects []judged) []podspec.Edit {
 	return edits
 }
 
+// editSet is the edits of one object that have been seen: mostly a handful, but
+// an object may have thousands of containers.
+type editSet struct {
+	few  []podspec.Edit
+	many map[string][]podspec.Edit // by path
+}
+
+// few is how many edits are compared one by one.
+const few = 32
+
+// add reports whether the edit was not in the set yet, and adds it.
+func (s *editSet) add(e podspec.Edit) bool {
+	if len(s.few) < few {
+		if slices.ContainsFunc(s.few, e.Equal) {
+			return false
+		}
+		s.few = append(s.few, e)
+		return true
+	}
+	if s.many == nil {
+		s.many = make(map[string][]podspec.Edit)
+		for _, f := range s.few {
+			s.many[f.Path.String()] = append(s.many[f.Path.String()], f)
+		}
+	}
+	key := e.Path.String()
+	if slices.ContainsFunc(s.many[key], e.Equal) {
+		return false
+	}
+	s.many[key] = append(s.many[key], e)
+	return true
+}
+
 func (r *run) annotates(name string) bool {
 	return slices.ContainsFunc(r.policies, func(p *policy.Policy) bool { return p.Annotate && p.Name == name })
 }
@@ -251,13 +285,26 @@ func (r *run) annotates(name string) bool {
 // object evaluates all policies on one object.
 func (r *run) object(ctx context.Context, o workload.Object) judged {
 	j := judged{Object: o}
-	if o.LocalConfig {
+	class := r.table.Classify(o.APIVersion, o.Kind)
+	if o.LocalConfig && len(o.Problems) == 0 {
+		if class == workload.Workload {
+			j.findings = append(j.findings, policy.Finding{
+				Reason: policy.Exempted, Severity: policy.Info,
+				Message: "not judged: the annotation config.kubernetes.io/local-config says that it does not reach a cluster",
+			})
+		}
 		return j
+	}
+	if isNamespace(o.Object) && r.namespaces.disagree[o.Name] {
+		j.findings = append(j.findings, policy.Finding{
+			Reason: policy.DuplicateKey, Severity: r.strictest(),
+			Message: fmt.Sprintf("namespace %q must stand once, stands more than once with different labels or annotations", o.Name),
+		})
 	}
 	for _, problem := range o.Problems {
 		j.findings = append(j.findings, problemFinding(r.strictest(), problem))
 	}
-	switch r.table.Classify(o.APIVersion, o.Kind) {
+	switch class {
 	case workload.Workload:
 		pods := r.table.Pods(o.Node, o.APIVersion, o.Kind, nil)
 		var applied []*policy.Policy

@@ -130,7 +130,7 @@ func (out *Outcome) add(o itemOutcome) {
 // run is the state of one Apply that its items share; read-only once prepared.
 type run struct {
 	*Pipeline
-	namespaces map[string]*policy.Namespace
+	namespaces namespaces
 	images     map[*policy.Policy]image.Lookup
 }
 

@@ -115,6 +115,9 @@ func Policies(configs, items []*manifest.Item) ([]*policy.Policy, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, p := range more {
+			p.Output = "" // what leaves is not for an item to say
+		}
 		return append(policies, more...), nil
 	}
 	return policies, nil

@@ -45,7 +45,7 @@ func (r *run) scope(p *policy.Policy, obj policy.Object) scope {
 	if obj.Namespace == "" {
 		obj.Namespace = p.DefaultNamespace
 	}
-	s := scope{policy: p, object: obj, ns: r.namespaces[obj.Namespace]}
+	s := scope{policy: p, object: obj, ns: r.namespaces.byName[obj.Namespace]}
 	if !p.Match.MatchObject(obj, s.ns) {
 		return s
 	}

@@ -45,7 +45,7 @@ func (e Exclusion) IsContainerScoped() bool {
 func (s Selector) matchKind(o Object) bool {
 	return matchAny(s.Kinds, o.Kind) ||
 		o.Group() != "" && matchAny(s.Kinds, o.Kind+"."+o.Group()) ||
-		matchAny(s.Kinds, o.APIVersion+"/"+o.Kind)
+		matchAny(s.Kinds, strings.TrimPrefix(o.APIVersion, "/")+"/"+o.Kind) // /v1 is v1
 }
 
 // matchAnnotations demands every annotation; its value may be a glob, its key
@@ -66,11 +66,12 @@ func namespaceLabels(o Object, ns *Namespace) map[string]string {
 	if ns != nil {
 		labels, name = ns.Labels, ns.Name
 	}
-	if name == "" || labels[nameLabel] != "" {
+	if name == "" || labels[nameLabel] == name {
 		return labels
 	}
-	out := map[string]string{nameLabel: name}
+	out := make(map[string]string, len(labels)+1)
 	maps.Copy(out, labels)
+	out[nameLabel] = name // whatever the manifest says: the API server sets it
 	return out
 }
 

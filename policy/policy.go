@@ -257,6 +257,6 @@ type Subject struct {
 type Evaluator interface {
 	Evaluate(ctx context.Context, s Subject) []Finding
 	// NeedsImages reports whether the evaluator asks s.Images for an image of
-	// this reference.
+	// this reference or, where ref is "", for any.
 	NeedsImages(ref string) bool
 }

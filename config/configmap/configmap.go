@@ -52,6 +52,9 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	for _, key := range slices.Sorted(maps.Keys(obj.Data)) {
 		dec.field(key, obj.Data[key])
 	}
+	if len(obj.Data) == 0 {
+		d.Failf(podspec.Field("data"), "must hold at least one rule: without any the policy would pass everything")
+	}
 	name := obj.Metadata.Name
 	if name == "" {
 		name = Kind

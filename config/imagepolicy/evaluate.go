@@ -31,6 +31,9 @@ func (e *evaluator) NeedsImages(ref string) bool {
 	if e.engine == nil || !e.policy.FetchConfigFile || len(e.matched()) == 0 {
 		return false
 	}
+	if ref == "" {
+		return true
+	}
 	selected, err := e.selectsImage(ref)
 	return selected && err == nil
 }
