@@ -40,7 +40,7 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 	if err != nil {
 		return itemOutcome{}, err
 	}
-	where := locator{it, it.Bytes()}
+	where := &locator{item: it, text: it.Bytes()}
 	objects := r.judge(ctx, root)
 	why, err := r.edit(ctx, it, root, objects)
 	if err != nil {
@@ -55,7 +55,7 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 }
 
 // add reports one object: the changes made, and what is left to say of it.
-func (out *itemOutcome) add(where locator, o *judged) {
+func (out *itemOutcome) add(where *locator, o *judged) {
 	ref := report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 	if o.checked {
 		out.summary.Checked++

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -21,13 +22,14 @@ func place(it *manifest.Item, err error) error {
 
 // locator finds the places of values in an item as it was read.
 type locator struct {
-	item *manifest.Item
-	text []byte // of the item, before any change
+	item  *manifest.Item
+	text  []byte // of the item, before any change
+	lines []int  // where the lines of text end, once asked for
 }
 
 // file says where a value of an object stands: in the file that was read, or
 // else in the one that the object's annotations name.
-func (l locator) file(o *judged, at podspec.Path) report.File {
+func (l *locator) file(o *judged, at podspec.Path) report.File {
 	if l.item.Name() == "" {
 		return report.File{Path: o.File.Path, Index: o.File.Index}
 	}
@@ -35,7 +37,7 @@ func (l locator) file(o *judged, at podspec.Path) report.File {
 }
 
 // line returns the line of the deepest value on the path below n that is there.
-func (l locator) line(n *manifest.Node, at podspec.Path) int {
+func (l *locator) line(n *manifest.Node, at podspec.Path) int {
 	start := n.Start
 	for _, s := range at {
 		n = n.Resolve()
@@ -57,8 +59,17 @@ func (l locator) line(n *manifest.Node, at podspec.Path) int {
 	return l.lineAt(start)
 }
 
-func (l locator) lineAt(offset int) int {
-	return l.item.Line() + bytes.Count(l.text[:offset], []byte("\n"))
+func (l *locator) lineAt(offset int) int {
+	if l.lines == nil {
+		l.lines = make([]int, 0, bytes.Count(l.text, []byte("\n")))
+		for i, c := range l.text {
+			if c == '\n' {
+				l.lines = append(l.lines, i)
+			}
+		}
+	}
+	before, _ := slices.BinarySearch(l.lines, offset)
+	return l.item.Line() + before
 }
 
 // keyOf returns the key of a mapping's own field.
