@@ -108,7 +108,7 @@ func Main(args []string, s Streams) int {
 // usual cost little and save memory, the more so the larger the input is; hosts
 // run functions side by side.
 const (
-	gcPercent      = 50
+	gcPercent      = 35
 	gcPercentLarge = 20
 	largeInput     = 64 << 20
 )
