@@ -52,6 +52,7 @@ const (
 	NotEvaluated         Reason = "NotEvaluated"
 	Exempted             Reason = "Exempted"
 	PolicyConflict       Reason = "PolicyConflict"
+	NotEdited            Reason = "NotEdited"
 	InvalidConfig        Reason = "InvalidConfig"
 
 	// Reasons of changes.

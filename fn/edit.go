@@ -1,0 +1,203 @@
+package fn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/transformer"
+)
+
+// edit applies the fixes of all objects to the item and decides what is to be
+// reported of each. An object that would still have an error afterwards is left
+// as it is, and the others are edited without it: one object is all or nothing,
+// and objects do not depend on one another. why says why the item had to be
+// written anew, if it had to.
+func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, objects []judged) (why string) {
+	for i := range objects {
+		o := &objects[i]
+		o.final = o.findings
+		switch {
+		case !slices.ContainsFunc(o.findings, fixable):
+		case slices.ContainsFunc(o.findings, unreadable):
+			o.final = slices.DeleteFunc(slices.Clone(o.findings), r.mended)
+		default:
+			o.edited = true
+		}
+	}
+	edits := r.edits(objects)
+	if len(edits) == 0 {
+		return ""
+	}
+	res, err := transformer.Apply(it.Bytes(), it.Column(), root, edits)
+	if err != nil {
+		refuse(objects, err)
+		return ""
+	}
+	refused := false
+	for i, after := range r.judge(ctx, res.Root) {
+		o := &objects[i]
+		if !o.edited {
+			continue
+		}
+		settle(after.findings)
+		o.final = keepUnavailable(o.findings, after.findings)
+		if slices.ContainsFunc(o.final, isError) {
+			o.edited, refused = false, true
+		}
+	}
+	if refused {
+		if edits = r.edits(objects); len(edits) == 0 {
+			return ""
+		}
+		if res, err = transformer.Apply(it.Bytes(), it.Column(), root, edits); err != nil {
+			refuse(objects, err)
+			return ""
+		}
+	}
+	if res.Parts != nil {
+		it.ReplaceParts(res.Parts)
+	} else {
+		it.Replace(res.Bytes)
+	}
+	return res.Why
+}
+
+// refuse leaves the objects of an item as they are, because the edits cannot be
+// made: what is wrong with them is still to be reported, and why.
+func refuse(objects []judged, why error) {
+	for i := range objects {
+		o := &objects[i]
+		if !o.edited {
+			continue
+		}
+		o.edited = false
+		o.final = append(slices.Clone(o.findings), policy.Finding{
+			Reason: policy.NotEdited, Severity: policy.Error,
+			Message: fmt.Sprintf("the object is left as it was, because it cannot be edited: %v", why),
+		})
+	}
+}
+
+// keepUnavailable returns the findings after the fixes, with those about images
+// that could not be read as they were before: a default that should have come
+// from such an image stands in the object now, and nothing asks for the image any
+// more.
+func keepUnavailable(before, after []policy.Finding) []policy.Finding {
+	unavailable := func(f policy.Finding) bool { return f.Reason == policy.ImageUnavailable }
+	if !slices.ContainsFunc(before, unavailable) {
+		return after
+	}
+	kept := slices.DeleteFunc(slices.Clone(before), func(f policy.Finding) bool { return !unavailable(f) })
+	return append(kept, slices.DeleteFunc(after, unavailable)...)
+}
+
+// settle turns fixes that are still proposed after fixing into errors: policies
+// undo one another's changes.
+func settle(findings []policy.Finding) {
+	for i := range findings {
+		f := &findings[i]
+		if len(f.Fix) == 0 {
+			continue
+		}
+		f.Fix = nil
+		f.Reason, f.Severity = policy.PolicyConflict, policy.Error
+		f.Message = fmt.Sprintf("policies contradict one another: after all changes policy %q still wants: %s", f.Policy, f.Message)
+	}
+}
+
+// edits lists the edits of the objects to be edited, with paths from the item's root.
+func (r *run) edits(objects []judged) []podspec.Edit {
+	var edits []podspec.Edit
+	for i := range objects {
+		o := &objects[i]
+		if !o.edited {
+			continue
+		}
+		var seen editSet
+		var names []string
+		annotate := false
+		for _, f := range o.findings {
+			for _, c := range f.Fix {
+				if e := c.Edit; seen.add(e) {
+					e.Path = o.Path.Join(e.Path)
+					edits = append(edits, e)
+				}
+			}
+			if len(f.Fix) > 0 && !slices.Contains(names, f.Policy) {
+				names = append(names, f.Policy)
+				annotate = annotate || r.annotates(f.Policy)
+			}
+		}
+		if annotate {
+			edits = append(edits, podspec.Edit{
+				Path:  o.Path.Key("metadata", "annotations", AppliedAnnotation),
+				Value: strings.Join(names, ","),
+			})
+		}
+	}
+	return edits
+}
+
+// editSet is the edits of one object that have been seen: mostly a handful, but
+// an object may have thousands of containers.
+type editSet struct {
+	few  []podspec.Edit
+	many map[string][]podspec.Edit // by path
+}
+
+// few is how many edits are compared one by one.
+const few = 32
+
+// add reports whether the edit was not in the set yet, and adds it.
+func (s *editSet) add(e podspec.Edit) bool {
+	if len(s.few) < few {
+		if slices.ContainsFunc(s.few, e.Equal) {
+			return false
+		}
+		s.few = append(s.few, e)
+		return true
+	}
+	if s.many == nil {
+		s.many = make(map[string][]podspec.Edit)
+		for _, f := range s.few {
+			s.many[f.Path.String()] = append(s.many[f.Path.String()], f)
+		}
+	}
+	key := e.Path.String()
+	if slices.ContainsFunc(s.many[key], e.Equal) {
+		return false
+	}
+	s.many[key] = append(s.many[key], e)
+	return true
+}
+
+func (r *run) annotates(name string) bool {
+	return slices.ContainsFunc(r.policies, func(p *policy.Policy) bool { return p.Annotate && p.Name == name })
+}
+
+func fixable(f policy.Finding) bool { return len(f.Fix) > 0 }
+
+func isError(f policy.Finding) bool { return f.Severity == policy.Error }
+
+// unreadable reports whether a finding is about a manifest that parsers disagree
+// on or that the cluster refuses. Such an object is not edited at all: there may
+// be no one place to edit.
+func unreadable(f policy.Finding) bool {
+	switch f.Reason {
+	case policy.DuplicateKey, policy.InvalidType, policy.InvalidID, policy.AmbiguousValue:
+		return isError(f) && !fixable(f)
+	}
+	return false
+}
+
+// mended reports whether a finding would be gone after the fixes.
+func (r *run) mended(f policy.Finding) bool {
+	return fixable(f) || f.Proposed != nil && slices.ContainsFunc(r.policies, func(p *policy.Policy) bool {
+		return p.Name == f.Policy && p.Mutates()
+	})
+}
