@@ -40,7 +40,13 @@ func toYAML(n *Node, flow bool) *yaml.Node {
 	case Mapping:
 		y.Kind = yaml.MappingNode
 		for _, f := range n.Fields {
-			y.Content = append(y.Content, toYAML(f.Key, flow), toYAML(f.Value, flow))
+			key := toYAML(f.Key, flow)
+			if f.Key.Kind == Alias && key.Tag == mergeTag {
+				// No merge key, but would be one here; the comparison with
+				// the original refuses a string.
+				key.Tag, key.Style = "!!str", yaml.DoubleQuotedStyle
+			}
+			y.Content = append(y.Content, key, toYAML(f.Value, flow))
 		}
 	case Sequence:
 		y.Kind = yaml.SequenceNode

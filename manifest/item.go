@@ -1,12 +1,16 @@
 package manifest
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Head says what an item is.
 type Head struct {
 	APIVersion, Kind string
 	// Ambiguous is whether parsers may read another apiVersion or kind: it stands
-	// in the item more than once, or is no string, for instance because of a tag.
+	// in the item more than once, or is no string, for instance because of a tag,
+	// or there is a key with a tag, or a key << that not all take for a merge key.
 	// The item must be decoded and treated with suspicion. APIVersion and Kind are
 	// the first, "" for one that is no string.
 	Ambiguous bool
@@ -25,8 +29,35 @@ func headOf(n *Node) Head {
 		Items:      items > 0,
 		APIVersion: apiVersion.Text(),
 		Kind:       kind.Text(),
-		Ambiguous:  versions > 1 || kinds > 1 || !isText(apiVersion) || !isText(kind),
+		Ambiguous:  versions > 1 || kinds > 1 || !isText(apiVersion) || !isText(kind) || n.hasOddKey(nil),
 	}
+}
+
+// hasOddKey reports whether a mapping, or one that it merges, has a key that
+// parsers may take for another one: a key with a tag, even with an empty one
+// (! "<<" is a merge key to go-yaml v2 alone), or an alias of <<. In searched
+// are mappings without one.
+func (n *Node) hasOddKey(searched map[*Node]bool) bool {
+	n = n.Resolve()
+	if n == nil || n.Kind != Mapping || searched[n] {
+		return false
+	}
+	for i := range n.Fields {
+		k := n.Fields[i].Key
+		target := k.Resolve()
+		if target.Explicit && !k.isMerge() || k.Kind == Alias && target.Value == "<<" {
+			return true
+		}
+	}
+	merged := n.merged()
+	if len(merged) == 0 {
+		return false
+	}
+	if searched == nil {
+		searched = make(map[*Node]bool)
+	}
+	searched[n] = true
+	return slices.ContainsFunc(merged, func(m *Node) bool { return m.hasOddKey(searched) })
 }
 
 // isText reports whether apiVersion or kind is a string, or not there.
@@ -130,8 +161,9 @@ func (it *Item) Mentions(key string) bool {
 		return true
 	}
 	// A word that does not stand in the text as it is can only be written with
-	// escapes: folding lines always leaves a blank or a break between them.
-	return !it.verbatimKeys && bytes.IndexByte(text, '\\') >= 0
+	// escapes, or in base64 behind a tag: folding lines always leaves a blank or
+	// a break between them.
+	return !it.verbatimKeys && bytes.ContainsAny(text, `\!`)
 }
 
 // isWord reports whether s is of visible ASCII characters, and not of quotes,

@@ -98,7 +98,7 @@ func (n *Node) lookup(key string, searched map[*Node]bool) (value *Node, count i
 		k := n.Fields[i].Key.Resolve()
 		switch {
 		case k.Kind != Scalar:
-		case k.Tag == mergeTag:
+		case n.Fields[i].Key.isMerge():
 			merges = true
 		case k.Value == key && k.Tag == "!!str":
 			if count == 0 {
@@ -122,11 +122,15 @@ func (n *Node) lookup(key string, searched map[*Node]bool) (value *Node, count i
 	return nil, 0
 }
 
+// isMerge reports whether a key is a merge key. An alias of << is none: go-yaml
+// does not resolve a key before it asks.
+func (n *Node) isMerge() bool { return n.Kind == Scalar && n.Tag == mergeTag }
+
 // merged lists what the merge keys of a mapping bring in, in their order.
 func (n *Node) merged() []*Node {
 	var out []*Node
 	for i := range n.Fields {
-		if k := n.Fields[i].Key.Resolve(); k.Kind != Scalar || k.Tag != mergeTag {
+		if !n.Fields[i].Key.isMerge() {
 			continue
 		}
 		from := n.Fields[i].Value.Resolve()

@@ -153,10 +153,15 @@ func splitJSON(data []byte, start int, clean bool) []span {
 
 // splitDocuments finds the documents of YAML text. A line that begins with
 // three dashes or dots ends a document whatever stands around it: YAML has no
-// construct that could hold such a line as text.
+// construct that could hold such a line as text. A line that is a marker to
+// other readers alone is an error.
 func splitDocuments(data []byte, start int, clean bool) ([]span, error) {
 	d := documents{data: data, open: span{start: start, marker: -1}}
 	for i := start; i < len(data); i, _ = lineAfter(data, i, clean) {
+		if data[i] == '-' && splitsElsewhere(data, i) {
+			line, _ := (&places{b: data}).at(i)
+			return nil, &Error{Line: 1 + line, Column: 1, Msg: "line that parsers read differently, as the end of a document and as none"}
+		}
 		switch {
 		case isMarker(data, i, '-'):
 			d.startMarker(i)
@@ -175,6 +180,28 @@ func splitDocuments(data []byte, start int, clean bool) ([]span, error) {
 	}
 	d.close(len(data))
 	return d.found, nil
+}
+
+// splitsElsewhere reports whether the line at i is a document marker, with
+// nothing that counts behind it, to readers that split text before they parse
+// it, and something else to go-yaml. They are apimachinery's YAMLReader, so
+// kubectl, and kyaml's ByteReader: to both a line ends with LF alone, white
+// space is what Unicode says, and a comment needs no blank before it.
+func splitsElsewhere(data []byte, i int) bool {
+	if i > 0 && data[i-1] != '\n' || !bytes.HasPrefix(data[i:], []byte("---")) {
+		return false
+	}
+	rest, _, _ := bytes.Cut(data[i+3:], []byte("\n"))
+	theirs := bytes.TrimSpace(rest)
+	if len(theirs) > 0 && theirs[0] != '#' {
+		return false // they refuse the text
+	}
+	rest = bytes.TrimSuffix(rest, []byte("\r"))
+	if !isMarker(data, i, '-') || lineEnd(rest, 0) < len(rest) {
+		return true
+	}
+	ours := bytes.Trim(rest, " \t")
+	return len(ours) > 0 && ours[0] != '#'
 }
 
 // documents collects the documents of a stream.

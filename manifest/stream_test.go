@@ -72,6 +72,8 @@ func TestReadStream(t *testing.T) {
 	}
 }
 
+const splitsElsewhere = "line that parsers read differently, as the end of a document and as none"
+
 func TestReadStreamErrors(t *testing.T) {
 	tests := []struct {
 		name, input, want string
@@ -84,6 +86,13 @@ func TestReadStreamErrors(t *testing.T) {
 		{"two byte order marks", "\ufeff\ufeffa: 1\n", "deploy.yaml:1:2: byte order mark inside of the text, which parsers read differently"},
 		{"anchor of another document", "a: &x 1\n---\nb: *x\n", "deploy.yaml:3: unknown anchor 'x' referenced"},
 		{"anchor in itself", "a: &x [*x]\n", `deploy.yaml:1: anchor "x" contains itself`},
+		{"marker with a comment for others", "kind: ConfigMap\n---#: \"\nkind: Pod\n#\"\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"marker in a quoted string", "a: \"\n---#\nkind: Pod\n\"\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"marker in plain text", "a\n---\u00a0\nb\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"marker with text for us", "a: 1\n--- \u00a0\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"marker at the beginning", "---#\na: 1\n", "deploy.yaml:1:1: " + splitsElsewhere},
+		{"marker and CR alone", "a: 1\n--- #\rkind: Pod\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"marker and NEL", "a: 1\n---\u0085#\u0085kind: Pod\n", "deploy.yaml:2:1: " + splitsElsewhere},
 		{"control character", "a: \x01\n", "deploy.yaml:1: control characters are not allowed"},
 		{"too many aliases", hostile[len(hostile)-1], "deploy.yaml:1: the document is too large once its aliases are expanded"},
 	}
@@ -141,6 +150,13 @@ func TestHead(t *testing.T) {
 		{"no string", "apiVersion: [v1]\nkind: Pod\n", manifest.Head{Kind: "Pod", Ambiguous: true}},
 		{"number", "kind: 1\n", manifest.Head{Ambiguous: true}},
 		{"tag that hides a string", "kind: !!binary UG9k\n", manifest.Head{Ambiguous: true}},
+		{"key with a tag", "kind: ConfigMap\n!!binary a2luZA==: Pod\n", manifest.Head{Kind: "ConfigMap", Ambiguous: true}},
+		{"merge key for some", "kind: ConfigMap\n! \"<<\": {kind: Pod}\n", manifest.Head{Kind: "ConfigMap", Ambiguous: true}},
+		{"merge key for some, verbatim", "kind: ConfigMap\n!<!> \"<<\": {kind: Pod}\n", manifest.Head{Kind: "ConfigMap", Ambiguous: true}},
+		{"merge key for some, merged", "kind: ConfigMap\n<<: {! \"<<\": {kind: Pod}}\n", manifest.Head{Kind: "ConfigMap", Ambiguous: true}},
+		{"alias of a merge key", "a: {&m <<: {}}\n*m : {kind: Pod}\n", manifest.Head{Ambiguous: true}},
+		{"merge key with its tag", "!!merge <<: {kind: Pod}\n", manifest.Head{Kind: "Pod"}},
+		{"merge key in quotes", "kind: ConfigMap\n\"<<\": {kind: Pod}\n", manifest.Head{Kind: "ConfigMap"}},
 		{"null", "kind: null\napiVersion:\n", manifest.Head{}},
 		{"over lines", "kind: Po\n  d\n", manifest.Head{Kind: "Po d"}},
 		{"no mapping", "- kind: Pod\n", manifest.Head{}},
@@ -188,6 +204,7 @@ func TestMentions(t *testing.T) {
 		{"absent, escapes in a value", "a: \"b\\n\"\n", false},
 		{"escapes in a key", "a: {\"\\x63ontainers\": []}\n", true},
 		{"broken over lines", "? \"con\\\n  tainers\"\n: []\n", true},
+		{"in base64", "!!binary Y29udGFpbmVycw==: []\n", true},
 		{"in braces", "{a: [{containers: 1}]}\n", true},
 	}
 	for _, tt := range tests {
