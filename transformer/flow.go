@@ -102,6 +102,21 @@ func (s *splicer) refillFlow(n *manifest.Node, added []*change, style flowStyle)
 		return err
 	}
 	var b strings.Builder
+	if closing := n.End - 1; len(n.Fields) == 0 && len(v.pairs) > 0 && bytes.IndexByte(s.data[n.Start:closing], '#') >= 0 {
+		// The braces hold a comment, so the closing one begins its line.
+		style.indent, style.lines = s.indentation(closing), true
+		inner := style.inside()
+		b.WriteString(style.step)
+		for i := range v.pairs {
+			if i > 0 {
+				inner.separate(&b, inner.comma)
+			}
+			inner.pair(&b, &v.pairs[i])
+		}
+		style.separate(&b, "")
+		s.cuts.insert(closing, b.String())
+		return nil
+	}
 	style.write(&b, &v)
 	s.cuts.replace(n.Start, n.End, b.String())
 	return nil
@@ -130,7 +145,14 @@ func (s *splicer) addEntry(n *manifest.Node, i int, c *change, inner flowStyle, 
 	if len(runs) > 0 && runs[len(runs)-1].to == last {
 		last = runs[len(runs)-1].from
 	}
-	s.cuts.insert(n.Fields[last-1].Value.End, b.String())
+	text, at := b.String(), n.Fields[last-1].Value.End
+	if s.data[at-1] == ':' { // a value that is absent: a comma right behind the colon would not end it
+		at = s.blanksBeforeSign(at)
+		if s.data[at-1] == ':' {
+			text = " " + text
+		}
+	}
+	s.cuts.insert(at, text)
 	return nil
 }
 

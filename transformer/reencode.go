@@ -14,8 +14,9 @@ import (
 
 // reencode makes the changes in the item as go-yaml decodes it, and writes that
 // anew, with the document's indentation and list style. Comments stay as far as
-// go-yaml keeps them.
-func (d *document) reencode(top *change) (out []byte, err error) {
+// go-yaml keeps them. With block nothing stays in braces or brackets that can be
+// written without.
+func (d *document) reencode(top *change, block bool) (out []byte, err error) {
 	// go-yaml panics on some nodes that it cannot write.
 	defer func() {
 		if r := recover(); r != nil {
@@ -40,7 +41,18 @@ func (d *document) reencode(top *change) (out []byte, err error) {
 	if err := e.change(doc.Content[0], d.root, top); err != nil {
 		return nil, err
 	}
+	if block {
+		unflow(&doc)
+	}
 	return e.write(&doc)
+}
+
+// unflow takes all collections out of their braces and brackets.
+func unflow(n *yaml.Node) {
+	n.Style &^= yaml.FlowStyle
+	for _, child := range n.Content {
+		unflow(child)
+	}
 }
 
 // unfold turns folded scalars into literal ones, because go-yaml does not read

@@ -104,13 +104,20 @@ func (d *document) spliced(top *change) (Result, error) {
 	return res, err
 }
 
-// reencoded applies the changes to the decoded item and writes it anew.
-func (d *document) reencoded(top *change) (Result, error) {
-	out, err := d.reencode(top)
-	if err != nil {
-		return Result{}, err
+// reencoded applies the changes to the decoded item and writes it anew, without
+// any braces and brackets where go-yaml does not read those that it writes: it
+// puts a comma right behind the colon of an absent value.
+func (d *document) reencoded(top *change) (res Result, err error) {
+	for _, block := range []bool{false, true} {
+		var out []byte
+		if out, err = d.reencode(top, block); err != nil {
+			return Result{}, err
+		}
+		if res, err = d.verified(out, top); err == nil {
+			return res, nil
+		}
 	}
-	return d.verified(out, top)
+	return Result{}, err
 }
 
 // verified returns the new bytes, which end in a line break, as the given ones
