@@ -3,6 +3,7 @@ package workload
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,7 +59,7 @@ const (
 // where there is a problem with it; a local-config annotation on it does not
 // hold for its elements, because kustomize expands lists before it looks.
 //
-// An object of another kind whose items are objects is both: kubectl applies
+// An object of another kind whose items are mappings is both: kubectl applies
 // the items of anything that has some.
 func (t *Table) Objects(root *manifest.Node) []Object {
 	f := flattener{table: t}
@@ -142,15 +143,9 @@ func (f *flattener) isList(o *Object) bool {
 // other.
 func (f *flattener) items(o *Object) *manifest.Node {
 	e := lookup(o.Node, "items")
+	o.problem(e.flaw, "items") // whatever the first one is, another may hold objects
 	n := e.value.Resolve()
-	if isUnset(n) && e.flaw == nil {
-		return nil
-	}
-	if !f.isList(o) && !holdsObjects(n) {
-		return nil
-	}
-	o.problem(e.flaw, "items")
-	if isUnset(n) {
+	if isUnset(n) || !f.isList(o) && !holdsObjects(n) {
 		return nil
 	}
 	if n.Kind != manifest.Sequence {
@@ -165,17 +160,13 @@ func (f *flattener) items(o *Object) *manifest.Node {
 	return n
 }
 
-// holdsObjects reports whether n is a list with an element that is an object.
+// holdsObjects reports whether n is a list with an element that kubectl may take
+// for an object: any mapping, because one without apiVersion and kind has those
+// of the list.
 func holdsObjects(n *manifest.Node) bool {
-	if n == nil {
-		return false
-	}
-	for _, it := range n.Items {
-		if lookup(it, "apiVersion").value != nil && lookup(it, "kind").value != nil {
-			return true
-		}
-	}
-	return false
+	return n != nil && slices.ContainsFunc(n.Items, func(it *manifest.Node) bool {
+		return it.Resolve().Kind == manifest.Mapping
+	})
 }
 
 // readObject reads what the object n says of itself.

@@ -49,7 +49,32 @@ func TestObjects(t *testing.T) {
 			[]object{{"v1", "Pod", "", "items[0]", nil}, {"v1", "Pod", "", "items[1]", nil}}},
 		{"items of another kind", "{apiVersion: v1, kind: ConfigMap, items: [{apiVersion: v1, kind: Pod}]}",
 			[]object{{"v1", "ConfigMap", "", "", nil}, {"v1", "Pod", "", "items[0]", nil}}},
-		{"items that are no objects", "{apiVersion: v1, kind: Basket, items: [{kind: apple}]}", []object{{"v1", "Basket", "", "", nil}}},
+		{"items that are no objects", "{apiVersion: v1, kind: Basket, items: [apple, [pear]]}", []object{{"v1", "Basket", "", "", nil}}},
+		{"items of a kind alone", "{apiVersion: v1, kind: Basket, items: [{kind: apple}]}",
+			[]object{{"v1", "Basket", "", "", nil}, {"", "apple", "", "items[0]", nil}}},
+		{"items that inherit", "{apiVersion: v1, kind: Pod, items: [{metadata: {name: a}}]}",
+			[]object{{"v1", "Pod", "", "", nil}, {"v1", "Pod", "a", "items[0]", nil}}},
+		{"items twice, the first null", "{apiVersion: v1, kind: Pod, items: , items: [{apiVersion: v1, kind: Pod}]}",
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "items", twice}}}}},
+		{"an empty tag on a merge key", `{apiVersion: v1, kind: ConfigMap, ! "<<": {kind: Pod}}`,
+			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "kind", odd}}}}},
+		{"a verbatim empty tag on a merge key", `{apiVersion: v1, kind: ConfigMap, !<!> "<<": {kind: Pod}}`,
+			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "kind", odd}}}}},
+		{"an alias of a merge key", `{apiVersion: v1, kind: ConfigMap, x: {&m <<: {}}, *m : {items: [{kind: Pod}]}}`,
+			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "items", odd}}}}},
+		{"an odd merge key below a merge key", `{apiVersion: v1, kind: Pod, <<: [{! "<<": {metadata: {}}}]}`,
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata", odd}}}}},
+		{"an odd merge key of labels", `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, ! "<<": {a: c}}}}`,
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata.labels.a", odd}}}}},
+		{"labels merged late", `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, <<: {a: c}}}}`,
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "metadata.labels.a", "must be set once, is set here and by a merge key after it, and parsers disagree which one wins"}}}}},
+		{"labels merged early", `{apiVersion: v1, kind: Pod, metadata: {labels: {<<: [{a: c}, {a: d, e: f}], a: b}}}`,
+			[]object{{"v1", "Pod", "", "", nil}}},
+		{"a merge key in quotes", `{apiVersion: v1, kind: Pod, "<<": {kind: ConfigMap}}`, []object{{"v1", "Pod", "", "", nil}}},
+		{"a long value", "{apiVersion: v1, kind: Pod, metadata: [], items: " + strings.Repeat("é", 1<<20) + "}",
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata", "must be a mapping, is a list"}}}}},
+		{"a long kind", "{apiVersion: v1, kind: !x " + strings.Repeat("é", 1<<20) + "}",
+			[]object{{"v1", "", "", "", []problem{{podspec.InvalidType, "kind", `must be a string, is "` + strings.Repeat("é", 32) + `…" with the tag !x`}}}}},
 
 		{"not an object", "[]", []object{{Problems: []problem{{podspec.InvalidType, "", "must be a mapping, is a list"}}}}},
 		{"kind twice", "{apiVersion: v1, kind: ConfigMap, kind: Pod}",
@@ -88,6 +113,23 @@ func TestObjects(t *testing.T) {
 	}
 }
 
+const odd = "must be set by a plain key, is set below a key << with a tag or an alias, and parsers disagree whether that merges"
+
+// TestObjectsManyLabels guards against work for each label that grows with their
+// number, which would take minutes.
+func TestObjectsManyLabels(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("apiVersion: v1\nkind: Pod\nx: &a\n")
+	for i := range 60_000 {
+		fmt.Fprintf(&b, "  k%d: v\n", i)
+	}
+	b.WriteString("metadata: {labels: {<<: *a, k0: w}}\n")
+	objects := workload.Builtin().Objects(decode(t, b.String()))
+	if len(objects) != 1 || len(objects[0].Labels) != 60_000 || objects[0].Labels["k0"] != "w" {
+		t.Errorf("%d objects", len(objects))
+	}
+}
+
 // TestObjectsAgreeWithKubectl asks apimachinery's own decoder, which kubectl
 // uses, what is in a list.
 func TestObjectsAgreeWithKubectl(t *testing.T) {
@@ -95,6 +137,7 @@ func TestObjectsAgreeWithKubectl(t *testing.T) {
 		"{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}, {apiVersion: apps/v1, kind: Deployment}]}",
 		"{apiVersion: apps/v1, kind: DeploymentList, items: [{metadata: {name: a}}, {apiVersion: v1, kind: Pod}]}",
 		"{apiVersion: v1, kind: ConfigMap, items: [{apiVersion: v1, kind: Pod}]}",
+		"{apiVersion: v1, kind: Pod, items: [{metadata: {name: a}}]}",
 	} {
 		data, err := sigsyaml.YAMLToJSON([]byte(text))
 		if err != nil {

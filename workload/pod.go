@@ -203,7 +203,7 @@ func readGroups(sc *manifest.Node, path podspec.Path) podspec.Groups {
 		texts[i] = raw(it)
 		g.Items[i] = readGroup(it, path.Index(i))
 	}
-	g.Raw = "[" + strings.Join(texts, ", ") + "]"
+	g.Raw = shorten("["+strings.Join(texts, ", ")+"]", maxRawList)
 	return g
 }
 

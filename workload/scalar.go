@@ -163,15 +163,29 @@ func ambiguous(n *manifest.Node, want string) *flaw {
 }
 
 // raw returns the text of a scalar as the manifest has it, up to the kind of
-// the quotes; "" for a mapping and a list.
+// the quotes and shortened; "" for a mapping and a list.
 func raw(n *manifest.Node) string {
 	switch n = n.Resolve(); {
 	case n == nil || n.Kind != manifest.Scalar:
 		return ""
 	case n.Style == manifest.Plain:
-		return n.Value
+		return shorten(n.Value, maxRaw)
 	}
-	return strconv.Quote(n.Value)
+	return strconv.Quote(shorten(n.Value, maxRaw))
+}
+
+// How much of a text is shown, in bytes: it may be of megabytes.
+const (
+	maxRaw     = 64   // of a scalar
+	maxRawList = 1024 // of a list
+)
+
+// shorten returns the beginning of a text, for a message.
+func shorten(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
 }
 
 // describe says what a node is, for a message.
@@ -186,7 +200,7 @@ func describe(n *manifest.Node) string {
 	}
 	switch n.Tag {
 	case strTag:
-		return "the string " + strconv.Quote(n.Value)
+		return "the string " + strconv.Quote(shorten(n.Value, maxRaw))
 	case intTag, floatTag:
 		return "the number " + raw(n)
 	case boolTag:
@@ -194,5 +208,5 @@ func describe(n *manifest.Node) string {
 	case timeTag:
 		return "the timestamp " + raw(n)
 	}
-	return fmt.Sprintf("%q with the tag %s", n.Value, n.Tag)
+	return fmt.Sprintf("%q with the tag %s", shorten(n.Value, maxRaw), shorten(n.Tag, maxRaw))
 }

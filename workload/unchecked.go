@@ -41,7 +41,7 @@ func (s *searcher) search(n *manifest.Node) {
 	for i := range n.Fields {
 		k, v := n.Fields[i].Key.Resolve(), n.Fields[i].Value
 		switch {
-		case isMerge(k):
+		case mergeOf(n.Fields[i].Key) == isMerge:
 			s.merge(v)
 		case k.Kind == manifest.Scalar:
 			s.below(podspec.Step{Key: keyText(k)}, v)
