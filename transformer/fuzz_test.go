@@ -28,6 +28,9 @@ func FuzzApply(f *testing.F) {
 		f.Add([]byte(strings.ReplaceAll(ex.in, "\n", "\r\n")), uint8(0), uint64(i)<<16)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, column uint8, seed uint64) {
+		if len(data) > 0 && data[0] == ' ' {
+			return // an item begins with its first character; the line that moves up to it is changed
+		}
 		checkRandomEdits(t, data, int(column%9), seed, false)
 	})
 }
