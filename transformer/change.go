@@ -13,9 +13,10 @@ import (
 // places of the baseline they are for. The root of the tree has no step.
 type change struct {
 	step  podspec.Step
-	path  podspec.Path  // from the root of the object
-	edit  *podspec.Edit // what happens here; nil if only below
-	below []*change     // in the order of the text, new keys in the order they are to have
+	path  podspec.Path             // from the root of the object
+	edit  *podspec.Edit            // what happens here; nil if only below
+	below []*change                // in the order of the text, new keys in the order they are to have
+	steps map[podspec.Step]*change // below by step, where there are many; only while edits are added
 
 	// Set by bind.
 	old   *manifest.Node // what stands here, not resolved; nil where nothing does
@@ -70,15 +71,30 @@ func (c *change) add(e *podspec.Edit) error {
 }
 
 func (c *change) child(step podspec.Step, path podspec.Path) *change {
-	for _, b := range c.below {
-		if b.step == step {
+	if c.steps != nil {
+		if b := c.steps[step]; b != nil {
 			return b
 		}
+	} else if i := slices.IndexFunc(c.below, func(b *change) bool { return b.step == step }); i >= 0 {
+		return c.below[i]
 	}
 	b := &change{step: step, path: path}
 	c.below = append(c.below, b)
+	switch {
+	case c.steps != nil:
+		c.steps[step] = b
+	case len(c.below) == manyBelow:
+		c.steps = make(map[podspec.Step]*change, 2*manyBelow)
+		for _, b := range c.below {
+			c.steps[b.step] = b
+		}
+	}
 	return b
 }
+
+// manyBelow is from how many changes on they are looked up instead of searched: a
+// List may have thousands of elements.
+const manyBelow = 32
 
 // puts reports whether c writes a value, itself or below.
 func (c *change) puts() bool {
