@@ -110,7 +110,7 @@ func Main(args []string, s Streams) int {
 const (
 	gcPercent      = 35
 	gcPercentLarge = 20
-	largeInput     = 64 << 20
+	largeInput     = 16 << 20
 )
 
 // thrifty makes the collector work harder once a large input has been read.
