@@ -346,10 +346,14 @@ func TestErrors(t *testing.T) {
 		{"unknown version", "restricted:1.30", `podSecurity.enforce.version: must be latest or v1.N, is "1.30"`},
 		{"no labels", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n", "metadata.labels: must have a Pod Security level, such as pod-security.kubernetes.io/enforce: restricted"},
 		{"no name", "apiVersion: v1\nkind: Namespace\nmetadata: {labels: {pod-security.kubernetes.io/enforce: restricted}}\n", "metadata.name: is required"},
-		{"a label twice", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce: baseline}}\n",
-			`metadata.labels["pod-security.kubernetes.io/enforce"]: duplicate key: parsers disagree on which of the two wins`},
-		{"a number for a version", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: 1.30}}\n",
-			`metadata.labels["pod-security.kubernetes.io/enforce-version"]: must be a string that is not empty`},
+		{
+			"a label twice", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce: baseline}}\n",
+			`metadata.labels["pod-security.kubernetes.io/enforce"]: duplicate key: parsers disagree on which of the two wins`,
+		},
+		{
+			"a number for a version", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: 1.30}}\n",
+			`metadata.labels["pod-security.kubernetes.io/enforce-version"]: must be a string that is not empty`,
+		},
 		{"Kubewarden", strings.Replace(kubewarden, "MayRunAs", "Never", 1), `spec.settings.run_as_group.rule: must be MustRunAs, MayRunAs or RunAsAny, is "Never"`},
 		{"PodSecurityPolicy", strings.Replace(podSecurityPolicy, "min: 1000", "min: 2000", 1), "spec.runAsGroup.ranges[0].min: must not be above max, is 2000 and max is 1999"},
 		{"Gatekeeper", strings.Replace(constraint, "{min: 100, max: 200}", "{min: 100}", 1), "spec.parameters.runAsUser.ranges[0].max: is required"},

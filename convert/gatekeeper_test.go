@@ -72,8 +72,10 @@ func TestGatekeeperMatrix(t *testing.T) {
 		{name: "user: non-root, root of the pod", parameters: "{runAsUser: {rule: MustRunAsNonRoot}}", spec: pod("runAsUser: 0", container("")), admits: false},
 		{name: "user: non-root, root of the pod overridden", parameters: "{runAsUser: {rule: MustRunAsNonRoot}}", spec: pod("runAsUser: 0", container("runAsUser: 1")), admits: true},
 		{name: "user: non-root, runAsNonRoot false", parameters: "{runAsUser: {rule: MustRunAsNonRoot}}", spec: only("runAsNonRoot: false"), admits: false},
-		{name: "user: non-root, runAsNonRoot false and a user", parameters: "{runAsUser: {rule: MustRunAsNonRoot}}", spec: only("runAsNonRoot: false, runAsUser: 1"), admits: true,
-			differs: "runAsNonRoot: false asks for what the rule forbids"},
+		{
+			name: "user: non-root, runAsNonRoot false and a user", parameters: "{runAsUser: {rule: MustRunAsNonRoot}}", spec: only("runAsNonRoot: false, runAsUser: 1"), admits: true,
+			differs: "runAsNonRoot: false asks for what the rule forbids",
+		},
 
 		{name: "user: in a range", parameters: "{runAsUser: {rule: MustRunAs, " + ranges + "}}", spec: only("runAsUser: " + inRange), admits: true},
 		{name: "user: in the second range", parameters: "{runAsUser: {rule: MustRunAs, " + ranges + "}}", spec: only("runAsUser: 400"), admits: true},

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -461,7 +460,7 @@ func corpusDir(t *testing.T) string {
 		dir = filepath.Join(root, "..", "shared", "corpus")
 	}
 	if !exists(dir) {
-		t.Skip(fmt.Sprintf("SKIPPED: no corpus of real manifests at %s; set USERGROUP_CORPUS", dir))
+		t.Skipf("SKIPPED: no corpus of real manifests at %s; set USERGROUP_CORPUS", dir)
 	}
 	return dir
 }

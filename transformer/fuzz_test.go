@@ -290,7 +290,9 @@ func randomEdits(r *rand.Rand, root *manifest.Node) []podspec.Edit {
 func randomValue(r *rand.Rand) any {
 	values := []any{
 		int64(0), int64(1000), int64(podspec.MaxID), true, false, "app-ids", "1000", "on", "", "a: b # c", "it's \"é\"\n",
-		[]int64{}, []int64{1}, []int64{1000, 2000},
+		[]int64{},
+		[]int64{1},
+		[]int64{1000, 2000},
 	}
 	return values[r.IntN(len(values))]
 }

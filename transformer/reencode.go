@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/usergroup-dev/usergroup/manifest"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/usergroup-dev/usergroup/manifest"
 )
 
 // reencode makes the changes in the item as go-yaml decodes it, and writes that

@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/usergroup-dev/usergroup/manifest"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/usergroup-dev/usergroup/manifest"
 )
 
 // value is something to be written: the value of an edit, a mapping that edits

@@ -36,8 +36,10 @@ func TestDifferenceContainersInheritFromThePod(t *testing.T) {
 func TestDifferenceAllContainersAndAllViolations(t *testing.T) {
 	t.Parallel()
 	run(t, []row{{
-		"every kind of container, every field", policy.Policy{RunAsUser: must, RunAsGroup: must, SupplementalGroups: must, FSGroup: must},
-		newPod(groups(0), fsGroup(0), initCtr("i", user(0), group(0)), ctr("a", user(0), group(0)), debugCtr("d", user(0), group(0))), []string{
+		"every kind of container, every field",
+		policy.Policy{RunAsUser: must, RunAsGroup: must, SupplementalGroups: must, FSGroup: must},
+		newPod(groups(0), fsGroup(0), initCtr("i", user(0), group(0)), ctr("a", user(0), group(0)), debugCtr("d", user(0), group(0))),
+		[]string{
 			"error UserIDOutsideRanges initContainers[0].runAsUser i",
 			"error UserIDOutsideRanges containers[0].runAsUser a",
 			"error UserIDOutsideRanges ephemeralContainers[0].runAsUser d",
@@ -163,7 +165,8 @@ func TestDifferenceGroupsAreRuled(t *testing.T) {
 	run(t, []row{{
 		"group 0 of a pod that is restricted otherwise",
 		policy.Policy{RunAsUser: notRoot, RunAsGroup: zero, SupplementalGroups: zero, FSGroup: zero},
-		newPod(onPod(user(1000), group(0), nonRoot(true)), groups(0), fsGroup(0), ctr("web")), []string{
+		newPod(onPod(user(1000), group(0), nonRoot(true)), groups(0), fsGroup(0), ctr("web")),
+		[]string{
 			"error GroupIDOutsideRanges pod.runAsGroup web",
 			"error GroupIDOutsideRanges pod.supplementalGroups[0]",
 			"error GroupIDOutsideRanges pod.fsGroup",

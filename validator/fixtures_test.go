@@ -17,6 +17,7 @@ func user(id int64) tweak  { return func(sc *podspec.SecurityContext) { set(&sc.
 func group(id int64) tweak { return func(sc *podspec.SecurityContext) { set(&sc.RunAsGroup, id) } }
 func nonRoot(b bool) tweak { return func(sc *podspec.SecurityContext) { set(&sc.RunAsNonRoot, b) } }
 func name(n string) tweak  { return func(sc *podspec.SecurityContext) { set(&sc.RunAsUserName, n) } }
+
 func both(ts ...tweak) tweak {
 	return func(sc *podspec.SecurityContext) {
 		for _, t := range ts {
@@ -93,9 +94,11 @@ func setGroups(g *podspec.Groups, ids []int64) {
 // ctr adds a regular container, initCtr an init container, debugCtr an ephemeral
 // one. Its image is registry.example/ with its name.
 func ctr(name string, ts ...tweak) podTweak { return add(podspec.RegularContainer, name, ts) }
+
 func initCtr(name string, ts ...tweak) podTweak {
 	return add(podspec.InitContainer, name, ts)
 }
+
 func debugCtr(name string, ts ...tweak) podTweak {
 	return add(podspec.EphemeralContainer, name, ts)
 }

@@ -302,24 +302,39 @@ func TestImagePlatforms(t *testing.T) {
 		message []string
 		image   string
 	}{
-		{"alike", "", images(on("linux/amd64", "0", digest), on("linux/arm64", "0", digest)),
+		{
+			"alike", "", images(on("linux/amd64", "0", digest), on("linux/arm64", "0", digest)),
 			[]string{`container "web": image user must be in 1000-1999, 3000-3999, is 0 (from the image's USER "0")`},
-			"registry.example/web@" + digest},
-		{"one of two", "", images(on("linux/amd64", "1000", digest), on("linux/arm64", "0", digest)),
+			"registry.example/web@" + digest,
+		},
+		{
+			"one of two", "", images(on("linux/amd64", "1000", digest), on("linux/arm64", "0", digest)),
 			[]string{`container "web": image user must be in 1000-1999, 3000-3999, is 0 (from the image's USER "0") on linux/arm64`},
-			"registry.example/web@" + digest},
-		{"each its own", "", images(on("linux/amd64", "1", ""), on("linux/arm64", "0", "")),
+			"registry.example/web@" + digest,
+		},
+		{
+			"each its own", "", images(on("linux/amd64", "1", ""), on("linux/arm64", "0", "")),
 			[]string{
 				`container "web": image user must be in 1000-1999, 3000-3999, is 1 (from the image's USER "1") on linux/amd64`,
 				`container "web": image user must be in 1000-1999, 3000-3999, is 0 (from the image's USER "0") on linux/arm64`,
-			}, "registry.example/web"},
-		{"a reference with a digest", by, images(on("linux/amd64", "0", digest)),
+			},
+			"registry.example/web",
+		},
+		{
+			"a reference with a digest", by, images(on("linux/amd64", "0", digest)),
 			[]string{`container "web": image user must be in 1000-1999, 3000-3999, is 0 (from the image's USER "0")`},
-			"registry.example/web" + by},
-		{"windows", "", images(windowsConfig),
-			[]string{`container "web": the image's USER is not judged, as the image is for windows`}, "registry.example/web"},
-		{"windows among them", "", images(windowsConfig, on("linux/amd64", "1000", "")),
-			[]string{`container "web": the image's USER is not judged, as the image is for windows on windows/amd64`}, "registry.example/web"},
+			"registry.example/web" + by,
+		},
+		{
+			"windows", "", images(windowsConfig),
+			[]string{`container "web": the image's USER is not judged, as the image is for windows`},
+			"registry.example/web",
+		},
+		{
+			"windows among them", "", images(windowsConfig, on("linux/amd64", "1000", "")),
+			[]string{`container "web": the image's USER is not judged, as the image is for windows on windows/amd64`},
+			"registry.example/web",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -172,7 +172,9 @@ func TestFindings(t *testing.T) {
 		want   policy.Finding
 	}{
 		{
-			"a value of a container", policy.Policy{Name: "ids", RunAsUser: must}, newPod(ctr("web", user(0))), nil,
+			"a value of a container",
+			policy.Policy{Name: "ids", RunAsUser: must},
+			newPod(ctr("web", user(0))), nil,
 			policy.Finding{
 				Policy: "ids", Rule: "MustRunAs", Reason: policy.UserIDOutsideRanges, Severity: policy.Error,
 				Message: `container "web": runAsUser must be in 1000-1999, 3000-3999, is 0`,
@@ -181,7 +183,9 @@ func TestFindings(t *testing.T) {
 			},
 		},
 		{
-			"a value of the pod", policy.Policy{Name: "ids", Mode: policy.Warn, RunAsUser: notRoot}, newPod(onPod(nonRoot(false)), ctr("web")), nil,
+			"a value of the pod",
+			policy.Policy{Name: "ids", Mode: policy.Warn, RunAsUser: notRoot},
+			newPod(onPod(nonRoot(false)), ctr("web")), nil,
 			policy.Finding{
 				Policy: "ids", Rule: "MustRunAsNonRoot", Reason: policy.ShouldRunAsNonRoot, Severity: policy.Warning,
 				Message: `container "web": runAsNonRoot must be true, is false (from the pod's securityContext)`,
@@ -190,7 +194,9 @@ func TestFindings(t *testing.T) {
 			},
 		},
 		{
-			"a missing value", policy.Policy{Name: "ids", Placement: policy.PlaceContainers, RunAsUser: must}, newPod(ctr("web")), nil,
+			"a missing value",
+			policy.Policy{Name: "ids", Placement: policy.PlaceContainers, RunAsUser: must},
+			newPod(ctr("web")), nil,
 			policy.Finding{
 				Policy: "ids", Rule: "MustRunAs", Reason: policy.MissingUserID, Severity: policy.Error,
 				Message: `container "web": runAsUser must be in 1000-1999, 3000-3999, is unset`,
@@ -203,7 +209,9 @@ func TestFindings(t *testing.T) {
 			},
 		},
 		{
-			"a list", policy.Policy{Name: "ids", SupplementalGroups: overwrite}, newPod(groups(5)), nil,
+			"a list",
+			policy.Policy{Name: "ids", SupplementalGroups: overwrite},
+			newPod(groups(5)), nil,
 			policy.Finding{
 				Policy: "ids", Rule: "MustRunAs", Reason: policy.GroupIDOutsideRanges, Severity: policy.Error,
 				Message: `pod: supplementalGroups must be [1000], is [5]`,
@@ -216,7 +224,9 @@ func TestFindings(t *testing.T) {
 			},
 		},
 		{
-			"a removal", policy.Policy{Name: "ids", FSGroup: unset}, newPod(fsGroup(5)), nil,
+			"a removal",
+			policy.Policy{Name: "ids", FSGroup: unset},
+			newPod(fsGroup(5)), nil,
 			policy.Finding{
 				Policy: "ids", Rule: "MustBeUnset", Reason: policy.UnsetRequired, Severity: policy.Error,
 				Message: `pod: fsGroup must be unset, is 5`,
@@ -228,7 +238,9 @@ func TestFindings(t *testing.T) {
 			},
 		},
 		{
-			"requireStrict", policy.Policy{Name: "ids", Mode: policy.Audit, SupplementalGroups: policy.Strategy{RequireStrict: true}}, newPod(), nil,
+			"requireStrict",
+			policy.Policy{Name: "ids", Mode: policy.Audit, SupplementalGroups: policy.Strategy{RequireStrict: true}},
+			newPod(), nil,
 			policy.Finding{
 				Policy: "ids", Rule: "requireStrict", Reason: policy.SupplementalGroupsNotStrict, Severity: policy.Info,
 				Message: `pod: supplementalGroupsPolicy must be Strict, is unset`,
@@ -236,7 +248,9 @@ func TestFindings(t *testing.T) {
 			},
 		},
 		{
-			"a problem", policy.Policy{Name: "ids", RunAsGroup: may}, newPod(ctr("web", badGroup(podspec.InvalidID))), nil,
+			"a problem",
+			policy.Policy{Name: "ids", RunAsGroup: may},
+			newPod(ctr("web", badGroup(podspec.InvalidID))), nil,
 			policy.Finding{
 				Policy: "ids", Rule: "MayRunAs", Reason: policy.InvalidID, Severity: policy.Error,
 				Message: `container "web": runAsGroup must be in 0-2147483647, is -1`,

@@ -11,8 +11,10 @@ func TestOverwriteUser(t *testing.T) {
 	t.Parallel()
 	p := policy.Policy{RunAsUser: overwrite}
 	run(t, []row{
-		{"every container and the pod", p,
-			newPod(onPod(user(1500)), initCtr("init", user(0)), ctr("web"), ctr("db", user(3000))), []string{
+		{
+			"every container and the pod", p,
+			newPod(onPod(user(1500)), initCtr("init", user(0)), ctr("web"), ctr("db", user(3000))),
+			[]string{
 				"error Overwritten pod.runAsUser web",
 				"  Overwritten pod.runAsUser=1000",
 				"  Defaulted containers[0].runAsUser=1000",
@@ -20,7 +22,8 @@ func TestOverwriteUser(t *testing.T) {
 				"  Overwritten initContainers[0].runAsUser=1000",
 				"error Overwritten containers[1].runAsUser db",
 				"  Overwritten containers[1].runAsUser=1000",
-			}},
+			},
+		},
 		{"the default everywhere", p, newPod(onPod(user(1000)), ctr("web", user(1000))), nil},
 		{"the default on the pod, a container inherits it", p, newPod(onPod(user(1000)), ctr("web")), []string{
 			"error Overwritten pod.runAsUser web",
@@ -44,14 +47,17 @@ func TestOverwriteUser(t *testing.T) {
 			"error Overwritten pod.runAsUser",
 			"  Overwritten pod.runAsUser=1000",
 		}},
-		{"values that cannot be read", p,
-			newPod(onPod(badUser(podspec.InvalidType)), ctr("web"), ctr("db", badUser(podspec.InvalidID))), []string{
+		{
+			"values that cannot be read", p,
+			newPod(onPod(badUser(podspec.InvalidType)), ctr("web"), ctr("db", badUser(podspec.InvalidID))),
+			[]string{
 				"error InvalidType pod.runAsUser web",
 				"  Overwritten pod.runAsUser=1000",
 				"  Defaulted containers[0].runAsUser=1000",
 				"error InvalidID containers[1].runAsUser db",
 				"  Overwritten containers[1].runAsUser=1000",
-			}},
+			},
+		},
 		{"a duplicate key is not mended", p, newPod(onPod(user(1000)), ctr("web", badUser(podspec.DuplicateKey))), []string{
 			"error DuplicateKey containers[0].runAsUser web",
 		}},

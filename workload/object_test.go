@@ -36,74 +36,132 @@ func TestObjects(t *testing.T) {
 	}{
 		{"one", "{apiVersion: v1, kind: Pod, metadata: {name: a}}", []object{{"v1", "Pod", "a", "", nil}}},
 		{"nothing", "null", nil},
-		{"a list", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}, {apiVersion: apps/v1, kind: Deployment}]}",
-			[]object{{"v1", "Pod", "a", "items[0]", nil}, {"apps/v1", "Deployment", "", "items[1]", nil}}},
-		{"lists in a list", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}]}, {apiVersion: v1, kind: PodList, items: [{apiVersion: v1, kind: Pod}]}]}",
-			[]object{{"v1", "Pod", "", "items[0].items[0]", nil}, {"v1", "Pod", "", "items[1].items[0]", nil}}},
-		{"a typed list", "{apiVersion: apps/v1, kind: DeploymentList, items: [{metadata: {name: a}}]}",
-			[]object{{"apps/v1", "Deployment", "a", "items[0]", nil}}},
+		{
+			"a list", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}, {apiVersion: apps/v1, kind: Deployment}]}",
+			[]object{{"v1", "Pod", "a", "items[0]", nil}, {"apps/v1", "Deployment", "", "items[1]", nil}},
+		},
+		{
+			"lists in a list", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}]}, {apiVersion: v1, kind: PodList, items: [{apiVersion: v1, kind: Pod}]}]}",
+			[]object{{"v1", "Pod", "", "items[0].items[0]", nil}, {"v1", "Pod", "", "items[1].items[0]", nil}},
+		},
+		{
+			"a typed list", "{apiVersion: apps/v1, kind: DeploymentList, items: [{metadata: {name: a}}]}",
+			[]object{{"apps/v1", "Deployment", "a", "items[0]", nil}},
+		},
 		{"an empty list", "{apiVersion: v1, kind: List, items: []}", nil},
 		{"a list with null items", "{apiVersion: v1, kind: List, items: }", []object{{"v1", "List", "", "", nil}}},
 		{"a kind that is no list", "{apiVersion: example.com/v1, kind: AllowList, spec: {}}", []object{{"example.com/v1", "AllowList", "", "", nil}}},
-		{"items through aliases", "{apiVersion: v1, x: &x {apiVersion: v1, kind: Pod}, kind: List, items: [*x, *x]}",
-			[]object{{"v1", "Pod", "", "items[0]", nil}, {"v1", "Pod", "", "items[1]", nil}}},
-		{"items of another kind", "{apiVersion: v1, kind: ConfigMap, items: [{apiVersion: v1, kind: Pod}]}",
-			[]object{{"v1", "ConfigMap", "", "", nil}, {"v1", "Pod", "", "items[0]", nil}}},
+		{
+			"items through aliases", "{apiVersion: v1, x: &x {apiVersion: v1, kind: Pod}, kind: List, items: [*x, *x]}",
+			[]object{{"v1", "Pod", "", "items[0]", nil}, {"v1", "Pod", "", "items[1]", nil}},
+		},
+		{
+			"items of another kind", "{apiVersion: v1, kind: ConfigMap, items: [{apiVersion: v1, kind: Pod}]}",
+			[]object{{"v1", "ConfigMap", "", "", nil}, {"v1", "Pod", "", "items[0]", nil}},
+		},
 		{"items that are no objects", "{apiVersion: v1, kind: Basket, items: [apple, [pear]]}", []object{{"v1", "Basket", "", "", nil}}},
-		{"items of a kind alone", "{apiVersion: v1, kind: Basket, items: [{kind: apple}]}",
-			[]object{{"v1", "Basket", "", "", nil}, {"", "apple", "", "items[0]", nil}}},
-		{"items that inherit", "{apiVersion: v1, kind: Pod, items: [{metadata: {name: a}}]}",
-			[]object{{"v1", "Pod", "", "", nil}, {"v1", "Pod", "a", "items[0]", nil}}},
-		{"items twice, the first null", "{apiVersion: v1, kind: Pod, items: , items: [{apiVersion: v1, kind: Pod}]}",
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "items", twice}}}}},
-		{"an empty tag on a merge key", `{apiVersion: v1, kind: ConfigMap, ! "<<": {kind: Pod}}`,
-			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "kind", odd}}}}},
-		{"a verbatim empty tag on a merge key", `{apiVersion: v1, kind: ConfigMap, !<!> "<<": {kind: Pod}}`,
-			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "kind", odd}}}}},
-		{"an alias of a merge key", `{apiVersion: v1, kind: ConfigMap, x: {&m <<: {}}, *m : {items: [{kind: Pod}]}}`,
-			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "items", odd}}}}},
-		{"an odd merge key below a merge key", `{apiVersion: v1, kind: Pod, <<: [{! "<<": {metadata: {}}}]}`,
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata", odd}}}}},
-		{"an odd merge key of labels", `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, ! "<<": {a: c}}}}`,
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata.labels.a", odd}}}}},
-		{"labels merged late", `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, <<: {a: c}}}}`,
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "metadata.labels.a", "must be set once, is set here and by a merge key after it, and parsers disagree which one wins"}}}}},
-		{"labels merged early", `{apiVersion: v1, kind: Pod, metadata: {labels: {<<: [{a: c}, {a: d, e: f}], a: b}}}`,
-			[]object{{"v1", "Pod", "", "", nil}}},
+		{
+			"items of a kind alone", "{apiVersion: v1, kind: Basket, items: [{kind: apple}]}",
+			[]object{{"v1", "Basket", "", "", nil}, {"", "apple", "", "items[0]", nil}},
+		},
+		{
+			"items that inherit", "{apiVersion: v1, kind: Pod, items: [{metadata: {name: a}}]}",
+			[]object{{"v1", "Pod", "", "", nil}, {"v1", "Pod", "a", "items[0]", nil}},
+		},
+		{
+			"items twice, the first null", "{apiVersion: v1, kind: Pod, items: , items: [{apiVersion: v1, kind: Pod}]}",
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "items", twice}}}},
+		},
+		{
+			"an empty tag on a merge key", `{apiVersion: v1, kind: ConfigMap, ! "<<": {kind: Pod}}`,
+			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "kind", odd}}}},
+		},
+		{
+			"a verbatim empty tag on a merge key", `{apiVersion: v1, kind: ConfigMap, !<!> "<<": {kind: Pod}}`,
+			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "kind", odd}}}},
+		},
+		{
+			"an alias of a merge key", `{apiVersion: v1, kind: ConfigMap, x: {&m <<: {}}, *m : {items: [{kind: Pod}]}}`,
+			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.InvalidType, "items", odd}}}},
+		},
+		{
+			"an odd merge key below a merge key", `{apiVersion: v1, kind: Pod, <<: [{! "<<": {metadata: {}}}]}`,
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata", odd}}}},
+		},
+		{
+			"an odd merge key of labels", `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, ! "<<": {a: c}}}}`,
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata.labels.a", odd}}}},
+		},
+		{
+			"labels merged late", `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, <<: {a: c}}}}`,
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "metadata.labels.a", "must be set once, is set here and by a merge key after it, and parsers disagree which one wins"}}}},
+		},
+		{
+			"labels merged early", `{apiVersion: v1, kind: Pod, metadata: {labels: {<<: [{a: c}, {a: d, e: f}], a: b}}}`,
+			[]object{{"v1", "Pod", "", "", nil}},
+		},
 		{"a merge key in quotes", `{apiVersion: v1, kind: Pod, "<<": {kind: ConfigMap}}`, []object{{"v1", "Pod", "", "", nil}}},
-		{"a long value", "{apiVersion: v1, kind: Pod, metadata: [], items: " + strings.Repeat("é", 1<<20) + "}",
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata", "must be a mapping, is a list"}}}}},
-		{"a long kind", "{apiVersion: v1, kind: !x " + strings.Repeat("é", 1<<20) + "}",
-			[]object{{"v1", "", "", "", []problem{{podspec.InvalidType, "kind", `must be a string, is "` + strings.Repeat("é", 32) + `…" with the tag !x`}}}}},
+		{
+			"a long value", "{apiVersion: v1, kind: Pod, metadata: [], items: " + strings.Repeat("é", 1<<20) + "}",
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata", "must be a mapping, is a list"}}}},
+		},
+		{
+			"a long kind", "{apiVersion: v1, kind: !x " + strings.Repeat("é", 1<<20) + "}",
+			[]object{{"v1", "", "", "", []problem{{podspec.InvalidType, "kind", `must be a string, is "` + strings.Repeat("é", 32) + `…" with the tag !x`}}}},
+		},
 
 		{"not an object", "[]", []object{{Problems: []problem{{podspec.InvalidType, "", "must be a mapping, is a list"}}}}},
-		{"kind twice", "{apiVersion: v1, kind: ConfigMap, kind: Pod}",
-			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.DuplicateKey, "kind", twice}}}}},
-		{"kind twice, alike", "{apiVersion: v1, kind: Pod, kind: Pod}",
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "kind", twice}}}}},
-		{"apiVersion twice", "{apiVersion: v1, apiVersion: v2, kind: Pod}",
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "apiVersion", twice}}}}},
-		{"kind with a tag", "{apiVersion: v1, kind: !x Pod}",
-			[]object{{"v1", "", "", "", []problem{{podspec.InvalidType, "kind", `must be a string, is "Pod" with the tag !x`}}}}},
-		{"metadata twice", "{apiVersion: v1, kind: Pod, metadata: {name: a}, metadata: {name: b}}",
-			[]object{{"v1", "Pod", "a", "", []problem{{podspec.DuplicateKey, "metadata", twice}}}}},
-		{"metadata a list", "{apiVersion: v1, kind: Pod, metadata: []}",
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata", "must be a mapping, is a list"}}}}},
-		{"namespace and name twice", "{apiVersion: v1, kind: Pod, metadata: {name: a, name: b, namespace: c, namespace: d}}",
-			[]object{{"v1", "Pod", "a", "", []problem{{podspec.DuplicateKey, "metadata.name", twice}, {podspec.DuplicateKey, "metadata.namespace", twice}}}}},
-		{"a label twice", "{apiVersion: v1, kind: Pod, metadata: {labels: {a/b: c, a/b: d}}}",
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, `metadata.labels["a/b"]`, twice}}}}},
-		{"items twice", "{apiVersion: v1, kind: List, items: [], items: [{apiVersion: v1, kind: Pod}]}",
-			[]object{{"v1", "List", "", "", []problem{{podspec.DuplicateKey, "items", twice}}}}},
-		{"items a mapping", "{apiVersion: v1, kind: List, items: {a: {}}}",
-			[]object{{"v1", "List", "", "", []problem{{podspec.InvalidType, "items", "must be a list, is a mapping"}}}}},
-		{"an item that is no object", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}, x, null]}",
+		{
+			"kind twice", "{apiVersion: v1, kind: ConfigMap, kind: Pod}",
+			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.DuplicateKey, "kind", twice}}}},
+		},
+		{
+			"kind twice, alike", "{apiVersion: v1, kind: Pod, kind: Pod}",
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "kind", twice}}}},
+		},
+		{
+			"apiVersion twice", "{apiVersion: v1, apiVersion: v2, kind: Pod}",
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, "apiVersion", twice}}}},
+		},
+		{
+			"kind with a tag", "{apiVersion: v1, kind: !x Pod}",
+			[]object{{"v1", "", "", "", []problem{{podspec.InvalidType, "kind", `must be a string, is "Pod" with the tag !x`}}}},
+		},
+		{
+			"metadata twice", "{apiVersion: v1, kind: Pod, metadata: {name: a}, metadata: {name: b}}",
+			[]object{{"v1", "Pod", "a", "", []problem{{podspec.DuplicateKey, "metadata", twice}}}},
+		},
+		{
+			"metadata a list", "{apiVersion: v1, kind: Pod, metadata: []}",
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata", "must be a mapping, is a list"}}}},
+		},
+		{
+			"namespace and name twice", "{apiVersion: v1, kind: Pod, metadata: {name: a, name: b, namespace: c, namespace: d}}",
+			[]object{{"v1", "Pod", "a", "", []problem{{podspec.DuplicateKey, "metadata.name", twice}, {podspec.DuplicateKey, "metadata.namespace", twice}}}},
+		},
+		{
+			"a label twice", "{apiVersion: v1, kind: Pod, metadata: {labels: {a/b: c, a/b: d}}}",
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.DuplicateKey, `metadata.labels["a/b"]`, twice}}}},
+		},
+		{
+			"items twice", "{apiVersion: v1, kind: List, items: [], items: [{apiVersion: v1, kind: Pod}]}",
+			[]object{{"v1", "List", "", "", []problem{{podspec.DuplicateKey, "items", twice}}}},
+		},
+		{
+			"items a mapping", "{apiVersion: v1, kind: List, items: {a: {}}}",
+			[]object{{"v1", "List", "", "", []problem{{podspec.InvalidType, "items", "must be a list, is a mapping"}}}},
+		},
+		{
+			"an item that is no object", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}, x, null]}",
 			[]object{
 				{"v1", "List", "", "", []problem{{podspec.InvalidType, "items[1]", `must be a mapping, is the string "x"`}}},
 				{"v1", "Pod", "", "items[0]", nil},
-			}},
-		{"kind twice in a list", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, kind: Pod}]}",
-			[]object{{"v1", "Pod", "", "items[0]", []problem{{podspec.DuplicateKey, "kind", twice}}}}},
+			},
+		},
+		{
+			"kind twice in a list", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, kind: Pod}]}",
+			[]object{{"v1", "Pod", "", "items[0]", []problem{{podspec.DuplicateKey, "kind", twice}}}},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, objects(workload.Builtin().Objects(decode(t, tt.text)))); diff != "" {
@@ -193,8 +251,10 @@ func TestObjectsAreBounded(t *testing.T) {
 
 	const list = "{apiVersion: v1, kind: List, items: ["
 	deep := strings.Repeat(list, 40) + "{apiVersion: v1, kind: Pod}" + strings.Repeat("]}", 40)
-	want := []object{{"v1", "List", "", strings.TrimPrefix(strings.Repeat(".items[0]", 16), "."),
-		[]problem{{podspec.InvalidType, "items", "must be nested at most 16 deep"}}}}
+	want := []object{{
+		"v1", "List", "", strings.TrimPrefix(strings.Repeat(".items[0]", 16), "."),
+		[]problem{{podspec.InvalidType, "items", "must be nested at most 16 deep"}},
+	}}
 	if diff := cmp.Diff(want, objects(workload.Builtin().Objects(decode(t, deep)))); diff != "" {
 		t.Errorf("objects (-want +got):\n%s", diff)
 	}

@@ -54,8 +54,10 @@ func TestReadPod(t *testing.T) {
 		return podspec.Value[string]{State: podspec.Set, V: v, Raw: v, Path: path}
 	}
 	bad := func(path podspec.Path, code podspec.Code, raw, detail string) podspec.Value[int64] {
-		return podspec.Value[int64]{State: podspec.Invalid, Raw: raw, Path: path,
-			Problem: &podspec.Problem{Code: code, Path: path, Raw: raw, Detail: detail}}
+		return podspec.Value[int64]{
+			State: podspec.Invalid, Raw: raw, Path: path,
+			Problem: &podspec.Problem{Code: code, Path: path, Raw: raw, Detail: detail},
+		}
 	}
 
 	first := container(podspec.InitContainer, 0, "init", "registry.example/init")
@@ -184,84 +186,160 @@ var podProblems = []struct {
 	name, text string
 	want       []problem
 }{
-	{"not a mapping", `[]`,
-		[]problem{{podspec.InvalidType, "spec", "must be a mapping, is a list"}}},
-	{"securityContext twice", "securityContext: {}\nsecurityContext: {runAsUser: 0}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext", twice}}},
-	{"securityContext twice, alike", "securityContext: {runAsUser: 1}\nsecurityContext: {runAsUser: 1}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext", twice}}},
-	{"securityContext null and set", "securityContext:\nsecurityContext: {runAsUser: 0}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext", twice}}},
-	{"securityContext a list", "securityContext: [runAsUser]",
-		[]problem{{podspec.InvalidType, "spec.securityContext", "must be a mapping, is a list"}}},
-	{"securityContext a string", "securityContext: root",
-		[]problem{{podspec.InvalidType, "spec.securityContext", `must be a mapping, is the string "root"`}}},
-	{"runAsUser twice", "securityContext: {runAsUser: 1, runAsUser: 0}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}}},
-	{"runAsUser null and set", "securityContext: {runAsUser: null, runAsUser: 0}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}}},
-	{"runAsUser twice, once quoted", `securityContext: {runAsUser: 1, "runAsUser": 0}`,
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}}},
-	{"runAsUser twice, once by an alias", "x: &x runAsUser\nsecurityContext: {runAsUser: 1, *x : 0}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}}},
-	{"runAsUser twice, once with a tag", "securityContext: {runAsUser: 1, !x runAsUser: 0}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}}},
-	{"runAsUser with a tag", "securityContext: {!x runAsUser: 0}",
-		[]problem{{podspec.InvalidType, "spec.securityContext.runAsUser", tagged}}},
-	{"runAsUser in base64", "securityContext: {!!binary cnVuQXNVc2Vy: 0}",
-		[]problem{{podspec.InvalidType, "spec.securityContext.runAsUser", tagged}}},
-	{"runAsNonRoot twice", "securityContext: {runAsNonRoot: true, runAsNonRoot: false}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsNonRoot", twice}}},
-	{"hostUsers twice", "hostUsers: false\nhostUsers: true",
-		[]problem{{podspec.DuplicateKey, "spec.hostUsers", twice}}},
-	{"os twice", "os: {name: windows}\nos: {name: linux}",
-		[]problem{{podspec.DuplicateKey, "spec.os", twice}}},
-	{"os.name twice", "os: {name: windows, name: linux}",
-		[]problem{{podspec.DuplicateKey, "spec.os.name", twice}}},
-	{"os a string", "os: windows",
-		[]problem{{podspec.InvalidType, "spec.os", `must be a mapping, is the string "windows"`}}},
-	{"groups twice", "securityContext: {supplementalGroups: [], supplementalGroups: [0]}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.supplementalGroups", twice}}},
-	{"groups a number", "securityContext: {supplementalGroups: 1}",
-		[]problem{{podspec.InvalidType, "spec.securityContext.supplementalGroups", "must be a list, is the number 1"}}},
-	{"groups with a null", "securityContext: {supplementalGroups: [1, null]}",
-		[]problem{{podspec.InvalidType, "spec.securityContext.supplementalGroups[1]", "must be an integer, is null"}}},
-	{"windowsOptions a list", "securityContext: {windowsOptions: []}",
-		[]problem{{podspec.InvalidType, "spec.securityContext.windowsOptions", "must be a mapping, is a list"}}},
-	{"containers twice", "containers: [{name: a}]\ncontainers: [{name: b}]",
-		[]problem{{podspec.DuplicateKey, "spec.containers", twice}}},
-	{"containers a mapping", "containers: {name: a}",
-		[]problem{{podspec.InvalidType, "spec.containers", "must be a list, is a mapping"}}},
-	{"initContainers a string", "initContainers: none",
-		[]problem{{podspec.InvalidType, "spec.initContainers", `must be a list, is the string "none"`}}},
-	{"a container null", "containers: [null, {name: a}]",
-		[]problem{{podspec.InvalidType, "spec.containers[0]", "must be a mapping, is null"}}},
-	{"a container a string", "ephemeralContainers: [debug]",
-		[]problem{{podspec.InvalidType, "spec.ephemeralContainers[0]", `must be a mapping, is the string "debug"`}}},
-	{"a container's securityContext twice", "containers:\n- securityContext: {runAsUser: 1}\n  securityContext: {runAsUser: 0}",
-		[]problem{{podspec.DuplicateKey, "spec.containers[0].securityContext", twice}}},
-	{"a container's securityContext a list", "containers: [{securityContext: []}]",
-		[]problem{{podspec.InvalidType, "spec.containers[0].securityContext", "must be a mapping, is a list"}}},
-	{"a container's image twice", "containers: [{image: a, image: b}]",
-		[]problem{{podspec.DuplicateKey, "spec.containers[0].image", twice}}},
-	{"a container's image a placeholder", "containers: [{image: {{ .Values.image }}}]",
-		[]problem{{podspec.InvalidType, "spec.containers[0].image", "must be a string, is a mapping"}}},
-	{"a container's name a number", "containers: [{name: 1}]",
-		[]problem{{podspec.InvalidType, "spec.containers[0].name", "must be a string, is the number 1"}}},
+	{
+		"not a mapping", `[]`,
+		[]problem{{podspec.InvalidType, "spec", "must be a mapping, is a list"}},
+	},
+	{
+		"securityContext twice", "securityContext: {}\nsecurityContext: {runAsUser: 0}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext", twice}},
+	},
+	{
+		"securityContext twice, alike", "securityContext: {runAsUser: 1}\nsecurityContext: {runAsUser: 1}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext", twice}},
+	},
+	{
+		"securityContext null and set", "securityContext:\nsecurityContext: {runAsUser: 0}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext", twice}},
+	},
+	{
+		"securityContext a list", "securityContext: [runAsUser]",
+		[]problem{{podspec.InvalidType, "spec.securityContext", "must be a mapping, is a list"}},
+	},
+	{
+		"securityContext a string", "securityContext: root",
+		[]problem{{podspec.InvalidType, "spec.securityContext", `must be a mapping, is the string "root"`}},
+	},
+	{
+		"runAsUser twice", "securityContext: {runAsUser: 1, runAsUser: 0}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}},
+	},
+	{
+		"runAsUser null and set", "securityContext: {runAsUser: null, runAsUser: 0}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}},
+	},
+	{
+		"runAsUser twice, once quoted", `securityContext: {runAsUser: 1, "runAsUser": 0}`,
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}},
+	},
+	{
+		"runAsUser twice, once by an alias", "x: &x runAsUser\nsecurityContext: {runAsUser: 1, *x : 0}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}},
+	},
+	{
+		"runAsUser twice, once with a tag", "securityContext: {runAsUser: 1, !x runAsUser: 0}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}},
+	},
+	{
+		"runAsUser with a tag", "securityContext: {!x runAsUser: 0}",
+		[]problem{{podspec.InvalidType, "spec.securityContext.runAsUser", tagged}},
+	},
+	{
+		"runAsUser in base64", "securityContext: {!!binary cnVuQXNVc2Vy: 0}",
+		[]problem{{podspec.InvalidType, "spec.securityContext.runAsUser", tagged}},
+	},
+	{
+		"runAsNonRoot twice", "securityContext: {runAsNonRoot: true, runAsNonRoot: false}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsNonRoot", twice}},
+	},
+	{
+		"hostUsers twice", "hostUsers: false\nhostUsers: true",
+		[]problem{{podspec.DuplicateKey, "spec.hostUsers", twice}},
+	},
+	{
+		"os twice", "os: {name: windows}\nos: {name: linux}",
+		[]problem{{podspec.DuplicateKey, "spec.os", twice}},
+	},
+	{
+		"os.name twice", "os: {name: windows, name: linux}",
+		[]problem{{podspec.DuplicateKey, "spec.os.name", twice}},
+	},
+	{
+		"os a string", "os: windows",
+		[]problem{{podspec.InvalidType, "spec.os", `must be a mapping, is the string "windows"`}},
+	},
+	{
+		"groups twice", "securityContext: {supplementalGroups: [], supplementalGroups: [0]}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.supplementalGroups", twice}},
+	},
+	{
+		"groups a number", "securityContext: {supplementalGroups: 1}",
+		[]problem{{podspec.InvalidType, "spec.securityContext.supplementalGroups", "must be a list, is the number 1"}},
+	},
+	{
+		"groups with a null", "securityContext: {supplementalGroups: [1, null]}",
+		[]problem{{podspec.InvalidType, "spec.securityContext.supplementalGroups[1]", "must be an integer, is null"}},
+	},
+	{
+		"windowsOptions a list", "securityContext: {windowsOptions: []}",
+		[]problem{{podspec.InvalidType, "spec.securityContext.windowsOptions", "must be a mapping, is a list"}},
+	},
+	{
+		"containers twice", "containers: [{name: a}]\ncontainers: [{name: b}]",
+		[]problem{{podspec.DuplicateKey, "spec.containers", twice}},
+	},
+	{
+		"containers a mapping", "containers: {name: a}",
+		[]problem{{podspec.InvalidType, "spec.containers", "must be a list, is a mapping"}},
+	},
+	{
+		"initContainers a string", "initContainers: none",
+		[]problem{{podspec.InvalidType, "spec.initContainers", `must be a list, is the string "none"`}},
+	},
+	{
+		"a container null", "containers: [null, {name: a}]",
+		[]problem{{podspec.InvalidType, "spec.containers[0]", "must be a mapping, is null"}},
+	},
+	{
+		"a container a string", "ephemeralContainers: [debug]",
+		[]problem{{podspec.InvalidType, "spec.ephemeralContainers[0]", `must be a mapping, is the string "debug"`}},
+	},
+	{
+		"a container's securityContext twice", "containers:\n- securityContext: {runAsUser: 1}\n  securityContext: {runAsUser: 0}",
+		[]problem{{podspec.DuplicateKey, "spec.containers[0].securityContext", twice}},
+	},
+	{
+		"a container's securityContext a list", "containers: [{securityContext: []}]",
+		[]problem{{podspec.InvalidType, "spec.containers[0].securityContext", "must be a mapping, is a list"}},
+	},
+	{
+		"a container's image twice", "containers: [{image: a, image: b}]",
+		[]problem{{podspec.DuplicateKey, "spec.containers[0].image", twice}},
+	},
+	{
+		"a container's image a placeholder", "containers: [{image: {{ .Values.image }}}]",
+		[]problem{{podspec.InvalidType, "spec.containers[0].image", "must be a string, is a mapping"}},
+	},
+	{
+		"a container's name a number", "containers: [{name: 1}]",
+		[]problem{{podspec.InvalidType, "spec.containers[0].name", "must be a string, is the number 1"}},
+	},
 
 	// Merge keys. To go-yaml v2 the last one wins, to go-yaml v3 the own key.
-	{"merged after", "x: &x {runAsUser: 0}\nsecurityContext: {runAsUser: 1, <<: *x}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", merged}}},
-	{"merged after, deeper", "x: &x {runAsUser: 0}\ny: &y {runAsUser: 1, <<: *x}\nsecurityContext: {<<: *y}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", merged}}},
-	{"merged twice", "x: &x {runAsUser: 0}\ny: &y {runAsUser: 1}\nsecurityContext: {<<: *x, <<: *y}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", merged}}},
-	{"twice in what is merged", "x: &x {runAsUser: 0, runAsUser: 1}\nsecurityContext: {<<: *x}",
-		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}}},
-	{"tagged in what is merged", "x: &x {!x runAsUser: 0}\nsecurityContext: {<<: *x}",
-		[]problem{{podspec.InvalidType, "spec.securityContext.runAsUser", tagged}}},
-	{"containers merged after", "x: &x {containers: []}\ncontainers: [{name: a}]\n<<: *x",
-		[]problem{{podspec.DuplicateKey, "spec.containers", merged}}},
+	{
+		"merged after", "x: &x {runAsUser: 0}\nsecurityContext: {runAsUser: 1, <<: *x}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", merged}},
+	},
+	{
+		"merged after, deeper", "x: &x {runAsUser: 0}\ny: &y {runAsUser: 1, <<: *x}\nsecurityContext: {<<: *y}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", merged}},
+	},
+	{
+		"merged twice", "x: &x {runAsUser: 0}\ny: &y {runAsUser: 1}\nsecurityContext: {<<: *x, <<: *y}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", merged}},
+	},
+	{
+		"twice in what is merged", "x: &x {runAsUser: 0, runAsUser: 1}\nsecurityContext: {<<: *x}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}},
+	},
+	{
+		"tagged in what is merged", "x: &x {!x runAsUser: 0}\nsecurityContext: {<<: *x}",
+		[]problem{{podspec.InvalidType, "spec.securityContext.runAsUser", tagged}},
+	},
+	{
+		"containers merged after", "x: &x {containers: []}\ncontainers: [{name: a}]\n<<: *x",
+		[]problem{{podspec.DuplicateKey, "spec.containers", merged}},
+	},
 }
 
 func TestPodProblems(t *testing.T) {

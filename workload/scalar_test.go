@@ -211,8 +211,10 @@ func checkValue[T comparable](t *testing.T, got podspec.Value[T], path podspec.P
 	t.Helper()
 	expected := podspec.Value[T]{State: podspec.Set, V: want, Raw: got.Raw, Path: path}
 	if code != "" {
-		expected = podspec.Value[T]{State: podspec.Invalid, Raw: got.Raw, Path: path,
-			Problem: &podspec.Problem{Code: code, Path: path, Raw: got.Raw, Detail: detail}}
+		expected = podspec.Value[T]{
+			State: podspec.Invalid, Raw: got.Raw, Path: path,
+			Problem: &podspec.Problem{Code: code, Path: path, Raw: got.Raw, Detail: detail},
+		}
 	}
 	if diff := cmp.Diff(expected, got); diff != "" {
 		t.Errorf("value (-want +got):\n%s", diff)
