@@ -284,6 +284,9 @@ func containerAt(pod *podspec.Pod, at podspec.Path) *podspec.Container {
 func unchecked(o workload.Object) []policy.Finding {
 	var findings []policy.Finding
 	for _, at := range workload.Unchecked(o.Node, nil) {
+		if len(at) > 1 && at[0].Key == "items" && at[1].Key == "" {
+			continue // an object of its own
+		}
 		findings = append(findings, policy.Finding{
 			Reason: policy.UncheckedKind, Severity: policy.Warning, Path: at,
 			Message: fmt.Sprintf("kind %q is not known to hold pods, but %s looks like a pod spec and was not checked: add it to spec.podSpecPaths as %q",
