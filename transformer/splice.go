@@ -12,6 +12,7 @@ var (
 	errMerged = errors.New("a key to be removed comes from a merge key")
 	errTag    = errors.New("a tag or an anchor stands in the way")
 	errKey    = errors.New("a mapping is written with unusual keys")
+	errBreak  = errors.New("a carriage return ends a line")
 	errEnd    = errors.New("the text ends in a block scalar without a line break")
 )
 

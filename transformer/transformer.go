@@ -27,6 +27,7 @@
 package transformer
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -86,6 +87,9 @@ var (
 
 // spliced applies the changes to the bytes.
 func (d *document) spliced(top *change) (Result, error) {
+	if bytes.Count(d.data, []byte("\r")) != bytes.Count(d.data, []byte("\r\n")) {
+		return Result{}, errBreak // lines are what a line feed ends, all through this package
+	}
 	s := splicer{document: d, step: 2, dash: -1}
 	if err := s.value(d.root, top, context{}); err != nil {
 		return Result{}, err
