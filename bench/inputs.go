@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/kio"
+
+	"github.com/usergroup-dev/usergroup/internal/corpus"
 )
 
 // policyOf is a whole policy: every field is ruled and mutated. The ids of the
@@ -68,24 +69,12 @@ func policyList(specs []string) string {
 	return b.String()
 }
 
-// corpus is the folder of real manifests, "" where there is none.
-func corpus() string {
-	dir := os.Getenv("USERGROUP_CORPUS")
-	if dir == "" {
-		dir = filepath.Join("..", "shared", "corpus")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return ""
-	}
-	return dir
-}
-
 // inputs lists the inputs: from real manifests where they are, in the folder
 // USERGROUP_CORPUS or else ../shared/corpus, and generated in the same shape
 // where they are not.
 func inputs() []input {
 	crds, demo := "generated", "a Deployment with two containers a number of times"
-	if corpus() != "" {
+	if _, ok := corpus.Dir(); ok {
 		crds, demo = "kube-prometheus", "the Deployments of microservices-demo over and over"
 	}
 	return []input{
@@ -125,7 +114,7 @@ func makeInput(w io.Writer, name string) error {
 }
 
 func makeCRDs() ([]byte, error) {
-	if dir := corpus(); dir != "" {
+	if dir, ok := corpus.Dir(); ok {
 		return readPackage(filepath.Join(dir, "kube-prometheus"))
 	}
 	return list(generatedCRDs(), false), nil
@@ -149,7 +138,7 @@ func makePolicies(specs ...string) func() ([]byte, error) {
 // deployments returns about n Deployments.
 func deployments(n int) (string, error) {
 	template := deploymentTemplate
-	if dir := corpus(); dir != "" {
+	if dir, ok := corpus.Dir(); ok {
 		var err error
 		if template, err = demoDeployments(filepath.Join(dir, "microservices-demo")); err != nil {
 			return "", err

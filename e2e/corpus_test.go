@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
+
+	"github.com/usergroup-dev/usergroup/internal/corpus"
 )
 
 // corpusPolicy gives every workload of the corpus a user and a group, and demands
@@ -39,14 +41,7 @@ var corpora = map[string]int{
 // corpusFiles lists the manifests of a corpus, without what belongs to a tool.
 func corpusFiles(t *testing.T, name string) []string {
 	t.Helper()
-	dir := os.Getenv("USERGROUP_CORPUS")
-	if dir == "" {
-		dir = filepath.Join(root, "..", "shared", "corpus")
-	}
-	dir = filepath.Join(dir, name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("SKIPPED: no corpus of real manifests (set USERGROUP_CORPUS): %v", err)
-	}
+	dir := filepath.Join(corpus.TestDir(t), name)
 	var files []string
 	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
 		if err == nil && filepath.Ext(p) == ".yaml" && d.Name() != "kustomization.yaml" {

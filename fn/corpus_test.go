@@ -6,10 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +24,7 @@ import (
 	k8syaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
+	"github.com/usergroup-dev/usergroup/internal/corpus"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -415,57 +413,13 @@ type corpusFile struct{ name, text string }
 // that are no YAML, such as templates, are left out; the pipeline refuses them.
 func corpusFiles(t *testing.T) []corpusFile {
 	t.Helper()
-	dir := corpusDir(t)
 	var files []corpusFile
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if ext := filepath.Ext(path); err != nil || d.IsDir() || ext != ".yaml" && ext != ".yml" && ext != ".json" {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, _ := filepath.Rel(dir, path)
-		if _, err := manifest.ReadStream(name, data); err != nil {
+	for _, f := range corpus.Files(t) {
+		if _, err := manifest.ReadStream(f.Name, f.Data); err != nil {
 			t.Logf("left out: %v", err)
-			return nil
+			continue
 		}
-		files = append(files, corpusFile{name, string(data)})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) < 100 {
-		t.Fatalf("only %d files in %s", len(files), dir)
+		files = append(files, corpusFile{f.Name, string(f.Data)})
 	}
 	return files
-}
-
-// corpusDir returns the folder of the corpus.
-func corpusDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("USERGROUP_CORPUS")
-	if dir == "" {
-		root, err := filepath.Abs(".")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for !exists(filepath.Join(root, "go.mod")) {
-			if root == filepath.Dir(root) {
-				t.Fatal("no go.mod above the package")
-			}
-			root = filepath.Dir(root)
-		}
-		dir = filepath.Join(root, "..", "shared", "corpus")
-	}
-	if !exists(dir) {
-		t.Skipf("SKIPPED: no corpus of real manifests at %s; set USERGROUP_CORPUS", dir)
-	}
-	return dir
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }

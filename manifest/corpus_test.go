@@ -2,77 +2,28 @@ package manifest_test
 
 import (
 	"bytes"
-	"io/fs"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/usergroup-dev/usergroup/internal/corpus"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// corpus returns the real manifests in the directory named by USERGROUP_CORPUS,
-// by default ../shared/corpus beside the repository, by path.
-func corpus(t testing.TB) map[string][]byte {
-	t.Helper()
-	dir := os.Getenv("USERGROUP_CORPUS")
-	if dir == "" {
-		dir = filepath.Join(moduleRoot(t), "..", "shared", "corpus")
-	}
-	files := make(map[string][]byte)
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" && ext != ".json" {
-			return nil
-		}
-		b, err := os.ReadFile(path)
-		files[path] = b
-		return err
-	})
-	if err != nil || len(files) == 0 {
-		t.Skipf("SKIPPED: no corpus of manifests in %s (set USERGROUP_CORPUS): %v", dir, err)
-	}
-	return files
-}
-
-// moduleRoot walks up to the folder of go.mod.
-func moduleRoot(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Fatal("no go.mod above the working directory")
-		}
-		dir = parent
-	}
-}
-
 func TestCorpusStreams(t *testing.T) {
-	for path, data := range corpus(t) {
-		s, err := manifest.ReadStream(path, data)
+	for _, f := range corpus.Files(t) {
+		s, err := manifest.ReadStream(f.Name, f.Data)
 		if err != nil {
 			t.Errorf("ReadStream: %v", err)
 			continue
 		}
 		var out bytes.Buffer
-		if _, err := s.WriteTo(&out); err != nil || !bytes.Equal(out.Bytes(), data) {
-			t.Errorf("%s: written differently (error %v)", path, err)
+		if _, err := s.WriteTo(&out); err != nil || !bytes.Equal(out.Bytes(), f.Data) {
+			t.Errorf("%s: written differently (error %v)", f.Name, err)
 		}
 		for _, it := range s.Items {
 			head, err := it.Head()
 			if err != nil || head.Kind == "" && strings.Contains(string(it.Bytes()), "\nkind: ") {
-				t.Errorf("%s:%d: head %+v, error %v", path, it.Line(), head, err)
+				t.Errorf("%s:%d: head %+v, error %v", f.Name, it.Line(), head, err)
 			}
 		}
 	}
@@ -83,12 +34,11 @@ func TestCorpusStreams(t *testing.T) {
 // with one. It returns the list and its items as they stand in their files.
 func corpusList(t testing.TB) ([]byte, []*manifest.Item) {
 	t.Helper()
-	files := corpus(t)
 	var list bytes.Buffer
 	list.WriteString("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n")
 	var items []*manifest.Item
-	for _, path := range slices.Sorted(maps.Keys(files)) {
-		s, err := manifest.ReadStream(path, files[path])
+	for _, f := range corpus.Files(t) {
+		s, err := manifest.ReadStream(f.Name, f.Data)
 		if err != nil {
 			t.Fatal(err)
 		}

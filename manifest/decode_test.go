@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/usergroup-dev/usergroup/internal/corpus"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
@@ -55,8 +56,8 @@ func agree(t *testing.T, data []byte, column int) (scanned bool) {
 
 func TestCorpusDecode(t *testing.T) {
 	items, bytes, missed := 0, 0, 0
-	for path, data := range corpus(t) {
-		s, err := manifest.ReadStream(path, data)
+	for _, f := range corpus.Files(t) {
+		s, err := manifest.ReadStream(f.Name, f.Data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +66,7 @@ func TestCorpusDecode(t *testing.T) {
 			bytes += len(it.Bytes())
 			if !agree(t, it.Bytes(), it.Column()) {
 				missed++
-				t.Logf("not scanned: %s:%d", path, it.Line())
+				t.Logf("not scanned: %s:%d", f.Name, it.Line())
 			}
 		}
 	}

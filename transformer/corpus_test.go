@@ -1,43 +1,14 @@
 package transformer_test
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/usergroup-dev/usergroup/internal/corpus"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
-
-// corpusDir returns the folder of real manifests, and skips where it is missing.
-func corpusDir(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("USERGROUP_CORPUS")
-	if dir == "" {
-		root, err := filepath.Abs(".")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-			if root == filepath.Dir(root) {
-				t.Fatal("no go.mod above the package")
-			}
-			root = filepath.Dir(root)
-		}
-		dir = filepath.Join(root, "..", "shared", "corpus")
-	}
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("SKIPPED: no corpus of real manifests at %s; set USERGROUP_CORPUS", dir)
-	}
-	return dir
-}
 
 // workload is an object of the corpus with pods in it.
 type workload struct {
@@ -47,24 +18,15 @@ type workload struct {
 	pods []podspec.Path
 }
 
-// corpus returns all objects of the corpus that embed pod specs.
-func corpus(t testing.TB) []workload {
+// workloads returns all objects of the corpus that embed pod specs.
+func workloads(t testing.TB) []workload {
 	t.Helper()
-	dir := corpusDir(t)
 	var all []workload
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if ext := filepath.Ext(path); err != nil || d.IsDir() || ext != ".yaml" && ext != ".yml" && ext != ".json" {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, _ := filepath.Rel(dir, path)
-		s, err := manifest.ReadStream(name, data)
+	for _, f := range corpus.Files(t) {
+		s, err := manifest.ReadStream(f.Name, f.Data)
 		if err != nil {
 			t.Logf("left out: %v", err)
-			return nil
+			continue
 		}
 		for _, it := range s.Items {
 			root, err := it.Decode()
@@ -72,16 +34,12 @@ func corpus(t testing.TB) []workload {
 				continue
 			}
 			if pods := podSpecs(root, nil); len(pods) > 0 {
-				all = append(all, workload{name, it, root, pods})
+				all = append(all, workload{f.Name, it, root, pods})
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	if len(all) < 100 {
-		t.Fatalf("only %d workloads in %s", len(all), dir)
+		t.Fatalf("only %d workloads in the corpus", len(all))
 	}
 	return all
 }
@@ -172,7 +130,7 @@ func unset(root *manifest.Node, pods []podspec.Path) []podspec.Edit {
 // TestCorpus applies typical edits to all real manifests and checks that no line
 // changes that the edits are not about.
 func TestCorpus(t *testing.T) {
-	for _, w := range corpus(t) {
+	for _, w := range workloads(t) {
 		data, column := w.item.Bytes(), w.item.Column()
 		for name, edits := range map[string][]podspec.Edit{
 			"enforced": enforced(w.root, w.pods),

@@ -37,7 +37,7 @@ func FuzzApply(f *testing.F) {
 
 // TestRandomEdits makes the same checks with real manifests.
 func TestRandomEdits(t *testing.T) {
-	for i, w := range corpus(t) {
+	for i, w := range workloads(t) {
 		for seed := range uint64(2) {
 			checkRandomEdits(t, w.item.Bytes(), w.item.Column(), seed<<16+uint64(i), true)
 		}

@@ -2,15 +2,12 @@ package workload_test
 
 import (
 	"encoding/json"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/usergroup-dev/usergroup/internal/corpus"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/workload"
@@ -21,8 +18,9 @@ import (
 func TestCorpus(t *testing.T) {
 	table := workload.Builtin()
 	pods := 0
-	for name, data := range corpus(t) {
-		stream, err := manifest.ReadStream(name, data)
+	for _, f := range corpus.Files(t) {
+		name := f.Name
+		stream, err := manifest.ReadStream(name, f.Data)
 		if err != nil {
 			t.Logf("%s is not YAML: %v", name, err) // some are templates
 			continue
@@ -91,45 +89,4 @@ func typedSpec(n *manifest.Node, path podspec.Path) (*corev1.PodSpec, error) {
 	}
 	var unstructured map[string]any
 	return throughJSON(text, &unstructured)
-}
-
-// corpus returns the real manifests in the folder that USERGROUP_CORPUS names,
-// by default ../shared/corpus beside the repository, by path.
-func corpus(t testing.TB) map[string][]byte {
-	t.Helper()
-	dir := os.Getenv("USERGROUP_CORPUS")
-	if dir == "" {
-		dir = filepath.Join(moduleRoot(t), "..", "shared", "corpus")
-	}
-	files := make(map[string][]byte)
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(".yaml .yml .json", filepath.Ext(path)) || filepath.Ext(path) == "" {
-			return err
-		}
-		files[path], err = os.ReadFile(path)
-		return err
-	})
-	if err != nil || len(files) == 0 {
-		t.Skipf("SKIPPED: no corpus of manifests in %s (set USERGROUP_CORPUS): %v", dir, err)
-	}
-	return files
-}
-
-// moduleRoot walks up to the folder of go.mod.
-func moduleRoot(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Fatal("no go.mod above the working directory")
-		}
-		dir = parent
-	}
 }
