@@ -68,11 +68,7 @@ func (s *Source) Config(ctx context.Context, req image.Request) (image.Config, e
 }
 
 func (s *Source) config(ctx context.Context, req image.Request) (image.Config, error) {
-	ref, err := oci.ParseRef(req.Ref)
-	if err != nil {
-		return image.Config{}, err
-	}
-	want, err := oci.ParsePlatform(req.Platform)
+	ref, want, err := oci.ParseRequest(req)
 	if err != nil {
 		return image.Config{}, err
 	}

@@ -89,11 +89,7 @@ func (l *Lock) Config(ctx context.Context, req image.Request) (image.Config, err
 	if ctx.Err() != nil {
 		return image.Config{}, context.Cause(ctx)
 	}
-	ref, err := oci.ParseRef(req.Ref)
-	if err != nil {
-		return image.Config{}, fmt.Errorf("lock: %w", err)
-	}
-	want, err := oci.ParsePlatform(req.Platform)
+	ref, want, err := oci.ParseRequest(req)
 	if err != nil {
 		return image.Config{}, fmt.Errorf("lock: %w", err)
 	}

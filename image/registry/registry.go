@@ -135,11 +135,7 @@ func defaultTransport(o Options) http.RoundTripper {
 
 // Config implements image.Source of a Source.
 func (r *reader) Config(ctx context.Context, req image.Request) (image.Config, error) {
-	ref, err := oci.ParseRef(req.Ref)
-	if err != nil {
-		return image.Config{}, err
-	}
-	want, err := oci.ParsePlatform(req.Platform)
+	ref, want, err := oci.ParseRequest(req)
 	if err != nil {
 		return image.Config{}, err
 	}

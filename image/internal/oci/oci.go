@@ -11,6 +11,9 @@ import (
 	"errors"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/usergroup-dev/usergroup/image"
 )
 
 // ParseRef reads an image reference as Docker does: a short name means the
@@ -21,4 +24,14 @@ func ParseRef(ref string) (name.Reference, error) {
 		return nil, errors.New("no image is named")
 	}
 	return name.ParseReference(ref)
+}
+
+// ParseRequest reads the reference and the platform of a request.
+func ParseRequest(req image.Request) (name.Reference, v1.Platform, error) {
+	ref, err := ParseRef(req.Ref)
+	if err != nil {
+		return nil, v1.Platform{}, err
+	}
+	platform, err := ParsePlatform(req.Platform)
+	return ref, platform, err
 }
