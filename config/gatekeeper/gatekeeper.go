@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/usergroup-dev/usergroup/config/internal/strict"
+	"github.com/usergroup-dev/usergroup/config/psp"
 	"github.com/usergroup-dev/usergroup/config/v1alpha1"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -57,30 +58,9 @@ type kinds struct {
 }
 
 type parameters struct {
-	RunAsUser          *userStrategy  `json:"runAsUser"`
-	RunAsGroup         *groupStrategy `json:"runAsGroup"`
-	SupplementalGroups *groupStrategy `json:"supplementalGroups"`
-	FSGroup            *groupStrategy `json:"fsGroup"`
-	ExemptImages       []string       `json:"exemptImages"`
+	psp.Strategies
+	ExemptImages []string `json:"exemptImages"`
 }
-
-type userStrategy struct {
-	Rule   userRule         `json:"rule"`
-	Ranges []v1alpha1.Range `json:"ranges"`
-}
-
-type groupStrategy struct {
-	Rule   groupRule        `json:"rule"`
-	Ranges []v1alpha1.Range `json:"ranges"`
-}
-
-type userRule string
-
-func (userRule) Values() []string { return []string{"MustRunAs", "MustRunAsNonRoot", "RunAsAny"} }
-
-type groupRule string
-
-func (groupRule) Values() []string { return []string{"MustRunAs", "MayRunAs", "RunAsAny"} }
 
 type action string
 
@@ -102,7 +82,8 @@ func Translate(root *manifest.Node) (*v1alpha1.Translation, error) {
 	d := strict.New(root, strict.Options{})
 	var obj object
 	d.Object(&obj)
-	t := &v1alpha1.Translation{Kind: Kind, Name: obj.Metadata.Name, Spec: obj.Spec.Parameters.spec()}
+	t := &v1alpha1.Translation{Kind: Kind, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
+	obj.Spec.Parameters.Translate(t.Spec)
 	if t.Name == "" {
 		d.Failf(podspec.Field("metadata", "name"), "is required")
 	}
@@ -128,23 +109,6 @@ func original(at podspec.Path) podspec.Path {
 		return podspec.Field("spec").Join(at)
 	}
 	return podspec.Field("spec", "parameters").Join(at)
-}
-
-func (p parameters) spec() *v1alpha1.Spec {
-	out := &v1alpha1.Spec{}
-	if u := p.RunAsUser; u != nil {
-		out.RunAsUser = &v1alpha1.UserStrategy{Rule: v1alpha1.UserRule(u.Rule), Ranges: u.Ranges}
-	}
-	if g := p.RunAsGroup; g != nil {
-		out.RunAsGroup = &v1alpha1.GroupStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
-	}
-	if g := p.SupplementalGroups; g != nil {
-		out.SupplementalGroups = &v1alpha1.SupplementalGroupsStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
-	}
-	if g := p.FSGroup; g != nil {
-		out.FSGroup = &v1alpha1.FSGroupStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
-	}
-	return out
 }
 
 func (m match) translate(d *strict.Decoder, t *v1alpha1.Translation) {

@@ -34,11 +34,33 @@ type object struct {
 }
 
 type spec struct {
+	Strategies
+	uncovered
+}
+
+// Strategies are the strategies on users and groups, which Gatekeeper's library
+// has taken over with their names.
+type Strategies struct {
 	RunAsUser          *userStrategy  `json:"runAsUser"`
 	RunAsGroup         *groupStrategy `json:"runAsGroup"`
 	SupplementalGroups *groupStrategy `json:"supplementalGroups"`
 	FSGroup            *groupStrategy `json:"fsGroup"`
-	uncovered
+}
+
+// Translate writes the strategies that are there to a spec.
+func (s Strategies) Translate(out *v1alpha1.Spec) {
+	if u := s.RunAsUser; u != nil {
+		out.RunAsUser = &v1alpha1.UserStrategy{Rule: v1alpha1.UserRule(u.Rule), Ranges: u.Ranges}
+	}
+	if g := s.RunAsGroup; g != nil {
+		out.RunAsGroup = &v1alpha1.GroupStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
+	}
+	if g := s.SupplementalGroups; g != nil {
+		out.SupplementalGroups = &v1alpha1.SupplementalGroupsStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
+	}
+	if g := s.FSGroup; g != nil {
+		out.FSGroup = &v1alpha1.FSGroupStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
+	}
 }
 
 // uncovered are the fields that are about something else than users and groups.
@@ -108,7 +130,8 @@ func translate(d *strict.Decoder) (*v1alpha1.Translation, *policy.Policy) {
 	if obj.Spec == nil {
 		d.Failf(podspec.Field("spec"), "is required")
 	} else {
-		obj.Spec.strategies(d, t.Spec)
+		obj.Spec.require(d)
+		obj.Spec.Translate(t.Spec)
 		if rest := obj.Spec.uncovered.list(obj.Metadata.Annotations); len(rest) > 0 {
 			t.Notes = []string{"not covered, because it is about something else than users and groups: " + strings.Join(rest, ", ")}
 		}
@@ -118,27 +141,19 @@ func translate(d *strict.Decoder) (*v1alpha1.Translation, *policy.Policy) {
 	})
 }
 
-// strategies translates the strategies. The API server demands all of them but
-// runAsGroup.
-func (s *spec) strategies(d *strict.Decoder, out *v1alpha1.Spec) {
-	required := func(key string) { d.Failf(podspec.Field("spec", key), "is required") }
-	if u := s.RunAsUser; u != nil {
-		out.RunAsUser = &v1alpha1.UserStrategy{Rule: v1alpha1.UserRule(u.Rule), Ranges: u.Ranges}
-	} else {
-		required("runAsUser")
-	}
-	if g := s.RunAsGroup; g != nil {
-		out.RunAsGroup = &v1alpha1.GroupStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
-	}
-	if g := s.SupplementalGroups; g != nil {
-		out.SupplementalGroups = &v1alpha1.SupplementalGroupsStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
-	} else {
-		required("supplementalGroups")
-	}
-	if g := s.FSGroup; g != nil {
-		out.FSGroup = &v1alpha1.FSGroupStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges}
-	} else {
-		required("fsGroup")
+// require demands the strategies that the API server demands: all but runAsGroup.
+func (s *spec) require(d *strict.Decoder) {
+	for _, f := range []struct {
+		key   string
+		given bool
+	}{
+		{"runAsUser", s.RunAsUser != nil},
+		{"supplementalGroups", s.SupplementalGroups != nil},
+		{"fsGroup", s.FSGroup != nil},
+	} {
+		if !f.given {
+			d.Failf(podspec.Field("spec", f.key), "is required")
+		}
 	}
 }
 

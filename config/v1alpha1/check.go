@@ -57,52 +57,53 @@ func (s *Spec) strategies() []strategy {
 	}
 }
 
-func (s *UserStrategy) strategy() strategy {
-	out := strategy{field: "runAsUser", given: s != nil}
-	if s != nil {
-		out.ranges = s.Ranges
-		out.Strategy = policy.Strategy{
-			Rule: policy.Rule(s.Rule), Ranges: toRanges(s.Ranges), Overwrite: s.Overwrite,
-			DefaultFrom: policy.DefaultFrom(s.DefaultFrom), RangesFrom: policy.RangesFrom(s.RangesFrom),
-		}
+// given is the strategy of a field that is written, as far as all fields have it
+// in common.
+func given(field, rule string, ranges []Range, overwrite bool, from RangesFrom) strategy {
+	return strategy{
+		field: field, given: true, ranges: ranges,
+		Strategy: policy.Strategy{
+			Rule: policy.Rule(rule), Ranges: toRanges(ranges), Overwrite: overwrite, RangesFrom: policy.RangesFrom(from),
+		},
 	}
+}
+
+func (s *UserStrategy) strategy() strategy {
+	const field = "runAsUser"
+	if s == nil {
+		return strategy{field: field}
+	}
+	out := given(field, string(s.Rule), s.Ranges, s.Overwrite, s.RangesFrom)
+	out.DefaultFrom = policy.DefaultFrom(s.DefaultFrom)
 	return out
 }
 
 func (s *GroupStrategy) strategy() strategy {
-	out := strategy{field: "runAsGroup", given: s != nil}
-	if s != nil {
-		out.ranges = s.Ranges
-		out.Strategy = policy.Strategy{
-			Rule: policy.Rule(s.Rule), Ranges: toRanges(s.Ranges), Overwrite: s.Overwrite,
-			DefaultFrom: policy.DefaultFrom(s.DefaultFrom), RangesFrom: policy.RangesFrom(s.RangesFrom),
-		}
+	const field = "runAsGroup"
+	if s == nil {
+		return strategy{field: field}
 	}
+	out := given(field, string(s.Rule), s.Ranges, s.Overwrite, s.RangesFrom)
+	out.DefaultFrom = policy.DefaultFrom(s.DefaultFrom)
 	return out
 }
 
 func (s *SupplementalGroupsStrategy) strategy() strategy {
-	out := strategy{field: "supplementalGroups", given: s != nil}
-	if s != nil {
-		out.ranges = s.Ranges
-		out.Strategy = policy.Strategy{
-			Rule: policy.Rule(s.Rule), Ranges: toRanges(s.Ranges), Overwrite: s.Overwrite,
-			RangesFrom: policy.RangesFrom(s.RangesFrom), RequireStrict: s.RequireStrict,
-		}
+	const field = "supplementalGroups"
+	if s == nil {
+		return strategy{field: field}
 	}
+	out := given(field, string(s.Rule), s.Ranges, s.Overwrite, s.RangesFrom)
+	out.RequireStrict = s.RequireStrict
 	return out
 }
 
 func (s *FSGroupStrategy) strategy() strategy {
-	out := strategy{field: "fsGroup", given: s != nil}
-	if s != nil {
-		out.ranges = s.Ranges
-		out.Strategy = policy.Strategy{
-			Rule: policy.Rule(s.Rule), Ranges: toRanges(s.Ranges), Overwrite: s.Overwrite,
-			RangesFrom: policy.RangesFrom(s.RangesFrom),
-		}
+	const field = "fsGroup"
+	if s == nil {
+		return strategy{field: field}
 	}
-	return out
+	return given(field, string(s.Rule), s.Ranges, s.Overwrite, s.RangesFrom)
 }
 
 func (s strategy) check(fail Fail) {
