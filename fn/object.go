@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -147,7 +146,9 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 		})
 	}
 	for _, problem := range o.Problems {
-		j.findings = append(j.findings, problemFinding(r.strictest(), problem))
+		f := policy.FromProblem(problem)
+		f.Severity = r.strictest()
+		j.findings = append(j.findings, f)
 	}
 	switch class {
 	case workload.Workload:
@@ -164,7 +165,7 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 		if len(pods) == 0 { // a mistyped podSpecPaths must not pass unseen
 			j.findings = append(j.findings, unchecked(o)...)
 		}
-		j.contradict(config.Conflicts(applied))
+		j.contradict(r.conflicts.among(applied))
 	case workload.Unknown:
 		j.findings = append(j.findings, unchecked(o)...)
 	}
@@ -294,15 +295,4 @@ func unchecked(o workload.Object) []policy.Finding {
 		})
 	}
 	return findings
-}
-
-func problemFinding(severity policy.Severity, problem podspec.Problem) policy.Finding {
-	f := policy.Finding{
-		Reason: policy.Reason(problem.Code), Severity: severity, Path: problem.Path,
-		Message: fmt.Sprintf("%s %s", problem.Path.Last(), problem.Detail),
-	}
-	if problem.Raw != "" {
-		f.Current = problem.Raw
-	}
-	return f
 }

@@ -9,6 +9,7 @@ package fn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -26,10 +27,11 @@ import (
 // Pipeline applies policies to items. A Pipeline is made by NewPipeline and may
 // be used for several sets of items, one after the other.
 type Pipeline struct {
-	policies []*policy.Policy
-	table    *workload.Table
-	source   image.Source
-	render   func(b []byte, r *report.Result) []byte
+	policies  []*policy.Policy
+	conflicts conflicts
+	table     *workload.Table
+	source    image.Source
+	render    func(b []byte, r *report.Result) []byte
 }
 
 // Options of a pipeline.
@@ -66,7 +68,41 @@ func NewPipeline(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 		}
 		policies = checks
 	}
-	return &Pipeline{policies: policies, table: table, source: opts.Source, render: opts.Render}, nil
+	return &Pipeline{
+		policies: policies, conflicts: conflictsOf(policies), table: table, source: opts.Source, render: opts.Render,
+	}, nil
+}
+
+// conflicts are the contradictions of each two policies that have any. Whether
+// they are for one object shows with the object; what they contradict one
+// another in does not depend on it.
+type conflicts map[[2]*policy.Policy]error
+
+func conflictsOf(policies []*policy.Policy) conflicts {
+	out := conflicts{}
+	for i, p := range policies {
+		for _, q := range policies[i+1:] {
+			if err := config.Conflicts([]*policy.Policy{p, q}); err != nil {
+				out[[2]*policy.Policy{p, q}] = err
+			}
+		}
+	}
+	return out
+}
+
+// among returns the contradictions between policies, which are in the order of
+// the pipeline's.
+func (c conflicts) among(policies []*policy.Policy) error {
+	if len(c) == 0 {
+		return nil
+	}
+	var errs []error
+	for i, p := range policies {
+		for _, q := range policies[i+1:] {
+			errs = append(errs, c[[2]*policy.Policy{p, q}])
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Outcome is what a pipeline did to a set of items.

@@ -40,20 +40,16 @@ func (l *locator) file(o *judged, at podspec.Path) report.File {
 func (l *locator) line(n *manifest.Node, at podspec.Path) int {
 	start := n.Start
 	for _, s := range at {
-		n = n.Resolve()
+		if n = n.Resolve(); n == nil {
+			break
+		}
+		key := keyOf(n, s.Key)
+		n = child(n, s)
 		switch {
-		case n == nil:
-			return l.lineAt(start)
-		case s.Key != "":
-			if key := keyOf(n, s.Key); key != nil {
-				start = key.Start
-			}
-			n = n.Get(s.Key)
-		case s.Index < len(n.Items):
-			n = n.Items[s.Index]
+		case key != nil:
+			start = key.Start
+		case n != nil && s.Key == "":
 			start = n.Start
-		default:
-			n = nil
 		}
 	}
 	return l.lineAt(start)
@@ -72,10 +68,24 @@ func (l *locator) lineAt(offset int) int {
 	return l.item.Line() + before
 }
 
-// keyOf returns the key of a mapping's own field.
+// child returns what stands one step below n, nil where nothing does.
+func child(n *manifest.Node, s podspec.Step) *manifest.Node {
+	n = n.Resolve()
+	switch {
+	case n == nil:
+		return nil
+	case s.Key != "":
+		return n.Get(s.Key)
+	case s.Index < len(n.Items):
+		return n.Items[s.Index]
+	}
+	return nil
+}
+
+// keyOf returns the key of a mapping's own field, nil where there is none.
 func keyOf(n *manifest.Node, key string) *manifest.Node {
 	for _, f := range n.Fields {
-		if f.Key.Value == key {
+		if key != "" && f.Key.Value == key {
 			return f.Key
 		}
 	}
@@ -101,16 +111,7 @@ func podJSON(o workload.Object, pod *podspec.Pod) (map[string]any, error) {
 	for key, at := range map[string]podspec.Path{"metadata": pod.MetadataPath, "spec": pod.Path} {
 		n := o.Node
 		for _, s := range at {
-			n = n.Resolve()
-			switch {
-			case n == nil:
-			case s.Key != "":
-				n = n.Get(s.Key)
-			case s.Index < len(n.Items):
-				n = n.Items[s.Index]
-			default:
-				n = nil
-			}
+			n = child(n, s)
 		}
 		if n.IsNull() {
 			continue

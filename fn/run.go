@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/image"
@@ -164,12 +165,7 @@ func inFile(name string, err error) error {
 }
 
 func emitsNothing(policies []*policy.Policy) bool {
-	for _, p := range policies {
-		if p.Output == policy.OutputNone {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(policies, func(p *policy.Policy) bool { return p.Output == policy.OutputNone })
 }
 
 // configOutcome turns configuration errors into results, one each.

@@ -29,13 +29,8 @@ type scope struct {
 // asksForNamespaces reports whether a policy depends on the Namespaces among the
 // items.
 func asksForNamespaces(p *policy.Policy) bool {
-	if len(p.Evaluators) > 0 || p.Match.NamespaceSelector != nil {
+	if len(p.Evaluators) > 0 || p.Match.NamespaceSelector != nil || p.UsesNamespaceRanges() {
 		return true
-	}
-	for _, s := range []policy.Strategy{p.RunAsUser, p.RunAsGroup, p.SupplementalGroups, p.FSGroup} {
-		if s.RangesFrom != "" {
-			return true
-		}
 	}
 	return slices.ContainsFunc(p.Exclude, func(e policy.Exclusion) bool { return e.NamespaceSelector != nil })
 }

@@ -95,3 +95,13 @@ type Change struct {
 	Current   any    // what stands there before the change; nil where there is nothing
 	Container string // the container changed; "" for the pod
 }
+
+// FromProblem returns the finding on what is wrong with the structure of an
+// object. Policy, Rule and Severity are the caller's.
+func FromProblem(p podspec.Problem) Finding {
+	f := Finding{Reason: Reason(p.Code), Message: p.Path.String() + " " + p.Detail, Path: p.Path}
+	if p.Raw != "" {
+		f.Current = p.Raw
+	}
+	return f
+}

@@ -34,8 +34,10 @@ var ErrNamespaceRanges = errors.New("no ranges from the namespace")
 //
 // A block is start/size (1000/10000) or first-last (1000-10999).
 func (p *Policy) ForNamespace(ns *Namespace) (*Policy, error) {
+	if !p.UsesNamespaceRanges() {
+		return p, nil
+	}
 	out := *p
-	used := false
 	var errs []error
 	for _, f := range []struct {
 		name     string
@@ -50,7 +52,6 @@ func (p *Policy) ForNamespace(ns *Namespace) (*Policy, error) {
 		if f.strategy.RangesFrom != RangesFromOpenShift {
 			continue
 		}
-		used = true
 		if ns == nil {
 			errs = append(errs, fmt.Errorf("%s: the Namespace must be among the items, is not: %w", f.name, ErrNamespaceRanges))
 			continue
@@ -62,13 +63,17 @@ func (p *Policy) ForNamespace(ns *Namespace) (*Policy, error) {
 		}
 		f.strategy.Ranges = rs
 	}
-	switch {
-	case !used:
-		return p, nil
-	case len(errs) > 0:
+	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
 	return &out, nil
+}
+
+// UsesNamespaceRanges reports whether ranges of the policy come from the
+// Namespace of an object.
+func (p *Policy) UsesNamespaceRanges() bool {
+	return p.RunAsUser.RangesFrom == RangesFromOpenShift || p.RunAsGroup.RangesFrom == RangesFromOpenShift ||
+		p.SupplementalGroups.RangesFrom == RangesFromOpenShift || p.FSGroup.RangesFrom == RangesFromOpenShift
 }
 
 func uidRange(ns *Namespace) (Ranges, error) {

@@ -44,15 +44,8 @@ func (e *evaluation) structural() {
 		if n := len(e.pod.Path) + 2; len(p.Path) >= n && excluded[p.Path[:n].String()] {
 			continue
 		}
-		fd := policy.Finding{
-			Rule:    e.anyRule(),
-			Reason:  policy.Reason(p.Code),
-			Message: p.Path.String() + " " + p.Detail,
-			Path:    p.Path,
-		}
-		if p.Raw != "" {
-			fd.Current = p.Raw
-		}
+		fd := policy.FromProblem(p)
+		fd.Rule = e.anyRule()
 		e.report(fd)
 	}
 }
