@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -272,19 +273,10 @@ func printDiffs(sources []*source, out io.Writer) error {
 		name := src.stream.Name
 		text := diff.Diff("a/"+name, src.data, "b/"+name, now)
 		// The first line is the library's own; the header of a patch follows it.
-		_, text, _ = cutLine(text)
+		_, text, _ = bytes.Cut(text, []byte("\n"))
 		if _, err := out.Write(text); err != nil {
 			return fmt.Errorf("writing standard output: %w", err)
 		}
 	}
 	return nil
-}
-
-func cutLine(b []byte) (line, rest []byte, ok bool) {
-	for i, c := range b {
-		if c == '\n' {
-			return b[:i], b[i+1:], true
-		}
-	}
-	return b, nil, false
 }

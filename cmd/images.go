@@ -60,18 +60,19 @@ func newImages(s Streams) *cobra.Command {
 // lockFlags are what images lock and images verify have in common.
 type lockFlags struct {
 	imageFlags
-	file      string
-	platforms []string
+	file     string
+	policies []string
 }
 
 func (f *lockFlags) add(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.file, "file", "f", "images.usergroup.yaml", "the lock file; - is standard output")
+	flags.StringArrayVarP(&f.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
 	f.addSources(flags)
 }
 
 func newImagesLock(s Streams) *cobra.Command {
 	var f lockFlags
-	var paths []string
+	var platforms []string
 	cmd := &cobra.Command{
 		Use:   "lock PATH…",
 		Short: "resolve every image of the manifests and write their users into a lock file",
@@ -81,15 +82,11 @@ in --image-lock, images are checked without a network.`,
 		Example: `  usergroup images lock manifests/
   kustomize build . | usergroup images lock -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			refs, err := f.images(args, paths, s)
+			refs, src, err := f.open(cmd.Context(), args, s)
 			if err != nil {
 				return err
 			}
-			src, err := f.options().Open()
-			if err != nil {
-				return err
-			}
-			l, err := lock.Build(cmd.Context(), src, refs, f.platforms, progress(s.Err))
+			l, err := lock.Build(cmd.Context(), src, refs, platforms, progress(s.Err))
 			if err != nil {
 				return err
 			}
@@ -101,19 +98,17 @@ in --image-lock, images are checked without a network.`,
 		},
 	}
 	f.add(cmd.Flags())
-	cmd.Flags().StringSliceVar(&f.platforms, "platform", []string{image.DefaultPlatform}, "os/arch[/variant]; may be repeated")
-	cmd.Flags().StringArrayVarP(&paths, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
+	cmd.Flags().StringSliceVar(&platforms, "platform", []string{image.DefaultPlatform}, "os/arch[/variant]; may be repeated")
 	return cmd
 }
 
 func newImagesVerify(s Streams) *cobra.Command {
 	var f lockFlags
-	var paths []string
 	cmd := &cobra.Command{
 		Use:   "verify PATH…",
 		Short: "say what of the lock file is stale, missing or superfluous",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			refs, err := f.images(args, paths, s)
+			refs, src, err := f.open(cmd.Context(), args, s)
 			if err != nil {
 				return err
 			}
@@ -124,10 +119,6 @@ func newImagesVerify(s Streams) *cobra.Command {
 			l, err := lock.Parse(data)
 			if err != nil {
 				return fmt.Errorf("%s: %w", f.file, err)
-			}
-			src, err := f.options().Open()
-			if err != nil {
-				return err
 			}
 			stale := lock.Verify(cmd.Context(), src, l, refs)
 			for _, st := range stale {
@@ -142,18 +133,27 @@ func newImagesVerify(s Streams) *cobra.Command {
 		},
 	}
 	f.add(cmd.Flags())
-	cmd.Flags().StringArrayVarP(&paths, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
 	return cmd
 }
 
+// open lists the images of the manifests and opens the sources to ask for them.
+func (f *lockFlags) open(ctx context.Context, args []string, s Streams) ([]string, image.Source, error) {
+	refs, err := f.images(ctx, args, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	src, err := f.options().Open()
+	return refs, src, err
+}
+
 // images lists the images of the manifests.
-func (f *lockFlags) images(args, policies []string, s Streams) ([]string, error) {
+func (f *lockFlags) images(ctx context.Context, args []string, s Streams) ([]string, error) {
 	sources, err := readSources(args, s)
 	if err != nil {
 		return nil, err
 	}
 	all := items(sources)
-	e := enforcement{Streams: s, policies: policies}
+	e := enforcement{Streams: s, policies: f.policies}
 	ps, err := e.readPolicies(all)
 	if err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func (f *lockFlags) images(args, policies []string, s Streams) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	refs, err := p.Images(context.Background(), all)
+	refs, err := p.Images(ctx, all)
 	if err == nil && len(refs) == 0 {
 		err = errors.New("no images in the manifests")
 	}
