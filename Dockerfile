@@ -16,7 +16,7 @@ COPY . .
 ARG TARGETOS TARGETARCH
 ARG VERSION=devel
 RUN GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath \
-    -ldflags "-s -w -X github.com/usergroup-dev/usergroup/cmd.version=$VERSION" -o /usergroup .
+    -ldflags "-s -w -X github.com/usergroup-dev/usergroup/internal/cmd.version=$VERSION" -o /usergroup .
 
 FROM scratch
 COPY internal/imagebuild/rootfs/ /

@@ -18,7 +18,7 @@ help: ## list the targets
 build: bin/usergroup ## build bin/usergroup
 
 bin/usergroup: FORCE
-	@go build -ldflags "-X $(MODULE)/cmd.version=$(VERSION)" -o $@ .
+	@go build -ldflags "-X $(MODULE)/internal/cmd.version=$(VERSION)" -o $@ .
 
 run: bin/usergroup ## print the fixed manifests of EXAMPLE, with a summary on standard error
 	@bin/usergroup fix --policy $(EXAMPLE)/policy.yaml --stdout $(EXAMPLE)
@@ -53,7 +53,7 @@ image: dist/linux-amd64/usergroup dist/linux-arm64/usergroup dist/ca-certificate
 	$(TOOLS)/crane validate --tarball dist/usergroup.tar
 
 dist/linux-%/usergroup: FORCE
-	$(STATIC) GOARCH=$* go build -trimpath -buildvcs=false -ldflags "-s -w -X $(MODULE)/cmd.version=$(VERSION)" -o $@ .
+	$(STATIC) GOARCH=$* go build -trimpath -buildvcs=false -ldflags "-s -w -X $(MODULE)/internal/cmd.version=$(VERSION)" -o $@ .
 
 dist/ca-certificates.crt: $(TOOLS)/cacerts
 	mkdir -p dist && $(TOOLS)/cacerts > $@.new && mv $@.new $@

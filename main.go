@@ -5,7 +5,7 @@ package main
 import (
 	"os"
 
-	"github.com/usergroup-dev/usergroup/cmd"
+	"github.com/usergroup-dev/usergroup/internal/cmd"
 )
 
 func main() {

@@ -24,7 +24,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/usergroup-dev/usergroup/config/internal/strict"
+	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"

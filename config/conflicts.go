@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/usergroup-dev/usergroup/config/internal/strict"
+	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/policy"
 )
 

@@ -3,12 +3,12 @@ package config
 import (
 	"slices"
 
-	"github.com/usergroup-dev/usergroup/config/configmap"
-	"github.com/usergroup-dev/usergroup/config/imagepolicy"
-	"github.com/usergroup-dev/usergroup/config/internal/strict"
-	"github.com/usergroup-dev/usergroup/config/kubewarden"
-	"github.com/usergroup-dev/usergroup/config/psp"
-	"github.com/usergroup-dev/usergroup/config/v1alpha1"
+	"github.com/usergroup-dev/usergroup/internal/dialect/configmap"
+	"github.com/usergroup-dev/usergroup/internal/dialect/imagepolicy"
+	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
+	"github.com/usergroup-dev/usergroup/internal/dialect/kubewarden"
+	"github.com/usergroup-dev/usergroup/internal/dialect/psp"
+	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 )

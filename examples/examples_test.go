@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"github.com/usergroup-dev/usergroup/cmd"
+	"github.com/usergroup-dev/usergroup/internal/cmd"
 )
 
 var update = flag.Bool("update", false, "rewrite the .expected folders")

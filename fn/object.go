@@ -12,7 +12,7 @@ import (
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
 	"github.com/usergroup-dev/usergroup/validator"
-	"github.com/usergroup-dev/usergroup/workload"
+	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // itemOutcome is what happened to one item.

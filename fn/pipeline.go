@@ -21,7 +21,7 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
-	"github.com/usergroup-dev/usergroup/workload"
+	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // Pipeline applies policies to items. A Pipeline is made by NewPipeline and may

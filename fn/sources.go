@@ -8,10 +8,10 @@ import (
 	"slices"
 
 	"github.com/usergroup-dev/usergroup/image"
-	"github.com/usergroup-dev/usergroup/image/archive"
-	"github.com/usergroup-dev/usergroup/image/layout"
-	"github.com/usergroup-dev/usergroup/image/lock"
-	"github.com/usergroup-dev/usergroup/image/registry"
+	"github.com/usergroup-dev/usergroup/internal/image/archive"
+	"github.com/usergroup-dev/usergroup/internal/image/layout"
+	"github.com/usergroup-dev/usergroup/internal/image/lock"
+	"github.com/usergroup-dev/usergroup/internal/image/registry"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 )

@@ -16,10 +16,10 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/usergroup-dev/usergroup/image"
-	"github.com/usergroup-dev/usergroup/image/internal/imagetest"
-	"github.com/usergroup-dev/usergroup/image/internal/oci"
-	"github.com/usergroup-dev/usergroup/image/lock"
-	"github.com/usergroup-dev/usergroup/image/registry"
+	"github.com/usergroup-dev/usergroup/internal/image/imagetest"
+	"github.com/usergroup-dev/usergroup/internal/image/oci"
+	"github.com/usergroup-dev/usergroup/internal/image/lock"
+	"github.com/usergroup-dev/usergroup/internal/image/registry"
 )
 
 // page reads docs/images.md.

@@ -17,10 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/usergroup-dev/usergroup/image"
-	"github.com/usergroup-dev/usergroup/image/internal/imagetest"
-	"github.com/usergroup-dev/usergroup/image/layout"
-	"github.com/usergroup-dev/usergroup/image/lock"
-	"github.com/usergroup-dev/usergroup/image/registry"
+	"github.com/usergroup-dev/usergroup/internal/image/imagetest"
+	"github.com/usergroup-dev/usergroup/internal/image/layout"
+	"github.com/usergroup-dev/usergroup/internal/image/lock"
+	"github.com/usergroup-dev/usergroup/internal/image/registry"
 )
 
 // sourceFunc is a Source under the test's control: decorators are about when and

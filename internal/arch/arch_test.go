@@ -27,23 +27,20 @@ var rules = []rule{
 	{folder: "policy", pure: true, may: []string{"podspec", "image"}},
 	{folder: "validator", pure: true, may: []string{"podspec", "policy", "image"}},
 	{folder: "report", pure: true, may: []string{"podspec", "policy"}},
-	{folder: "image/internal", may: []string{"image"}},
-	{folder: "image/registry", may: []string{"image"}},
-	{folder: "image/layout", may: []string{"image"}},
-	{folder: "image/archive", may: []string{"image"}},
-	{folder: "image/lock", may: []string{"image"}},
 	{folder: "manifest"},
-	{folder: "workload", may: []string{"manifest", "podspec", "policy"}},
 	{folder: "transformer", may: []string{"manifest", "podspec"}},
-	{folder: "config", may: []string{"manifest", "podspec", "policy", "image", "config"}},
-	{folder: "convert", may: []string{"manifest", "podspec", "policy", "config"}},
-	{folder: "fn", may: []string{"config", "workload", "manifest", "validator", "transformer", "report", "image", "podspec", "policy"}},
-	{folder: "cmd", may: []string{"fn", "config", "convert", "workload", "manifest", "report", "image", "podspec", "policy"}},
-	{folder: "internal", may: []string{"manifest", "podspec", "policy", "config", "image", "workload", "fn", "cmd", "internal"}},
-	{folder: "examples", may: []string{"fn", "cmd"}},
+	{folder: "internal/image", may: []string{"image", "internal/image"}},
+	{folder: "internal/workload", may: []string{"manifest", "podspec", "policy"}},
+	{folder: "internal/dialect", may: []string{"manifest", "podspec", "policy", "image", "internal/dialect"}},
+	{folder: "config", may: []string{"manifest", "podspec", "policy", "image", "internal/dialect"}},
+	{folder: "internal/convert", may: []string{"manifest", "podspec", "policy", "config", "internal/dialect"}},
+	{folder: "fn", may: []string{"config", "internal/workload", "manifest", "validator", "transformer", "report", "image", "internal/image", "podspec", "policy"}},
+	{folder: "internal/cmd", may: []string{"fn", "config", "internal/convert", "internal/workload", "manifest", "report", "image", "internal/image", "podspec", "policy"}},
+	{folder: "internal", may: []string{"manifest", "podspec", "policy", "config", "image", "fn", "internal"}},
+	{folder: "examples", may: []string{"fn", "internal/cmd"}},
 	{folder: "bench", may: []string{"internal"}},
 	{folder: "e2e", may: []string{"manifest", "internal"}},
-	{folder: "", may: []string{"cmd"}},
+	{folder: "", may: []string{"internal/cmd"}},
 }
 
 func TestDirection(t *testing.T) {
@@ -68,8 +65,8 @@ func TestDirection(t *testing.T) {
 func TestCUE(t *testing.T) {
 	for pkg, imports := range list(t) {
 		for _, imp := range imports {
-			if strings.HasPrefix(imp, "cuelang.org/") && !within(pkg, "config/imagepolicy") {
-				t.Errorf("%s imports %s: CUE belongs into config/imagepolicy", pkg, imp)
+			if strings.HasPrefix(imp, "cuelang.org/") && !within(pkg, "internal/dialect/imagepolicy") {
+				t.Errorf("%s imports %s: CUE belongs in internal/dialect/imagepolicy", pkg, imp)
 			}
 		}
 	}

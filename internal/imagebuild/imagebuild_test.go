@@ -22,7 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 
 	"github.com/usergroup-dev/usergroup/image"
-	"github.com/usergroup-dev/usergroup/image/archive"
+	"github.com/usergroup-dev/usergroup/internal/image/archive"
 	"github.com/usergroup-dev/usergroup/internal/imagebuild"
 )
 

@@ -1,0 +1,198 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/internal/image/lock"
+)
+
+// imageFlags are the flags that say where image configurations come from.
+type imageFlags struct {
+	fn.ImageOptions
+	mirrors map[string]string
+}
+
+func (f *imageFlags) add(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.Locks, "image-lock", nil, "file of an ImageUserLock, asked before anything else; may be repeated")
+	f.addSources(flags)
+}
+
+func (f *imageFlags) addSources(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.Layouts, "image-layout", nil, "folder of an OCI image layout; may be repeated")
+	flags.StringArrayVar(&f.Archives, "image-archive", nil, "tarball of docker save or of an OCI layout; may be repeated")
+	flags.BoolVar(&f.Offline, "offline", false, "ask no registry for images")
+	flags.BoolVar(&f.NoCache, "no-cache", false, "keep no image configurations on disk")
+	flags.StringArrayVar(&f.Registry.Insecure, "insecure-registry", nil, "registry that may be spoken to over plain HTTP; may be repeated")
+	flags.StringToStringVar(&f.mirrors, "registry-mirror", nil, "registry=mirror: ask the mirror instead; may be repeated")
+	flags.DurationVar(&f.Registry.Timeout, "image-timeout", 0, "time limit for reading one image (default 30s)")
+}
+
+func (f *imageFlags) options() fn.ImageOptions {
+	o := f.ImageOptions
+	o.Registry.Mirrors = f.mirrors
+	return o
+}
+
+// functionSources are the sources of the function: it has no flags.
+var functionSources fn.Sources = fn.ImageOptions{}.Sources
+
+func newImages(s Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "images",
+		Short: "write and verify the lock of the images' users",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newImagesLock(s), newImagesVerify(s))
+	return cmd
+}
+
+// lockFlags are what images lock and images verify have in common.
+type lockFlags struct {
+	imageFlags
+	file     string
+	policies []string
+}
+
+func (f *lockFlags) add(flags *pflag.FlagSet) {
+	flags.StringVarP(&f.file, "file", "f", "images.usergroup.yaml", "the lock file; - is standard output")
+	flags.StringArrayVarP(&f.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
+	f.addSources(flags)
+}
+
+func newImagesLock(s Streams) *cobra.Command {
+	var f lockFlags
+	var platforms []string
+	cmd := &cobra.Command{
+		Use:   "lock PATH…",
+		Short: "resolve every image of the manifests and write their users into a lock file",
+		Long: `lock resolves every image of the manifests and writes image, digest, platform, user
+and the ids that its names mean into a lock file. With the file among the manifests, in a policy's images.lock or
+in --image-lock, images are checked without a network.`,
+		Example: `  usergroup images lock manifests/
+  kustomize build . | usergroup images lock -`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			refs, src, err := f.open(cmd.Context(), args, s)
+			if err != nil {
+				return err
+			}
+			l, err := lock.Build(cmd.Context(), src, refs, platforms, progress(s.Err))
+			if err != nil {
+				return err
+			}
+			data, err := l.Marshal()
+			if err != nil {
+				return err
+			}
+			return f.write(data, s.Out)
+		},
+	}
+	f.add(cmd.Flags())
+	cmd.Flags().StringSliceVar(&platforms, "platform", []string{image.DefaultPlatform}, "os/arch[/variant]; may be repeated")
+	return cmd
+}
+
+func newImagesVerify(s Streams) *cobra.Command {
+	var f lockFlags
+	cmd := &cobra.Command{
+		Use:   "verify PATH…",
+		Short: "say what of the lock file is stale, missing or superfluous",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			refs, src, err := f.open(cmd.Context(), args, s)
+			if err != nil {
+				return err
+			}
+			data, err := os.ReadFile(f.file)
+			if err != nil {
+				return err
+			}
+			l, err := lock.Parse(data)
+			if err != nil {
+				return fmt.Errorf("%s: %w", f.file, err)
+			}
+			stale := lock.Verify(cmd.Context(), src, l, refs)
+			for _, st := range stale {
+				if _, err := fmt.Fprintln(s.Out, st); err != nil {
+					return err
+				}
+			}
+			if len(stale) > 0 {
+				return &exitError{code: fn.ExitFindings}
+			}
+			return nil
+		},
+	}
+	f.add(cmd.Flags())
+	return cmd
+}
+
+// open lists the images of the manifests and opens the sources to ask for them.
+func (f *lockFlags) open(ctx context.Context, args []string, s Streams) ([]string, image.Source, error) {
+	refs, err := f.images(ctx, args, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	src, err := f.options().Open()
+	return refs, src, err
+}
+
+// images lists the images of the manifests.
+func (f *lockFlags) images(ctx context.Context, args []string, s Streams) ([]string, error) {
+	sources, err := readSources(args, s)
+	if err != nil {
+		return nil, err
+	}
+	all := items(sources)
+	e := enforcement{Streams: s, policies: f.policies}
+	ps, err := e.readPolicies(all)
+	if err != nil {
+		return nil, err
+	}
+	p, err := fn.NewPipeline(ps, fn.Options{})
+	if err != nil {
+		return nil, err
+	}
+	refs, err := p.Images(ctx, all)
+	if err == nil && len(refs) == 0 {
+		err = errors.New("no images in the manifests")
+	}
+	return refs, err
+}
+
+func (f *lockFlags) write(data []byte, out io.Writer) error {
+	if f.file == "-" {
+		_, err := out.Write(data)
+		return err
+	}
+	if _, err := os.Stat(f.file); errors.Is(err, os.ErrNotExist) {
+		return os.WriteFile(f.file, data, 0o666)
+	}
+	return replaceFile(f.file, data)
+}
+
+// progress returns a progress bar for a terminal, nil for anything else.
+func progress(w io.Writer) func(done, total int) {
+	f, ok := w.(*os.File)
+	if !ok || !isTerminal(f) {
+		return nil
+	}
+	const width = 30
+	return func(done, total int) {
+		bar := strings.Repeat("#", done*width/total)
+		end := ""
+		if done == total {
+			end = "\n"
+		}
+		fmt.Fprintf(w, "\rresolving images [%-*s] %d/%d%s", width, bar, done, total, end)
+	}
+}

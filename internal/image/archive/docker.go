@@ -1,0 +1,74 @@
+package archive
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"github.com/usergroup-dev/usergroup/internal/image/oci"
+)
+
+// dockerImage is one image of docker save. It has no digest: the archive does
+// not hold the manifest that a registry has of it.
+type dockerImage struct {
+	file  *file
+	desc  tarball.Descriptor
+	names []name.Reference
+}
+
+// loadDocker reads manifest.json.
+func loadDocker(f *file, as name.Reference) ([]dockerImage, error) {
+	data, err := f.read("manifest.json")
+	if err != nil {
+		return nil, err
+	}
+	var m tarball.Manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("manifest.json: %w", err)
+	}
+	images := make([]dockerImage, len(m))
+	for i, d := range m {
+		images[i] = dockerImage{file: f, desc: d}
+		for _, t := range d.RepoTags {
+			// A tag that is no reference is none that anyone asks for.
+			if ref, err := oci.ParseRef(t); err == nil {
+				images[i].names = append(images[i].names, ref)
+			}
+		}
+	}
+	if len(images) == 1 && len(m[0].RepoTags) == 0 && as != nil {
+		images[0].names = []name.Reference{as}
+	}
+	return images, nil
+}
+
+func (d dockerImage) has(ref name.Reference) bool {
+	for _, n := range d.names {
+		if n.Name() == ref.Name() {
+			return true
+		}
+	}
+	return false
+}
+
+// load reads the image, whatever its platform: it is the only one under its
+// name.
+func (d dockerImage) load(want v1.Platform) (*oci.Image, error) {
+	data, err := d.file.read(d.desc.Config)
+	if err != nil {
+		return nil, err
+	}
+	img, err := oci.FromConfig(data, want)
+	if err != nil {
+		return nil, err
+	}
+	for _, layer := range d.desc.Layers {
+		img.AddLayer(func(context.Context) (io.ReadCloser, error) { return d.file.open(layer) })
+	}
+	return img, nil
+}

@@ -1,0 +1,92 @@
+package workload_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/usergroup-dev/usergroup/internal/corpus"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/internal/workload"
+)
+
+// TestCorpus reads real manifests: every pod must be what the API server's own
+// types see, without a problem, and no kind must be overlooked.
+func TestCorpus(t *testing.T) {
+	table := workload.Builtin()
+	pods := 0
+	for _, f := range corpus.Files(t) {
+		name := f.Name
+		stream, err := manifest.ReadStream(name, f.Data)
+		if err != nil {
+			t.Logf("%s is not YAML: %v", name, err) // some are templates
+			continue
+		}
+		for _, it := range stream.Items {
+			root, err := it.Decode()
+			if err != nil {
+				t.Logf("%s is not YAML: %v", name, err)
+				continue
+			}
+			for _, o := range table.Objects(root) {
+				pods += checkObject(t, name, table, o)
+			}
+		}
+	}
+	t.Logf("%d pods", pods)
+	if pods < 100 {
+		t.Errorf("the corpus has %d pods, want some 100", pods)
+	}
+}
+
+// checkObject compares the pods of an object with what the API server's types
+// see and returns their number.
+func checkObject(t *testing.T, name string, table *workload.Table, o workload.Object) int {
+	for _, p := range o.Problems {
+		t.Errorf("%s: %s: %s", name, p.Path, p.Detail)
+	}
+	pods := table.Pods(o.Node, o.APIVersion, o.Kind, o.Path)
+	if len(pods) == 0 && table.Classify(o.APIVersion, o.Kind) != workload.Ignored {
+		for _, p := range workload.Unchecked(o.Node, o.Path) {
+			t.Logf("%s: unchecked: %s %s at %s", name, o.APIVersion, o.Kind, workload.Pattern(p))
+		}
+	}
+	for _, p := range pods {
+		for _, q := range allProblems(p) {
+			t.Errorf("%s: %s: %s", name, q.Path, q.Detail)
+		}
+		spec, err := typedSpec(o.Node, p.Path[len(o.Path):])
+		if err != nil {
+			t.Logf("%s: the API server refuses %s: %v", name, p.Path, err)
+			continue
+		}
+		if diff := cmp.Diff(view(spec), viewOf(p)); diff != "" {
+			t.Errorf("%s: %s (-API server +ours):\n%s", name, p.Path, diff)
+		}
+	}
+	return len(pods)
+}
+
+// typedSpec decodes the pod spec at a path of an object.
+func typedSpec(n *manifest.Node, path podspec.Path) (*corev1.PodSpec, error) {
+	for _, s := range path {
+		if s.Key != "" {
+			n = n.Get(s.Key)
+		} else {
+			n = n.Items[s.Index].Resolve()
+		}
+	}
+	generic, err := n.JSON()
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(generic)
+	if err != nil {
+		return nil, err
+	}
+	var unstructured map[string]any
+	return throughJSON(text, &unstructured)
+}
