@@ -5,9 +5,9 @@ import (
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/configmap"
 	"github.com/usergroup-dev/usergroup/internal/dialect/imagepolicy"
-	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/dialect/kubewarden"
 	"github.com/usergroup-dev/usergroup/internal/dialect/psp"
+	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"

@@ -7,10 +7,10 @@ import (
 	"sync"
 
 	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // namespaces are the Namespaces among the items.

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
 	"github.com/usergroup-dev/usergroup/validator"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // itemOutcome is what happened to one item.

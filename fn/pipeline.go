@@ -18,10 +18,10 @@ import (
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // Pipeline applies policies to items. A Pipeline is made by NewPipeline and may

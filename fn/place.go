@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/report"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // place adds the place of an item to an error.

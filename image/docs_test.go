@@ -17,8 +17,8 @@ import (
 
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/internal/image/imagetest"
-	"github.com/usergroup-dev/usergroup/internal/image/oci"
 	"github.com/usergroup-dev/usergroup/internal/image/lock"
+	"github.com/usergroup-dev/usergroup/internal/image/oci"
 	"github.com/usergroup-dev/usergroup/internal/image/registry"
 )
 

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/validator"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // allowedUsers is a constraint with these parameters.

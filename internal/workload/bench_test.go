@@ -3,8 +3,8 @@ package workload_test
 import (
 	"testing"
 
-	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/podspec"
 )
 
 // deployment is an object of usual size for the benchmarks.

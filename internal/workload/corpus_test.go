@@ -8,9 +8,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/usergroup-dev/usergroup/internal/corpus"
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // TestCorpus reads real manifests: every pod must be what the API server's own

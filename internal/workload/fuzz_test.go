@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // FuzzReadPod reads any YAML as a pod spec. Where nothing is reported as a

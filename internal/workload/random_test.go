@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // TestRandomPods is FuzzReadPod on pod specs made of the very constructs that

@@ -11,10 +11,10 @@ import (
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/imagepolicy"
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
-	"github.com/usergroup-dev/usergroup/internal/workload"
 )
 
 // noRootUser is the policy of the controller's documentation in our words: no
