@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	sdk "github.com/kptdev/krm-functions-sdk/go/fn"
 
+	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -433,7 +434,7 @@ func policies(t testing.TB, text string) []*policy.Policy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ps, err := fn.Policies(s.Items, nil)
+	ps, err := engine.Policies(s.Items, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -441,9 +442,9 @@ func policies(t testing.TB, text string) []*policy.Policy {
 }
 
 // apply sends manifests through the whole pipeline.
-func apply(t testing.TB, ps []*policy.Policy, manifests string) (outcome fn.Outcome, out string) {
+func apply(t testing.TB, ps []*policy.Policy, manifests string) (outcome engine.Outcome, out string) {
 	t.Helper()
-	p, err := fn.NewPipeline(ps, fn.Options{})
+	p, err := engine.New(ps, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

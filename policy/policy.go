@@ -9,6 +9,7 @@ package policy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/usergroup-dev/usergroup/image"
@@ -213,6 +214,16 @@ type Policy struct {
 // Mutates reports whether the policy may change objects.
 func (p *Policy) Mutates() bool {
 	return !p.ValidateOnly && (p.Mode == "" || p.Mode == Enforce)
+}
+
+// JudgesImages reports whether the policy's strategies depend on images.
+func (p *Policy) JudgesImages() bool {
+	return p.Images.Check || p.RunAsUser.DefaultFrom == DefaultFromImage || p.RunAsGroup.DefaultFrom == DefaultFromImage
+}
+
+// NeedsImages reports whether the policy's strategies or evaluators ask for images.
+func (p *Policy) NeedsImages() bool {
+	return p.JudgesImages() || slices.ContainsFunc(p.Evaluators, func(e Evaluator) bool { return e.NeedsImages("") })
 }
 
 // Object is what selectors and evaluators may ask of an object.

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -51,23 +52,23 @@ func formatNames() []string {
 }
 
 // run reads policies and manifests and applies the one to the other.
-func (e *enforcement) run(ctx context.Context, args []string) ([]*source, fn.Outcome, error) {
+func (e *enforcement) run(ctx context.Context, args []string) ([]*source, engine.Outcome, error) {
 	sources, err := readSources(args, e.Streams)
 	if err != nil {
-		return nil, fn.Outcome{}, err
+		return nil, engine.Outcome{}, err
 	}
 	all := items(sources)
 	policies, err := e.readPolicies(all)
 	if err != nil {
-		return nil, fn.Outcome{}, err
+		return nil, engine.Outcome{}, err
 	}
-	src, err := e.images.options().Sources(policies, all)
+	src, err := e.images.options().For(policies, all)
 	if err != nil {
-		return nil, fn.Outcome{}, err
+		return nil, engine.Outcome{}, err
 	}
-	p, err := fn.NewPipeline(policies, fn.Options{Source: src, CheckOnly: e.checkOnly})
+	p, err := engine.New(policies, engine.Options{Source: src, CheckOnly: e.checkOnly})
 	if err != nil {
-		return nil, fn.Outcome{}, err
+		return nil, engine.Outcome{}, err
 	}
 	outcome, err := p.Apply(ctx, all)
 	return sources, outcome, err
@@ -90,12 +91,12 @@ func (e *enforcement) readPolicies(all []*manifest.Item) ([]*policy.Policy, erro
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	return fn.Policies(configs, all)
+	return engine.Policies(configs, all)
 }
 
 // report writes the report to its file, or else to the given stream, and
 // returns the exit code as an error.
-func (e *enforcement) report(w io.Writer, outcome fn.Outcome) error {
+func (e *enforcement) report(w io.Writer, outcome engine.Outcome) error {
 	formats := report.Formats()
 	i := slices.IndexFunc(formats, func(f report.Format) bool { return f.Name == e.format })
 	if i < 0 {
@@ -123,7 +124,7 @@ func (e *enforcement) write(w io.Writer, format report.Format, run report.Run) e
 }
 
 // explain says which objects were written anew.
-func (e *enforcement) explain(sources []*source, outcome fn.Outcome) {
+func (e *enforcement) explain(sources []*source, outcome engine.Outcome) {
 	if !e.verbose {
 		return
 	}

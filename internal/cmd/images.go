@@ -11,14 +11,16 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/internal/image/lock"
+	"github.com/usergroup-dev/usergroup/internal/image/sources"
 )
 
 // imageFlags are the flags that say where image configurations come from.
 type imageFlags struct {
-	fn.ImageOptions
+	sources.Options
 	mirrors map[string]string
 }
 
@@ -37,14 +39,14 @@ func (f *imageFlags) addSources(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.Registry.Timeout, "image-timeout", 0, "time limit for reading one image (default 30s)")
 }
 
-func (f *imageFlags) options() fn.ImageOptions {
-	o := f.ImageOptions
+func (f *imageFlags) options() sources.Options {
+	o := f.Options
 	o.Registry.Mirrors = f.mirrors
 	return o
 }
 
 // functionSources are the sources of the function: it has no flags.
-var functionSources fn.Sources = fn.ImageOptions{}.Sources
+var functionSources fn.Sources = sources.Options{}.For
 
 func newImages(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
@@ -158,7 +160,7 @@ func (f *lockFlags) images(ctx context.Context, args []string, s Streams) ([]str
 	if err != nil {
 		return nil, err
 	}
-	p, err := fn.NewPipeline(ps, fn.Options{})
+	p, err := engine.New(ps, engine.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/internal/readall"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
@@ -49,7 +49,7 @@ func readSource(path string, s Streams) (*source, error) {
 	var err error
 	if path == "-" {
 		name = "stdin"
-		if data, err = fn.ReadAll(s.In); err == nil && len(bytes.TrimSpace(data)) == 0 {
+		if data, err = readall.Read(s.In); err == nil && len(bytes.TrimSpace(data)) == 0 {
 			err = errors.New("is empty: nothing came through the pipe")
 		}
 	} else {

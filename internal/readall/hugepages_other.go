@@ -1,6 +1,6 @@
 //go:build !linux
 
-package fn
+package readall
 
 // adviseHuge does nothing where huge pages are not asked for.
 func adviseHuge([]byte) {}

@@ -1,4 +1,4 @@
-package fn
+package engine
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/usergroup-dev/usergroup/internal/joined"
 	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -181,7 +182,7 @@ func (j *judged) contradict(err error) {
 	for i := range j.findings {
 		j.findings[i].Fix = nil
 	}
-	walkErrors(err, func(err error) {
+	joined.Each(err, func(err error) {
 		j.findings = append(j.findings, policy.Finding{
 			Reason: policy.PolicyConflict, Severity: policy.Error, Message: err.Error(),
 		})

@@ -1,4 +1,4 @@
-package fn
+package engine
 
 import (
 	"bytes"
@@ -11,14 +11,6 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/report"
 )
-
-// place adds the place of an item to an error.
-func place(it *manifest.Item, err error) error {
-	if it.Name() == "" {
-		return fmt.Errorf("item %d, line %d: %w", it.Index(), it.Line(), err)
-	}
-	return fmt.Errorf("%s:%d: %w", it.Name(), it.Line(), err)
-}
 
 // locator finds the places of values in an item as it was read.
 type locator struct {

@@ -1,4 +1,4 @@
-package fn
+package engine
 
 import (
 	"context"
@@ -144,7 +144,7 @@ func platforms(p *policy.Policy) []string {
 
 // imagesOf lists the images of the pods that a policy wants to know about.
 func (r *run) imagesOf(p *policy.Policy, obj policy.Object, pods []*podspec.Pod) []string {
-	if !asksForImages(p) {
+	if !p.NeedsImages() {
 		return nil
 	}
 	scope := r.scope(p, obj)
@@ -158,20 +158,10 @@ func (r *run) imagesOf(p *policy.Policy, obj policy.Object, pods []*podspec.Pod)
 			if c.Image == "" || scope.excluded(c) || slices.Contains(refs, c.Image) {
 				continue
 			}
-			if judgesImages(p) || slices.ContainsFunc(p.Evaluators, func(e policy.Evaluator) bool { return e.NeedsImages(c.Image) }) {
+			if p.JudgesImages() || slices.ContainsFunc(p.Evaluators, func(e policy.Evaluator) bool { return e.NeedsImages(c.Image) }) {
 				refs = append(refs, c.Image)
 			}
 		}
 	}
 	return refs
-}
-
-// judgesImages reports whether the strategies of a policy depend on images.
-func judgesImages(p *policy.Policy) bool {
-	return p.Images.Check ||
-		p.RunAsUser.DefaultFrom == policy.DefaultFromImage || p.RunAsGroup.DefaultFrom == policy.DefaultFromImage
-}
-
-func asksForImages(p *policy.Policy) bool {
-	return judgesImages(p) || slices.ContainsFunc(p.Evaluators, func(e policy.Evaluator) bool { return e.NeedsImages("") })
 }

@@ -1,11 +1,17 @@
-// Package fn is the boundary to the Kubernetes Resource Model: it reads a
-// ResourceList, enforces its policies on the items, and writes the ResourceList
-// with the results.
+// Package engine applies policies to manifests. It is what the function (package
+// fn), the command line and Go programs have in common:
 //
-// Run is the whole function on streams. Pipeline is what it, the command line
-// and the adapters have in common: policies applied to items. Processor embeds
-// the pipeline in programs on the kpt functions SDK, Filter in those on kyaml.
-package fn
+//	policies, err := engine.Policies(configs, items)
+//	p, err := engine.New(policies, engine.Options{Source: images})
+//	outcome, err := p.Apply(ctx, items)
+//
+// Apply edits the items in place and says in its Outcome what it found and did.
+// It decodes only what may hold a pod; reads from all items what judging one of
+// them needs, the Namespaces and the images (gather.go); decides for each object
+// which policies are for it (scope.go); judges it (object.go); edits it and
+// judges the result, so that an object with an error left keeps its bytes
+// (edit.go). Objects are judged on all processors and reported in their order.
+package engine
 
 import (
 	"context"
@@ -24,7 +30,7 @@ import (
 	"github.com/usergroup-dev/usergroup/report"
 )
 
-// Pipeline applies policies to items. A Pipeline is made by NewPipeline and may
+// Pipeline applies policies to items. A Pipeline is made by New and may
 // be used for several sets of items, one after the other.
 type Pipeline struct {
 	policies  []*policy.Policy
@@ -48,9 +54,9 @@ type Options struct {
 	Render func(b []byte, r *report.Result) []byte
 }
 
-// NewPipeline returns a pipeline for the policies, which are not changed. The
+// New returns a pipeline for the policies, which are not changed. The
 // error wraps config.ErrConfig where the policies contradict one another.
-func NewPipeline(policies []*policy.Policy, opts Options) (*Pipeline, error) {
+func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	var paths []policy.PodSpecPath
 	for _, p := range policies {
 		paths = append(paths, p.PodSpecPaths...)
@@ -180,7 +186,7 @@ func (p *Pipeline) prepare(ctx context.Context, items []*manifest.Item) (*run, e
 			return nil, err
 		}
 	}
-	if slices.ContainsFunc(p.policies, asksForImages) {
+	if slices.ContainsFunc(p.policies, (*policy.Policy).NeedsImages) {
 		if r.images, err = r.readImages(ctx, items); err != nil {
 			return nil, err
 		}

@@ -1,4 +1,6 @@
-package fn
+// Package sources opens the image sources that a run asks, in the order in which
+// they are asked.
+package sources
 
 import (
 	"bytes"
@@ -16,9 +18,9 @@ import (
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// ImageOptions say where image configurations come from. The zero ImageOptions
-// are locks among the items and in policies, then the registries.
-type ImageOptions struct {
+// Options say where image configurations come from. The zero Options are locks
+// among the items and in policies, then the registries.
+type Options struct {
 	Locks    []string // files of ImageUserLocks
 	Layouts  []string // folders of OCI image layouts
 	Archives []string // tarballs of docker save, or of OCI layouts
@@ -27,21 +29,21 @@ type ImageOptions struct {
 	Registry registry.Options
 }
 
-// Sources opens the sources in the order in which they are asked: locks among
+// For opens the sources for a run, in the order in which they are asked: locks among
 // the items, of the policies and of the options, then layouts, archives, and the
 // registries behind a cache on disk. Nothing is opened where no policy asks for
 // images.
-func (o ImageOptions) Sources(policies []*policy.Policy, items []*manifest.Item) (image.Source, error) {
-	if !slices.ContainsFunc(policies, asksForImages) {
+func (o Options) For(policies []*policy.Policy, items []*manifest.Item) (image.Source, error) {
+	if !slices.ContainsFunc(policies, (*policy.Policy).NeedsImages) {
 		return nil, nil
 	}
 	return o.open(policies, items)
 }
 
 // Open opens the sources of the options alone.
-func (o ImageOptions) Open() (image.Source, error) { return o.open(nil, nil) }
+func (o Options) Open() (image.Source, error) { return o.open(nil, nil) }
 
-func (o ImageOptions) open(policies []*policy.Policy, items []*manifest.Item) (image.Source, error) {
+func (o Options) open(policies []*policy.Policy, items []*manifest.Item) (image.Source, error) {
 	sources, err := lockItems(items)
 	errs := []error{err}
 	locks := slices.Clone(o.Locks)
@@ -91,7 +93,7 @@ func lockItems(items []*manifest.Item) ([]image.Source, error) {
 		// The item's first line lacks the indentation that the others have.
 		l, err := lock.Parse(append(bytes.Repeat([]byte(" "), it.Column()), it.Bytes()...))
 		if err != nil {
-			return nil, place(it, err)
+			return nil, at(it, err)
 		}
 		sources = append(sources, l)
 	}
@@ -108,4 +110,12 @@ func lockFile(path string) (image.Source, error) {
 		return nil, fmt.Errorf("image lock %s: %w", path, err)
 	}
 	return l, nil
+}
+
+// at adds the place of an item to an error.
+func at(it *manifest.Item, err error) error {
+	if it.Name() == "" {
+		return fmt.Errorf("item %d, line %d: %w", it.Index(), it.Line(), err)
+	}
+	return fmt.Errorf("%s:%d: %w", it.Name(), it.Line(), err)
 }

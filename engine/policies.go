@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/usergroup-dev/usergroup/config"
+	"github.com/usergroup-dev/usergroup/internal/joined"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// Policies decodes the policies of a configuration and, where one of them asks
+// for policiesFromItems, those among the items. All configuration errors are
+// returned at once and wrap config.ErrConfig.
+func Policies(configs, items []*manifest.Item) ([]*policy.Policy, error) {
+	policies, err := decodePolicies(configs)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range policies {
+		if !p.PoliciesFromItems {
+			continue
+		}
+		found, err := policyItems(items)
+		if err != nil {
+			return nil, err
+		}
+		more, err := decodePolicies(found)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range more {
+			p.Output = "" // what leaves is not for an item to say
+		}
+		return append(policies, more...), nil
+	}
+	return policies, nil
+}
+
+// policyItems returns the items that are policies.
+func policyItems(items []*manifest.Item) ([]*manifest.Item, error) {
+	var found []*manifest.Item
+	for _, it := range items {
+		head, err := it.Head()
+		if err != nil {
+			return nil, err
+		}
+		if config.IsPolicy(head.APIVersion, head.Kind) {
+			found = append(found, it)
+		}
+	}
+	return found, nil
+}
+
+func decodePolicies(items []*manifest.Item) ([]*policy.Policy, error) {
+	var policies []*policy.Policy
+	var errs []error
+	for _, it := range items {
+		root, err := it.Decode()
+		if err != nil {
+			return nil, err
+		}
+		ps, err := config.Decode(root, config.Options{Data: it.Bytes(), Line: it.Line()})
+		if err != nil && it.Name() != "" {
+			err = inFile(it.Name(), err)
+		}
+		errs = append(errs, err)
+		policies = append(policies, ps...)
+	}
+	return policies, errors.Join(errs...)
+}
+
+// inFile names the file in each of joined errors.
+func inFile(name string, err error) error {
+	var errs []error
+	joined.Each(err, func(err error) { errs = append(errs, fmt.Errorf("%s: %w", name, err)) })
+	return errors.Join(errs...)
+}
