@@ -47,6 +47,8 @@ type Options struct {
 	Data []byte
 	// Line is the line of Data's first byte in its file, from 1.
 	Line int
+	// File is the name of the file, for policy.Source; "" where there is none.
+	File string
 }
 
 // Decode decodes one object into the policies that it holds, at least one. All
@@ -59,6 +61,10 @@ func Decode(node *manifest.Node, o Options) ([]*policy.Policy, error) {
 	ps, err := decode(node, so)
 	if err != nil {
 		return nil, err
+	}
+	for _, p := range ps {
+		p.Source.File = o.File
+		p.Attribute(p.Notes)
 	}
 	return ps, nil
 }

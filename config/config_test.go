@@ -247,7 +247,7 @@ func TestSettings(t *testing.T) {
 			t.Run(s.name+"/"+f.name, func(t *testing.T) {
 				want := s.want
 				want.Name, want.Dialect = "p", f.dialect
-				if diff := cmp.Diff(&want, decodeOne(t, f.text(s.yaml))); diff != "" {
+				if diff := cmp.Diff(&want, decodeOne(t, f.text(s.yaml)), anywhere); diff != "" {
 					t.Errorf("-want +got:\n%s", diff)
 				}
 			})

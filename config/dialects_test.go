@@ -79,7 +79,7 @@ output: none
 		Annotate:          true,
 		Output:            policy.OutputNone,
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, anywhere); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -115,7 +115,7 @@ spec: {}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.want.Dialect = "UserGroupPolicy"
-			if diff := cmp.Diff(&tt.want, decodeOne(t, tt.text)); diff != "" {
+			if diff := cmp.Diff(&tt.want, decodeOne(t, tt.text), anywhere); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -180,7 +180,7 @@ func TestConfigMap(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.want.Name, tt.want.Dialect = "function-input", "ConfigMap"
-			if diff := cmp.Diff(&tt.want, decodeOne(t, head+tt.data)); diff != "" {
+			if diff := cmp.Diff(&tt.want, decodeOne(t, head+tt.data), anywhere); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -323,7 +323,7 @@ matchConditions: []
 				t.Errorf("notes: -want +got:\n%s", diff)
 			}
 			got.Notes = nil
-			if diff := cmp.Diff(&tt.want, got); diff != "" {
+			if diff := cmp.Diff(&tt.want, got, anywhere); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -466,7 +466,7 @@ func TestPodSecurityPolicy(t *testing.T) {
 		t.Errorf("notes: -want +got:\n%s", diff)
 	}
 	got.Notes = nil
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, anywhere); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 
@@ -532,7 +532,7 @@ func TestLines(t *testing.T) {
 		for _, e := range es {
 			got = append(got, e.Line)
 		}
-		if diff := cmp.Diff(tt.want, got); diff != "" {
+		if diff := cmp.Diff(tt.want, got, anywhere); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", tt.name, diff)
 		}
 	}

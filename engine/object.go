@@ -157,6 +157,7 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 		var applied []*policy.Policy
 		for _, p := range r.policies {
 			findings, applies := r.policy(ctx, p, o, pods)
+			p.Attribute(findings)
 			j.findings = append(j.findings, findings...)
 			if applies {
 				applied = append(applied, p)

@@ -61,7 +61,7 @@ func decodePolicies(items []*manifest.Item) ([]*policy.Policy, error) {
 		if err != nil {
 			return nil, err
 		}
-		ps, err := config.Decode(root, config.Options{Data: it.Bytes(), Line: it.Line()})
+		ps, err := config.Decode(root, config.Options{Data: it.Bytes(), Line: it.Line(), File: it.Name()})
 		if err != nil && it.Name() != "" {
 			err = inFile(it.Name(), err)
 		}

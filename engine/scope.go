@@ -55,6 +55,7 @@ func (r *run) scope(p *policy.Policy, obj policy.Object) scope {
 			s.exclusions = append(s.exclusions, e)
 		default:
 			s.exempt = exempted(p, nil, because(e))
+			s.exempt.PolicyLine = e.Line
 			return s
 		}
 	}
@@ -91,6 +92,7 @@ func (s scope) exemptions(pod *podspec.Pod) []policy.Finding {
 		c := &pod.Containers[i]
 		if e := s.exclusion(c); e != nil {
 			f := exempted(s.policy, c.Path, because(*e))
+			f.PolicyLine = e.Line
 			f.Containers = []string{c.Name}
 			f.Message = fmt.Sprintf("%s %q: %s", c.Kind, c.Name, f.Message)
 			findings = append(findings, *f)

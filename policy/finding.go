@@ -15,6 +15,13 @@ const (
 // Reason is a stable code that says what a finding is about.
 type Reason string
 
+// pages is where docs/rules is published.
+const pages = "https://github.com/usergroup-dev/usergroup/blob/main/docs/rules/"
+
+// URL is the address of the page that explains the reason: what must be, what
+// breaks it, and how it is mended.
+func (r Reason) URL() string { return pages + string(r) + ".md" }
+
 // Reasons of findings.
 const (
 	UserIDOutsideRanges         Reason = "UserIDOutsideRanges"
@@ -64,10 +71,14 @@ const (
 // Finding is one thing that a policy has to say about an object, with its fix
 // where there is one. A finding without Fix stays after mutation.
 type Finding struct {
-	Policy   string // name of the policy
-	Rule     string // the rule that speaks: MustRunAs, or restricted:latest
-	Reason   Reason
-	Severity Severity // after the policy's mode
+	Policy string // name of the policy
+	// PolicyFile and PolicyLine say where the rule that speaks is written; ""
+	// and 0 where that is unknown. See Policy.Attribute.
+	PolicyFile string
+	PolicyLine int
+	Rule       string // the rule that speaks: MustRunAs, or restricted:latest
+	Reason     Reason
+	Severity   Severity // after the policy's mode
 	// Message says what must be, what is, where it comes from, and for whom.
 	// Lower case, no full stop, a user's values in %q.
 	Message string
@@ -85,6 +96,21 @@ type Finding struct {
 	// Path, which Proposed speaks for: the pod's default, the containers that
 	// inherit a value.
 	Foretold []Change
+}
+
+// Attribute says of findings of the policy where the policy is written, and of
+// those that do not know the line of their rule, the line of the policy.
+func (p *Policy) Attribute(findings []Finding) {
+	if p.Source.File == "" {
+		return // a line of no file leads nowhere
+	}
+	for i := range findings {
+		f := &findings[i]
+		f.PolicyFile = p.Source.File
+		if f.PolicyLine == 0 {
+			f.PolicyLine = p.Source.Line
+		}
+	}
 }
 
 // Change is an edit with what a report says of it.

@@ -91,6 +91,8 @@ type Strategy struct {
 	RangesFrom  RangesFrom
 	// RequireStrict demands supplementalGroupsPolicy: Strict; supplementalGroups only.
 	RequireStrict bool
+
+	Line int // of the rule in Policy.Source.File; 0 where unknown
 }
 
 // Active reports whether the strategy judges anything.
@@ -176,12 +178,19 @@ type PodSpecPath struct {
 	Paths []string
 }
 
+// Source is where a policy is written.
+type Source struct {
+	File string // as it was named to the program; "" where unknown
+	Line int    // of the policy in the file, from 1; 0 where unknown
+}
+
 // Policy is one policy, whatever dialect it was written in.
 type Policy struct {
 	Name string
 	// Dialect is the kind the policy was written as: UserGroupPolicy,
 	// ClusterAdmissionPolicy, PodSecurityPolicy.
 	Dialect string
+	Source  Source
 
 	RunAsUser          Strategy
 	RunAsGroup         Strategy

@@ -24,4 +24,5 @@ type Selector struct {
 type Exclusion struct {
 	Selector
 	Reason string
+	Line   int // in Policy.Source.File; 0 where unknown
 }

@@ -50,7 +50,11 @@ type Result struct {
 	Current, Proposed any
 	File              File
 
-	Policy     string
+	Policy string
+	// PolicyFile and PolicyLine say where the rule that speaks is written; ""
+	// and 0 where that is unknown, as for the functionConfig of a host.
+	PolicyFile string
+	PolicyLine int
 	Rule       string
 	Reason     policy.Reason
 	Containers []string
@@ -64,7 +68,7 @@ func FromFinding(f policy.Finding, r Resource, file File) Result {
 	return Result{
 		Severity: f.Severity, Message: f.Message, Resource: r, Path: f.Path,
 		Current: f.Current, Proposed: f.Proposed, File: file,
-		Policy: f.Policy, Rule: f.Rule, Reason: f.Reason,
+		Policy: f.Policy, PolicyFile: f.PolicyFile, PolicyLine: f.PolicyLine, Rule: f.Rule, Reason: f.Reason,
 		Containers: f.Containers, Origin: f.Origin, Image: f.Image,
 	}
 }
@@ -74,7 +78,7 @@ func FromChange(c policy.Change, f policy.Finding, r Resource, file File) Result
 	res := Result{
 		Severity: policy.Info, Message: c.Message, Resource: r, Path: c.Edit.Path,
 		Current: c.Current, Proposed: c.Edit.Value, File: file,
-		Policy: f.Policy, Rule: f.Rule, Reason: c.Reason, Changed: true,
+		Policy: f.Policy, PolicyFile: f.PolicyFile, PolicyLine: f.PolicyLine, Rule: f.Rule, Reason: c.Reason, Changed: true,
 	}
 	if c.Container != "" {
 		res.Containers = []string{c.Container}

@@ -34,12 +34,13 @@ func (e *evaluation) podIDOutsideRanges(field string, s *policy.Strategy, v pods
 		return
 	}
 	e.report(policy.Finding{
-		Rule:    string(s.Rule),
-		Reason:  policy.GroupIDOutsideRanges,
-		Message: says(nil, mustBeIn(field, s.Ranges), show(v.V), podspec.FromPod),
-		Path:    v.Path,
-		Current: v.V,
-		Origin:  podspec.FromPod,
+		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
+		Reason:     policy.GroupIDOutsideRanges,
+		Message:    says(nil, mustBeIn(field, s.Ranges), show(v.V), podspec.FromPod),
+		Path:       v.Path,
+		Current:    v.V,
+		Origin:     podspec.FromPod,
 	})
 }
 

@@ -33,7 +33,7 @@ func imageUser(e *evaluation) {
 		if rules.user == nil && rules.group == nil {
 			continue
 		}
-		if cfgs, ok := e.configs(c, rules.rule()); ok {
+		if cfgs, ok := e.configs(c, rules.any()); ok {
 			e.judgeImage(c, cfgs, rules)
 		}
 	}
@@ -44,12 +44,12 @@ type imageRules struct {
 	user, group *policy.Strategy
 }
 
-// rule names the rule that asks for the image.
-func (r imageRules) rule() policy.Rule {
+// any is a rule that asks for the image.
+func (r imageRules) any() *policy.Strategy {
 	if r.user != nil {
-		return r.user.Rule
+		return r.user
 	}
-	return r.group.Rule
+	return r.group
 }
 
 // imageRules returns what judges the image of a container. Under ScopeEffective
@@ -83,7 +83,7 @@ func (e *evaluation) hasID(f *idField, c *podspec.Container) bool {
 // configs returns the configurations of a container's image, one a platform. If
 // there are none it says so, as failurePolicy has it, once for a container, and
 // returns false.
-func (e *evaluation) configs(c *podspec.Container, r policy.Rule) ([]image.Config, bool) {
+func (e *evaluation) configs(c *podspec.Container, s *policy.Strategy) ([]image.Config, bool) {
 	cfgs, err := e.lookUp(c.Image)
 	if err == nil {
 		return cfgs, true
@@ -96,10 +96,11 @@ func (e *evaluation) configs(c *podspec.Container, r policy.Rule) ([]image.Confi
 	}
 	e.unread[c] = true
 	fd := imageFinding(c, policy.Finding{
-		Rule:     string(r),
-		Reason:   policy.ImageUnavailable,
-		Severity: e.policy.Mode.Severity(),
-		Image:    c.Image,
+		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
+		Reason:     policy.ImageUnavailable,
+		Severity:   e.policy.Mode.Severity(),
+		Image:      c.Image,
 	})
 	fd.Message = fmt.Sprintf("%s: image %q must be readable to judge its USER, is not: %s",
 		subject([]*podspec.Container{c}), c.Image, strings.TrimSuffix(err.Error(), "."))
@@ -126,7 +127,7 @@ func (e *evaluation) lookUp(ref string) ([]image.Config, error) {
 
 // verdict is what is wrong with the image on one platform.
 type verdict struct {
-	rule    policy.Rule
+	by      *policy.Strategy
 	reason  policy.Reason
 	message string // all but for whom and on which platform
 	current any
@@ -148,12 +149,13 @@ func (e *evaluation) judgeImage(c *podspec.Container, cfgs []image.Config, rules
 	}
 	for _, v := range verdicts {
 		fd := imageFinding(c, policy.Finding{
-			Rule:     string(v.rule),
-			Reason:   v.reason,
-			Severity: e.policy.Mode.Severity(),
-			Message:  subject([]*podspec.Container{c}) + ": " + v.message,
-			Current:  v.current,
-			Image:    v.image,
+			Rule:       string(v.by.Rule),
+			PolicyLine: v.by.Line,
+			Reason:     v.reason,
+			Severity:   e.policy.Mode.Severity(),
+			Message:    subject([]*podspec.Container{c}) + ": " + v.message,
+			Current:    v.current,
+			Image:      v.image,
 		})
 		if v.reason == policy.WindowsSkipped {
 			fd.Severity = policy.Info
@@ -177,7 +179,7 @@ func imageFinding(c *podspec.Container, fd policy.Finding) policy.Finding {
 func (e *evaluation) verdicts(c *podspec.Container, cfg image.Config, rules imageRules) []verdict {
 	if cfg.OS == "windows" {
 		return []verdict{{
-			rule:    rules.rule(),
+			by:      rules.any(),
 			reason:  policy.WindowsSkipped,
 			message: "the image's USER is not judged, as the image is for windows",
 			image:   pinned(c.Image, cfg.Digest),
@@ -213,7 +215,7 @@ func (e *evaluation) userVerdict(c *podspec.Container, cfg image.Config, user id
 			return verdict{}
 		}
 		return verdict{
-			rule:    s.Rule,
+			by:      s,
 			reason:  policy.ImageConfigUserIDCannotBeRoot,
 			message: "image user must not be root, is unset: image will run as root",
 		}
@@ -243,7 +245,7 @@ func (e *evaluation) groupVerdict(cfg image.Config, group identity, s *policy.St
 }
 
 func verdictOn(s *policy.Strategy, r policy.Reason, must string, cfg image.Config, i identity) verdict {
-	v := verdict{rule: s.Rule, reason: r, current: i.text}
+	v := verdict{by: s, reason: r, current: i.text}
 	if i.kind == numeric {
 		v.current = i.id
 	}

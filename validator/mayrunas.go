@@ -24,6 +24,7 @@ func (e *evaluation) outsideRanges(f *idField, s *policy.Strategy) {
 		}
 		e.report(policy.Finding{
 			Rule:       string(s.Rule),
+			PolicyLine: s.Line,
 			Reason:     f.outside,
 			Message:    says(p.containers, mustBeIn(f.name, s.Ranges), show(p.value.V), p.origin),
 			Path:       p.value.Path,

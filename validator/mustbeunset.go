@@ -12,13 +12,13 @@ import (
 // A value that cannot be read is reported by problems and stays.
 func mustBeUnset(e *evaluation) {
 	e.ruled(policy.MustBeUnset, e.unsetID)
-	if e.policy.SupplementalGroups.Rule == policy.MustBeUnset {
+	if s := &e.policy.SupplementalGroups; s.Rule == policy.MustBeUnset {
 		if g := e.pod.SupplementalGroups; g.State == podspec.Set && firstProblem(g) == nil {
-			e.unsetOnPod(groupsName, g.Path, currentGroups(g), nil, true)
+			e.unsetOnPod(groupsName, s, g.Path, currentGroups(g), nil, true)
 		}
 	}
-	if v := e.pod.FSGroup; e.policy.FSGroup.Rule == policy.MustBeUnset && v.IsSet() {
-		e.unsetOnPod(fsGroupName, v.Path, v.V, nil, true)
+	if s, v := &e.policy.FSGroup, e.pod.FSGroup; s.Rule == policy.MustBeUnset && v.IsSet() {
+		e.unsetOnPod(fsGroupName, s, v.Path, v.V, nil, true)
 	}
 }
 
@@ -27,22 +27,24 @@ func (e *evaluation) unsetID(f *idField, s *policy.Strategy) {
 	if pod := f.of(&e.pod.SecurityContext); pod.IsSet() && len(e.containers) > 0 {
 		// An excluded container keeps what it runs with.
 		removable := len(inheriting(e.excluded, f.of)) == 0
-		e.unsetOnPod(f.name, pod.Path, pod.V, inheriting(e.containers, f.of), removable)
+		e.unsetOnPod(f.name, s, pod.Path, pod.V, inheriting(e.containers, f.of), removable)
 	}
 	for i, c := range e.containers {
 		own := f.of(&c.SecurityContext)
 		if !own.IsSet() {
 			continue
 		}
-		fd := unset(f.name, own.Path, own.V, e.containers[i:i+1], podspec.FromContainer)
+		fd := unset(f.name, s, own.Path, own.V, e.containers[i:i+1], podspec.FromContainer)
 		fd.Fix = []policy.Change{remove(c, own.Path, own.V)}
 		e.report(fd)
 	}
 }
 
 // unsetOnPod removes a field from the pod, if it may be removed.
-func (e *evaluation) unsetOnPod(field string, at podspec.Path, v any, heirs []*podspec.Container, removable bool) {
-	fd := unset(field, at, v, heirs, podspec.FromPod)
+func (e *evaluation) unsetOnPod(
+	field string, s *policy.Strategy, at podspec.Path, v any, heirs []*podspec.Container, removable bool,
+) {
+	fd := unset(field, s, at, v, heirs, podspec.FromPod)
 	if removable {
 		fd.Fix = []policy.Change{remove(nil, at, v)}
 	}
@@ -51,9 +53,12 @@ func (e *evaluation) unsetOnPod(field string, at podspec.Path, v any, heirs []*p
 
 // unset is the finding for a field that is set. Proposed is nil: what mutation
 // leaves there is nothing.
-func unset(field string, at podspec.Path, v any, cs []*podspec.Container, from podspec.Origin) policy.Finding {
+func unset(
+	field string, s *policy.Strategy, at podspec.Path, v any, cs []*podspec.Container, from podspec.Origin,
+) policy.Finding {
 	return policy.Finding{
-		Rule:       string(policy.MustBeUnset),
+		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
 		Reason:     policy.UnsetRequired,
 		Message:    says(cs, field+" must be unset", show(v), from),
 		Path:       at,

@@ -46,6 +46,7 @@ func (e *evaluation) defaultID(f *idField, s *policy.Strategy) {
 		cs := []*podspec.Container{c}
 		fd := policy.Finding{
 			Rule:       string(s.Rule),
+			PolicyLine: s.Line,
 			Reason:     f.missing,
 			Message:    says(cs, mustBeIn(f.name, s.Ranges), show(nil), podspec.FromNowhere),
 			Path:       f.of(&c.SecurityContext).Path,
@@ -86,7 +87,7 @@ func (e *evaluation) defaultOf(f *idField, s *policy.Strategy, c *podspec.Contai
 	if s.DefaultFrom != policy.DefaultFromImage {
 		return s.Ranges.Default(), "", true
 	}
-	cfgs, read := e.configs(c, s.Rule)
+	cfgs, read := e.configs(c, s)
 	if !read {
 		lenient := e.policy.Images.FailurePolicy == policy.FailureWarn || e.policy.Images.FailurePolicy == policy.FailureIgnore
 		return s.Ranges.Default(), "the image's USER is not known", lenient
@@ -104,12 +105,13 @@ func (e *evaluation) defaultFSGroup(s *policy.Strategy) {
 		return
 	}
 	e.report(policy.Finding{
-		Rule:     string(s.Rule),
-		Reason:   policy.MissingFSGroup,
-		Message:  says(nil, mustBeIn(fsGroupName, s.Ranges), show(nil), podspec.FromNowhere),
-		Path:     v.Path,
-		Proposed: id,
-		Fix:      []policy.Change{put(nil, v.Path, nil, id, "")},
+		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
+		Reason:     policy.MissingFSGroup,
+		Message:    says(nil, mustBeIn(fsGroupName, s.Ranges), show(nil), podspec.FromNowhere),
+		Path:       v.Path,
+		Proposed:   id,
+		Fix:        []policy.Change{put(nil, v.Path, nil, id, "")},
 	})
 }
 
@@ -122,12 +124,13 @@ func (e *evaluation) defaultGroups(s *policy.Strategy) {
 		return
 	}
 	fd := policy.Finding{
-		Rule:    string(s.Rule),
-		Reason:  policy.MissingSupplementalGroupID,
-		Message: says(nil, mustBeIn(groupsName, s.Ranges), show(currentGroups(g)), podspec.FromPod),
-		Path:    g.Path,
-		Current: currentGroups(g),
-		Origin:  originOf(g.State),
+		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
+		Reason:     policy.MissingSupplementalGroupID,
+		Message:    says(nil, mustBeIn(groupsName, s.Ranges), show(currentGroups(g)), podspec.FromPod),
+		Path:       g.Path,
+		Current:    currentGroups(g),
+		Origin:     originOf(g.State),
 	}
 	if g.State == podspec.Unset || s.Overwrite {
 		ids := []int64{s.Ranges.Default()}

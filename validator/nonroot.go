@@ -22,21 +22,22 @@ func mustRunAsNonRoot(e *evaluation) {
 	if e.policy.RunAsUser.Rule != policy.MustRunAsNonRoot {
 		return
 	}
+	line := e.policy.RunAsUser.Line
 	for _, p := range places(e, runAsNonRootOf) {
 		if p.value.IsSet() && !p.value.V {
-			e.report(nonRootFinding(policy.ShouldRunAsNonRoot, p, "runAsNonRoot must be true"))
+			e.report(nonRootFinding(line, policy.ShouldRunAsNonRoot, p, "runAsNonRoot must be true"))
 		}
 	}
 	if e.pod.Windows {
 		for _, p := range places(e, runAsUserNameOf) {
 			if isAdministrator(p.value) {
-				e.report(nonRootFinding(policy.CannotUseRootUserID, p, "windowsOptions.runAsUserName must be another user"))
+				e.report(nonRootFinding(line, policy.CannotUseRootUserID, p, "windowsOptions.runAsUserName must be another user"))
 			}
 		}
 	} else {
 		for _, p := range places(e, runAsUser.of) {
 			if p.value.IsSet() && p.value.V == 0 {
-				e.report(nonRootFinding(policy.CannotUseRootUserID, p, "runAsUser must not be 0"))
+				e.report(nonRootFinding(line, policy.CannotUseRootUserID, p, "runAsUser must not be 0"))
 			}
 		}
 	}
@@ -47,10 +48,12 @@ func isAdministrator(v podspec.Value[string]) bool {
 	return v.IsSet() && strings.EqualFold(v.V, containerAdministrator)
 }
 
-// nonRootFinding is the finding for a value that makes containers run as root.
-func nonRootFinding[T any](r policy.Reason, p place[T], must string) policy.Finding {
+// nonRootFinding is the finding for a value that makes containers run as root,
+// by the rule at a line of the policy.
+func nonRootFinding[T any](line int, r policy.Reason, p place[T], must string) policy.Finding {
 	return policy.Finding{
 		Rule:       string(policy.MustRunAsNonRoot),
+		PolicyLine: line,
 		Reason:     r,
 		Message:    says(p.containers, must, show(p.value.V), p.origin),
 		Path:       p.value.Path,
@@ -75,6 +78,7 @@ func (e *evaluation) defaultNonRoot() {
 		cs := []*podspec.Container{c}
 		fd := policy.Finding{
 			Rule:       string(policy.MustRunAsNonRoot),
+			PolicyLine: e.policy.RunAsUser.Line,
 			Reason:     policy.ShouldRunAsNonRoot,
 			Message:    says(cs, e.mustSayNonRoot(), show(nil), podspec.FromNowhere),
 			Path:       c.RunAsNonRoot.Path,

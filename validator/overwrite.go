@@ -85,6 +85,7 @@ func unwanted(field string, outside policy.Reason, s *policy.Strategy, p place[i
 	v := p.value
 	fd := policy.Finding{
 		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
 		Reason:     policy.Overwritten,
 		Message:    says(p.containers, field+" must be "+show(proposed), show(current(v)), p.origin),
 		Path:       v.Path,
@@ -136,14 +137,15 @@ func (e *evaluation) overwriteGroups(s *policy.Strategy) {
 		return
 	}
 	fd := policy.Finding{
-		Rule:     string(s.Rule),
-		Reason:   policy.Overwritten,
-		Message:  says(nil, groupsName+" must be "+show(ids), show(was), podspec.FromPod),
-		Path:     g.Path,
-		Current:  was,
-		Proposed: ids,
-		Origin:   podspec.FromPod,
-		Fix:      []policy.Change{put(nil, g.Path, was, ids, "")},
+		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
+		Reason:     policy.Overwritten,
+		Message:    says(nil, groupsName+" must be "+show(ids), show(was), podspec.FromPod),
+		Path:       g.Path,
+		Current:    was,
+		Proposed:   ids,
+		Origin:     podspec.FromPod,
+		Fix:        []policy.Change{put(nil, g.Path, was, ids, "")},
 	}
 	if p := firstProblem(g); p != nil {
 		fd.Reason = policy.Reason(p.Code)

@@ -89,11 +89,11 @@ func change(c *podspec.Container, ch policy.Change) policy.Change {
 // runAsGroup is set and its runAsUser is not. Under Audit it is an info, as
 // everything is.
 func podGroupWithoutUser(e *evaluation) {
-	rule := e.policy.RunAsGroup.Rule
-	if !e.policy.RunAsGroup.Active() {
-		rule = e.policy.RunAsUser.Rule
+	s := &e.policy.RunAsGroup
+	if !s.Active() {
+		s = &e.policy.RunAsUser
 	}
-	if !e.policy.RunAsGroup.Active() && !e.policy.RunAsUser.Active() {
+	if !s.Active() {
 		return
 	}
 	user, group := e.pod.RunAsUser, e.pod.RunAsGroup
@@ -105,9 +105,10 @@ func podGroupWithoutUser(e *evaluation) {
 		severity = policy.Info
 	}
 	e.add(policy.Finding{
-		Rule:     string(rule),
-		Reason:   policy.PodGroupWithoutUser,
-		Severity: severity,
+		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
+		Reason:     policy.PodGroupWithoutUser,
+		Severity:   severity,
 		Message: says(nil, "runAsUser must be set where runAsGroup is, or containerd does not start the pod",
 			show(nil), podspec.FromPod),
 		Path:    group.Path,

@@ -13,22 +13,22 @@ func problems(e *evaluation) {
 	e.structural()
 	nonRoot := e.policy.RunAsUser.Rule == policy.MustRunAsNonRoot
 	if nonRoot {
-		inheritedProblems(e, policy.MustRunAsNonRoot, "runAsNonRoot", runAsNonRootOf)
+		inheritedProblems(e, rulingOf(e.policy.RunAsUser), "runAsNonRoot", runAsNonRootOf)
 	}
 	if e.pod.Windows {
 		if nonRoot {
-			inheritedProblems(e, policy.MustRunAsNonRoot, "windowsOptions.runAsUserName", runAsUserNameOf)
+			inheritedProblems(e, rulingOf(e.policy.RunAsUser), "windowsOptions.runAsUserName", runAsUserNameOf)
 		}
 		return
 	}
 	for _, f := range idFields {
 		if s := f.strategy(e.policy); s.Active() {
-			inheritedProblems(e, s.Rule, f.name, f.of)
+			inheritedProblems(e, rulingOf(*s), f.name, f.of)
 		}
 	}
 	e.groupsProblems()
 	if s := e.policy.FSGroup; s.Active() {
-		e.podProblem(string(s.Rule), fsGroupName, e.pod.FSGroup.Problem, e.pod.FSGroup.Raw)
+		e.podProblem(rulingOf(s), fsGroupName, e.pod.FSGroup.Problem, e.pod.FSGroup.Raw)
 	}
 }
 
@@ -45,20 +45,21 @@ func (e *evaluation) structural() {
 			continue
 		}
 		fd := policy.FromProblem(p)
-		fd.Rule = e.anyRule()
+		by := e.anyRuling()
+		fd.Rule, fd.PolicyLine = by.rule, by.line
 		e.report(fd)
 	}
 }
 
 // inheritedProblems reports a field of the pod and of its containers.
 func inheritedProblems[T any](
-	e *evaluation, r policy.Rule, field string, of func(*podspec.SecurityContext) *podspec.Value[T],
+	e *evaluation, by ruling, field string, of func(*podspec.SecurityContext) *podspec.Value[T],
 ) {
 	pod := of(&e.pod.SecurityContext)
-	e.problem(string(r), pod.Problem, pod.Raw, field, inheriting(e.containers, of), podspec.FromPod)
+	e.problem(by, pod.Problem, pod.Raw, field, inheriting(e.containers, of), podspec.FromPod)
 	for i, c := range e.containers {
 		own := of(&c.SecurityContext)
-		e.problem(string(r), own.Problem, own.Raw, field, e.containers[i:i+1], podspec.FromContainer)
+		e.problem(by, own.Problem, own.Raw, field, e.containers[i:i+1], podspec.FromContainer)
 	}
 }
 
@@ -66,24 +67,24 @@ func inheritedProblems[T any](
 func (e *evaluation) groupsProblems() {
 	s, g := e.policy.SupplementalGroups, e.pod.SupplementalGroups
 	if _, replaced := e.planned(g.Path); !replaced && s.Rule != "" && s.Rule != policy.RunAsAny {
-		e.podProblem(string(s.Rule), groupsName, g.Problem, g.Raw)
+		e.podProblem(rulingOf(s), groupsName, g.Problem, g.Raw)
 		for _, v := range g.Items {
-			e.podProblem(string(s.Rule), groupsName, v.Problem, v.Raw)
+			e.podProblem(rulingOf(s), groupsName, v.Problem, v.Raw)
 		}
 	}
 	if v := e.pod.SupplementalGroupsPolicy; s.RequireStrict {
-		e.podProblem(requireStrictName, "supplementalGroupsPolicy", v.Problem, v.Raw)
+		e.podProblem(ruling{requireStrictName, s.Line}, "supplementalGroupsPolicy", v.Problem, v.Raw)
 	}
 }
 
-func (e *evaluation) podProblem(rule, field string, p *podspec.Problem, raw string) {
-	e.problem(rule, p, raw, field, nil, podspec.FromPod)
+func (e *evaluation) podProblem(by ruling, field string, p *podspec.Problem, raw string) {
+	e.problem(by, p, raw, field, nil, podspec.FromPod)
 }
 
 // problem reports one problem, if there is one and no edit replaces the value.
 // raw is the text that stands there; the problem's own wins.
 func (e *evaluation) problem(
-	rule string, p *podspec.Problem, raw, field string, cs []*podspec.Container, from podspec.Origin,
+	by ruling, p *podspec.Problem, raw, field string, cs []*podspec.Container, from podspec.Origin,
 ) {
 	if p == nil {
 		return
@@ -92,7 +93,8 @@ func (e *evaluation) problem(
 		return
 	}
 	fd := policy.Finding{
-		Rule:       rule,
+		Rule:       by.rule,
+		PolicyLine: by.line,
 		Reason:     policy.Reason(p.Code),
 		Message:    saysProblem(cs, field, p, from),
 		Path:       p.Path,
@@ -108,15 +110,23 @@ func (e *evaluation) problem(
 	e.report(fd)
 }
 
-// anyRule names the first rule of the policy, for what every policy reports.
-func (e *evaluation) anyRule() string {
+// ruling is a rule of the policy as a finding names it.
+type ruling struct {
+	rule string
+	line int // in the policy's file
+}
+
+func rulingOf(s policy.Strategy) ruling { return ruling{ruleOf(s), s.Line} }
+
+// anyRuling is the first rule of the policy, for what every policy reports.
+func (e *evaluation) anyRuling() ruling {
 	p := e.policy
 	for _, s := range []policy.Strategy{p.RunAsUser, p.RunAsGroup, p.SupplementalGroups, p.FSGroup} {
 		if s.Active() {
-			return ruleOf(s)
+			return rulingOf(s)
 		}
 	}
-	return ""
+	return ruling{}
 }
 
 // ruleOf names what a strategy demands.

@@ -17,16 +17,18 @@ const (
 // and no rule on those can hold.
 func requireStrict(e *evaluation) {
 	v := e.pod.SupplementalGroupsPolicy
-	if !e.policy.SupplementalGroups.RequireStrict || v.State == podspec.Invalid || v.V == strictPolicy {
+	s := &e.policy.SupplementalGroups
+	if !s.RequireStrict || v.State == podspec.Invalid || v.V == strictPolicy {
 		return
 	}
 	fd := policy.Finding{
-		Rule:    requireStrictName,
-		Reason:  policy.SupplementalGroupsNotStrict,
-		Message: says(nil, "supplementalGroupsPolicy must be "+strictPolicy, show(current(v)), podspec.FromPod),
-		Path:    v.Path,
-		Current: current(v),
-		Origin:  originOf(v.State),
+		Rule:       requireStrictName,
+		PolicyLine: s.Line,
+		Reason:     policy.SupplementalGroupsNotStrict,
+		Message:    says(nil, "supplementalGroupsPolicy must be "+strictPolicy, show(current(v)), podspec.FromPod),
+		Path:       v.Path,
+		Current:    current(v),
+		Origin:     originOf(v.State),
 	}
 	if v.State == podspec.Unset {
 		fd.Proposed = strictPolicy

@@ -14,20 +14,21 @@ func windowsSkipped(e *evaluation) {
 	p := e.policy
 	for _, s := range []policy.Strategy{p.RunAsUser, p.RunAsGroup, p.SupplementalGroups, p.FSGroup} {
 		if s.Active() && s.Rule != policy.MustRunAsNonRoot || p.Images.Check && s.Rule == policy.MustRunAsNonRoot {
-			e.skipWindows(ruleOf(s))
+			e.skipWindows(rulingOf(s))
 			return
 		}
 	}
 }
 
-func (e *evaluation) skipWindows(rule string) {
+func (e *evaluation) skipWindows(by ruling) {
 	e.add(policy.Finding{
-		Rule:     rule,
-		Reason:   policy.WindowsSkipped,
-		Severity: policy.Info,
-		Message:  subject(nil) + ": user and group ids are not judged, as os.name is windows",
-		Path:     e.pod.Path.Key("os", "name"),
-		Current:  "windows",
-		Origin:   podspec.FromPod,
+		Rule:       by.rule,
+		PolicyLine: by.line,
+		Reason:     policy.WindowsSkipped,
+		Severity:   policy.Info,
+		Message:    subject(nil) + ": user and group ids are not judged, as os.name is windows",
+		Path:       e.pod.Path.Key("os", "name"),
+		Current:    "windows",
+		Origin:     podspec.FromPod,
 	})
 }

@@ -91,8 +91,11 @@ func label(meta *manifest.Node, key string, errs *config.Errors) string {
 // be asked.
 func check(t *v1alpha1.Translation) error {
 	var errs config.Errors
-	t.Policy(func(path podspec.Path, format string, args ...any) {
-		errs = append(errs, &config.Error{Path: path.String(), Msg: fmt.Sprintf(format, args...)})
+	t.Policy(v1alpha1.Text{
+		Fail: func(path podspec.Path, format string, args ...any) {
+			errs = append(errs, &config.Error{Path: path.String(), Msg: fmt.Sprintf(format, args...)})
+		},
+		Line: func(podspec.Path) int { return 0 },
 	})
 	if len(errs) > 0 {
 		return errs

@@ -59,7 +59,7 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	if name == "" {
 		name = Kind
 	}
-	p := dec.spec.Policy(name, dec.fail)
+	p := dec.spec.Policy(name, v1alpha1.TextOf(d, dec.original))
 	p.Dialect = Kind
 	return []*policy.Policy{p}, d.Err()
 }
@@ -119,14 +119,16 @@ func (d *decoder) value(value *manifest.Node, path podspec.Path, out any) {
 	}
 }
 
-// fail takes an error about the field at path of the spec to the key that gave
-// it.
-func (d *decoder) fail(path podspec.Path, format string, args ...any) {
+// original takes a path of the spec to the key that gave it.
+func (d *decoder) original(path podspec.Path) podspec.Path {
+	if len(path) == 0 {
+		return nil
+	}
 	key := path[0].Key
 	if given, ok := d.keys[key]; ok {
 		key = given
 	}
-	d.Failf(podspec.Field("data", key).Join(path[1:]), format, args...)
+	return podspec.Field("data", key).Join(path[1:])
 }
 
 // snake spells a camelCase name in snake_case: run_as_user.

@@ -94,7 +94,7 @@ func Translate(root *manifest.Node) (*v1alpha1.Translation, error) {
 	}
 	obj.Spec.Match.translate(d, t)
 	exempt(t, obj.Spec.Parameters.ExemptImages)
-	t.Policy(func(at podspec.Path, format string, args ...any) { d.Failf(original(at), format, args...) })
+	t.Policy(v1alpha1.TextOf(d, original))
 	return t, d.Err()
 }
 
@@ -104,8 +104,10 @@ func note(t *v1alpha1.Translation, format string, args ...any) {
 
 // original takes a path in the translated spec to its place in the constraint.
 func original(at podspec.Path) podspec.Path {
-	switch at[0].Key {
-	case "match", "exclude":
+	switch {
+	case len(at) == 0:
+		return nil
+	case at[0].Key == "match", at[0].Key == "exclude":
 		return podspec.Field("spec").Join(at)
 	}
 	return podspec.Field("spec", "parameters").Join(at)

@@ -19,6 +19,7 @@ import (
 type evaluator struct {
 	name        string
 	mode        policy.Mode
+	line        int // of spec.policy
 	globs       []glob
 	matches     []match
 	authorities []authority
@@ -168,12 +169,13 @@ func (e *evaluator) failed(why string) string {
 // common.
 func (e *evaluator) finding(reason policy.Reason, at podspec.Path, message string) policy.Finding {
 	return policy.Finding{
-		Policy:   e.name,
-		Rule:     "cue",
-		Reason:   reason,
-		Severity: e.mode.Severity(),
-		Message:  message,
-		Path:     at,
+		Policy:     e.name,
+		PolicyLine: e.line,
+		Rule:       "cue",
+		Reason:     reason,
+		Severity:   e.mode.Severity(),
+		Message:    message,
+		Path:       at,
 	}
 }
 

@@ -49,6 +49,7 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	p := &policy.Policy{
 		Name:         obj.Metadata.Name,
 		Dialect:      Kind,
+		Source:       policy.Source{Line: d.LineAt(nil)},
 		ValidateOnly: true,
 		Mode:         e.mode,
 		Evaluators:   []policy.Evaluator{e},
@@ -64,7 +65,7 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 
 // compile checks the object and makes its evaluator.
 func compile(d *strict.Decoder, obj *object) *evaluator {
-	e := &evaluator{name: obj.Metadata.Name, mode: policy.Enforce}
+	e := &evaluator{name: obj.Metadata.Name, mode: policy.Enforce, line: d.LineAt(podspec.Field("spec", "policy"))}
 	if obj.Spec.Mode == modeWarn {
 		e.mode = policy.Warn
 	}

@@ -40,9 +40,8 @@ func translate(d *strict.Decoder) (t *v1alpha1.Translation, p *policy.Policy, co
 	} else {
 		t, conditions = clusterWide(d)
 	}
-	p = t.Policy(func(at podspec.Path, format string, args ...any) {
-		d.Failf(original(at), format, args...)
-	})
+	p = t.Policy(v1alpha1.TextOf(d, original))
+	p.Source.Line = d.LineAt(nil)
 	return t, p, conditions
 }
 

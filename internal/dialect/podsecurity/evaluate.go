@@ -17,6 +17,7 @@ import (
 // evaluator judges pods by Pod Security levels.
 type evaluator struct {
 	policy                                 string
+	line                                   int
 	defaults                               api.Policy
 	namespaceLabels                        bool
 	judge                                  judge
@@ -111,12 +112,13 @@ func (e *evaluator) exempted(s policy.Subject) (policy.Finding, bool) {
 // finding returns a finding with what all of a mode's findings have in common.
 func (e *evaluator) finding(m mode, reason policy.Reason, at podspec.Path, message string) policy.Finding {
 	return policy.Finding{
-		Policy:   e.policy,
-		Rule:     m.String(),
-		Reason:   reason,
-		Severity: m.severity,
-		Message:  message,
-		Path:     at,
+		Policy:     e.policy,
+		PolicyLine: e.line,
+		Rule:       m.String(),
+		Reason:     reason,
+		Severity:   m.severity,
+		Message:    message,
+		Path:       at,
 	}
 }
 

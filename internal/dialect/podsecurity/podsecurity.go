@@ -42,6 +42,7 @@ const (
 // Options configures an Evaluator.
 type Options struct {
 	Policy string // name for findings
+	Line   int    // of the levels in the policy's file, for findings
 	// Enforce, Warn and Audit are the levels of every pod; with NamespaceLabels
 	// they are the defaults for what the labels leave open.
 	Enforce, Warn, Audit Level
@@ -56,6 +57,7 @@ type Options struct {
 func New(o Options) (policy.Evaluator, error) {
 	e := &evaluator{
 		policy:               o.Policy,
+		line:                 o.Line,
 		namespaceLabels:      o.NamespaceLabels,
 		exemptNamespaces:     slices.Clone(o.ExemptNamespaces),
 		exemptRuntimeClasses: slices.Clone(o.ExemptRuntimeClasses),

@@ -136,9 +136,9 @@ func translate(d *strict.Decoder) (*v1alpha1.Translation, *policy.Policy) {
 			t.Notes = []string{"not covered, because it is about something else than users and groups: " + strings.Join(rest, ", ")}
 		}
 	}
-	return t, t.Policy(func(at podspec.Path, format string, args ...any) {
-		d.Failf(podspec.Field("spec").Join(at), format, args...)
-	})
+	p := t.Policy(v1alpha1.TextOf(d, podspec.Field("spec").Join))
+	p.Source.Line = d.LineAt(nil)
+	return t, p
 }
 
 // require demands the strategies that the API server demands: all but runAsGroup.

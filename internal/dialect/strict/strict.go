@@ -184,6 +184,22 @@ func (d *Decoder) fail(n *manifest.Node, path podspec.Path, format string, args 
 	})
 }
 
+// LineAt returns the line of the field at path, that of its key where it has one
+// of its own; 0 where that is unknown. The field need not exist: the line is
+// that of the nearest value above it.
+func (d *Decoder) LineAt(path podspec.Path) int {
+	if n := len(path) - 1; n >= 0 && path[n].Key != "" {
+		if holder := d.find(path[:n]); holder != nil {
+			for _, f := range holder.Fields {
+				if f.Key.Value == path[n].Key {
+					return d.Line(f.Key)
+				}
+			}
+		}
+	}
+	return d.Line(d.find(path))
+}
+
 // Line returns the line at which n stands, from 1; 0 where that is unknown.
 func (d *Decoder) Line(n *manifest.Node) int {
 	if n == nil || d.opts.Data == nil || d.opts.Line == 0 {

@@ -4,12 +4,30 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
 // Fail takes an error about the field at path, counted from the spec.
 type Fail func(path podspec.Path, format string, args ...any)
+
+// Text is the text that a spec was decoded from. Paths are counted from the
+// spec.
+type Text struct {
+	Fail Fail
+	// Line returns the line of the field at path, 0 where it is unknown.
+	Line func(path podspec.Path) int
+}
+
+// TextOf returns the text behind a decoder, in which original gives the place of
+// a path of the spec.
+func TextOf(d *strict.Decoder, original func(podspec.Path) podspec.Path) Text {
+	return Text{
+		Fail: func(path podspec.Path, format string, args ...any) { d.Failf(original(path), format, args...) },
+		Line: func(path podspec.Path) int { return d.LineAt(original(path)) },
+	}
+}
 
 // Check reports everything that decoding alone does not find wrong with a spec.
 func (s *Spec) Check(fail Fail) {

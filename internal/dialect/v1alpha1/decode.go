@@ -15,7 +15,7 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	if obj.Metadata.Name == "" {
 		obj.Metadata.Name = Kind
 	}
-	p := obj.policy(nil, d.Failf)
+	p := obj.policy(nil, d)
 	return []*policy.Policy{p}, d.Err()
 }
 
@@ -32,7 +32,7 @@ func DecodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error)
 	for i := range list.Items {
 		obj, at := &list.Items[i], podspec.Field("items").Index(i)
 		obj.checkItem(at, names, d.Failf)
-		out = append(out, obj.policy(at, d.Failf))
+		out = append(out, obj.policy(at, d))
 	}
 	return out, d.Err()
 }
@@ -58,12 +58,12 @@ func (obj *UserGroupPolicy) checkItem(at podspec.Path, names map[string]bool, fa
 }
 
 // policy checks and converts the policy at path.
-func (obj *UserGroupPolicy) policy(path podspec.Path, fail Fail) *policy.Policy {
+func (obj *UserGroupPolicy) policy(path podspec.Path, d *strict.Decoder) *policy.Policy {
 	if obj.Spec == nil {
-		fail(path.Key("spec"), "is required")
+		d.Failf(path.Key("spec"), "is required")
 		obj.Spec = &Spec{}
 	}
-	return obj.Spec.Policy(obj.Metadata.Name, func(at podspec.Path, format string, args ...any) {
-		fail(path.Key("spec").Join(at), format, args...)
-	})
+	p := obj.Spec.Policy(obj.Metadata.Name, TextOf(d, path.Key("spec").Join))
+	p.Source.Line = d.LineAt(path)
+	return p
 }

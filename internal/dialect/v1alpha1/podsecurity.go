@@ -9,12 +9,13 @@ import (
 )
 
 // evaluators returns the evaluator of Pod Security levels, if one is asked for.
-func (s *Spec) evaluators(name string, fail Fail) []policy.Evaluator {
-	if s.PodSecurity == nil && !s.NamespaceLabels || !s.PodSecurity.check(s.NamespaceLabels, fail) {
+func (s *Spec) evaluators(name string, text Text) []policy.Evaluator {
+	if s.PodSecurity == nil && !s.NamespaceLabels || !s.PodSecurity.check(s.NamespaceLabels, text.Fail) {
 		return nil
 	}
-	o := podsecurity.Options{Policy: name, NamespaceLabels: s.NamespaceLabels}
+	o := podsecurity.Options{Policy: name, NamespaceLabels: s.NamespaceLabels, Line: text.Line(podspec.Field("namespaceLabels"))}
 	if p := s.PodSecurity; p != nil {
+		o.Line = text.Line(podspec.Field("podSecurity"))
 		o.Enforce, o.Warn, o.Audit = p.Enforce.level(), p.Warn.level(), p.Audit.level()
 		o.Scope = podsecurity.Scope(p.Scope)
 		if p.Exemptions != nil {
@@ -24,7 +25,7 @@ func (s *Spec) evaluators(name string, fail Fail) []policy.Evaluator {
 	}
 	e, err := podsecurity.New(o)
 	if err != nil {
-		fail(podspec.Field("podSecurity"), "%v", err)
+		text.Fail(podspec.Field("podSecurity"), "%v", err)
 		return nil
 	}
 	return []policy.Evaluator{e}

@@ -1,29 +1,31 @@
 package v1alpha1
 
 import (
+	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// Policy checks the spec and converts it to the policy of this name. fail is
-// given everything that is wrong; where it was called, the policy must not be
+// Policy checks the spec and converts it to the policy of this name. text.Fail
+// is given everything that is wrong; where it was called, the policy must not be
 // used.
-func (s *Spec) Policy(name string, fail Fail) *policy.Policy {
-	s.Check(fail)
+func (s *Spec) Policy(name string, text Text) *policy.Policy {
+	s.Check(text.Fail)
 	p := &policy.Policy{
 		Name:    name,
 		Dialect: Kind,
+		Source:  policy.Source{Line: text.Line(nil)},
 
-		RunAsUser:          s.RunAsUser.strategy().Strategy,
-		RunAsGroup:         s.RunAsGroup.strategy().Strategy,
-		SupplementalGroups: s.SupplementalGroups.strategy().Strategy,
-		FSGroup:            s.FSGroup.strategy().Strategy,
+		RunAsUser:          s.RunAsUser.strategy().policy(text),
+		RunAsGroup:         s.RunAsGroup.strategy().policy(text),
+		SupplementalGroups: s.SupplementalGroups.strategy().policy(text),
+		FSGroup:            s.FSGroup.strategy().policy(text),
 
 		ValidateOnly: s.ValidateOnly,
 		Mode:         policy.Mode(s.Mode),
 		Placement:    policy.Placement(s.Placement),
 		Images:       s.Images.policy(s.ValidateContainerImageConfiguration),
 
-		Evaluators: s.evaluators(name, fail),
+		Evaluators: s.evaluators(name, text),
 
 		Match:                    s.Match.policy(),
 		AllowExemptionAnnotation: s.AllowExemptionAnnotation,
@@ -33,13 +35,23 @@ func (s *Spec) Policy(name string, fail Fail) *policy.Policy {
 		Annotate:          s.Annotate,
 		Output:            policy.Output(s.Output),
 	}
-	for _, e := range s.Exclude {
-		p.Exclude = append(p.Exclude, policy.Exclusion{Selector: e.Selector.policy(), Reason: e.Reason})
+	for i, e := range s.Exclude {
+		p.Exclude = append(p.Exclude, policy.Exclusion{
+			Selector: e.Selector.policy(), Reason: e.Reason, Line: text.Line(podspec.Field("exclude").Index(i)),
+		})
 	}
 	for _, k := range s.PodSpecPaths {
 		p.PodSpecPaths = append(p.PodSpecPaths, policy.PodSpecPath{Group: k.Group, Kind: k.Kind, Paths: k.Paths})
 	}
 	return p
+}
+
+// policy converts the strategy, where it is written at all.
+func (s strategy) policy(text Text) policy.Strategy {
+	if s.given {
+		s.Line = text.Line(podspec.Field(s.field))
+	}
+	return s.Strategy
 }
 
 func (i *Images) policy(check bool) policy.Images {

@@ -19,8 +19,8 @@ type Translation struct {
 
 // Policy converts the translation as Spec.Policy does, with a note for each of
 // Notes.
-func (t *Translation) Policy(fail Fail) *policy.Policy {
-	p := t.Spec.Policy(t.Name, fail)
+func (t *Translation) Policy(text Text) *policy.Policy {
+	p := t.Spec.Policy(t.Name, text)
 	p.Dialect = t.Kind
 	for _, n := range t.Notes {
 		p.Notes = append(p.Notes, policy.Finding{
