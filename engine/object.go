@@ -51,7 +51,7 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 
 // add reports one object: the changes made, and what is left to say of it.
 func (out *itemOutcome) add(where *locator, o *judged) {
-	ref := report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+	ref := o.resource()
 	if o.checked {
 		out.summary.Checked++
 	}
@@ -115,6 +115,10 @@ type judged struct {
 	checked  bool             // whether it has a pod that a policy is for
 	edited   bool             // whether its fixes are made
 	final    []policy.Finding // what is left to report
+}
+
+func (o *judged) resource() report.Resource {
+	return report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 }
 
 // judge evaluates every object of a decoded item.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
@@ -17,20 +18,35 @@ type locator struct {
 	item  *manifest.Item
 	text  []byte // of the item, before any change
 	lines []int  // where the lines of text end, once asked for
+	last  mark   // the last offset asked for
 }
 
-// file says where a value of an object stands: in the file that was read, or
-// else in the one that the object's annotations name.
+// mark is an offset on a line, with its column. Counting goes on from the last
+// one: a manifest may be one line of many megabytes.
+type mark struct{ line, offset, column int }
+
+// span is a part of an item's text, in bytes.
+type span struct{ start, end int }
+
+// file says where a value of an object is: in the file that was read, or else in
+// the one that the object's annotations name.
 func (l *locator) file(o *judged, at podspec.Path) report.File {
 	if l.item.Name() == "" {
 		return report.File{Path: o.File.Path, Index: o.File.Index}
 	}
-	return report.File{Path: l.item.Name(), Index: l.item.Index(), Line: l.line(o.Node, at)}
+	f := report.File{Path: l.item.Name(), Index: l.item.Index()}
+	where := find(o.Node, at)
+	line := l.lineAt(where.start)
+	f.Line = l.item.Line() + line
+	f.Column = l.column(line, where.start)
+	f.EndColumn = l.column(line, min(where.end, l.lineEnd(line)))
+	return f
 }
 
-// line returns the line of the deepest value on the path below n that is there.
-func (l *locator) line(n *manifest.Node, at podspec.Path) int {
-	start := n.Start
+// find returns the span of the deepest value on the path below n that is there,
+// with its key where it has one of its own.
+func find(n *manifest.Node, at podspec.Path) span {
+	where := span{n.Start, n.End}
 	for _, s := range at {
 		if n = n.Resolve(); n == nil {
 			break
@@ -38,15 +54,18 @@ func (l *locator) line(n *manifest.Node, at podspec.Path) int {
 		key := keyOf(n, s.Key)
 		n = child(n, s)
 		switch {
-		case key != nil:
-			start = key.Start
+		case key != nil && n != nil && n.End >= key.Start:
+			where = span{key.Start, n.End}
+		case key != nil: // of an alias
+			where = span{key.Start, key.End}
 		case n != nil && s.Key == "":
-			start = n.Start
+			where = span{n.Start, n.End}
 		}
 	}
-	return l.lineAt(start)
+	return where
 }
 
+// lineAt returns the line of an offset, from 0 in the text.
 func (l *locator) lineAt(offset int) int {
 	if l.lines == nil {
 		l.lines = make([]int, 0, bytes.Count(l.text, []byte("\n")))
@@ -56,8 +75,42 @@ func (l *locator) lineAt(offset int) int {
 			}
 		}
 	}
-	before, _ := slices.BinarySearch(l.lines, offset)
-	return l.item.Line() + before
+	line, _ := slices.BinarySearch(l.lines, offset)
+	return line
+}
+
+// lineStart and lineEnd delimit a line without its line break.
+func (l *locator) lineStart(line int) int {
+	if line == 0 {
+		return 0
+	}
+	return l.lines[line-1] + 1
+}
+
+func (l *locator) lineEnd(line int) int {
+	end := len(l.text)
+	if line < len(l.lines) {
+		end = l.lines[line]
+	}
+	if end > l.lineStart(line) && l.text[end-1] == '\r' {
+		end--
+	}
+	return end
+}
+
+// column returns the column of an offset on a line, in characters, from 1.
+func (l *locator) column(line, offset int) int {
+	from := mark{line, l.lineStart(line), 1}
+	if line == 0 {
+		from.column += l.item.Column()
+	}
+	if l.last.line == line && l.last.column > 0 && l.last.offset <= offset {
+		from = l.last
+	}
+	from.column += utf8.RuneCount(l.text[from.offset:offset])
+	from.offset = offset
+	l.last = from
+	return from.column
 }
 
 // child returns what stands one step below n, nil where nothing does.

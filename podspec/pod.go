@@ -165,6 +165,12 @@ func (p *Pod) EffectiveNonRoot(c *Container) (Value[bool], Origin) {
 	return effective(c.RunAsNonRoot, p.RunAsNonRoot)
 }
 
+// EffectiveUserName returns the windowsOptions.runAsUserName that the container
+// runs with and where it comes from.
+func (p *Pod) EffectiveUserName(c *Container) (Value[string], Origin) {
+	return effective(c.RunAsUserName, p.RunAsUserName)
+}
+
 // effective resolves one field. An Invalid value counts as present: it must
 // not be hidden by what it would have overridden.
 func effective[T any](container, pod Value[T]) (Value[T], Origin) {

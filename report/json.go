@@ -44,6 +44,7 @@ type jsonResult struct {
 	File       string          `json:"file,omitempty"`
 	Index      *int            `json:"index,omitempty"`
 	Line       int             `json:"line,omitempty"`
+	Column     int             `json:"column,omitempty"`
 	Containers []string        `json:"containers,omitempty"`
 	Origin     string          `json:"origin,omitempty"`
 	Image      string          `json:"image,omitempty"`
@@ -63,7 +64,7 @@ func (JSON) Write(w io.Writer, run Run) error {
 			APIVersion: r.Resource.APIVersion, Kind: r.Resource.Kind,
 			Namespace: r.Resource.Namespace, Name: r.Resource.Name,
 			Path: r.Path.String(), Current: r.Current, Proposed: r.Proposed,
-			File: r.File.Path, Line: r.File.Line,
+			File: r.File.Path, Line: r.File.Line, Column: r.File.Column,
 			Containers: r.Containers, Origin: string(r.Origin), Image: r.Image,
 		}
 		if r.File.Path != "" {

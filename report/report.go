@@ -32,11 +32,18 @@ func (r Resource) String() string {
 	return strings.Join(parts, "/")
 }
 
-// File is where the object came from. The zero File is unknown.
+// File is where the object came from, and the place of the value in it. The zero
+// File is unknown.
 type File struct {
 	Path  string
 	Index int // of the object's document in the file, from 0
-	Line  int // of the value, from 1; 0 where unknown
+	// Line is that of the value, or of the deepest mapping above it that is there.
+	// Lines and columns count from 1 and are 0 where they are unknown; columns are
+	// Unicode characters.
+	Line int
+	// Column and EndColumn delimit what is to be marked on the line: EndColumn is
+	// that of the character behind it.
+	Column, EndColumn int
 }
 
 // Result is one thing to report: a finding, or a change that was made.
