@@ -1,6 +1,7 @@
 package validator
 
 import (
+	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -12,7 +13,7 @@ type idField struct {
 	missing, outside policy.Reason
 	strategy         func(*policy.Policy) *policy.Strategy
 	of               func(*podspec.SecurityContext) *podspec.Value[int64]
-	fromImage        func(imageUserIDs) identity // its counterpart in an image's USER
+	fromImage        func(image.User) image.Part // its counterpart in an image's USER
 }
 
 // The fields with an id that containers inherit.
@@ -23,7 +24,7 @@ var (
 		outside:   policy.UserIDOutsideRanges,
 		strategy:  func(p *policy.Policy) *policy.Strategy { return &p.RunAsUser },
 		of:        func(sc *podspec.SecurityContext) *podspec.Value[int64] { return &sc.RunAsUser },
-		fromImage: func(u imageUserIDs) identity { return u.user },
+		fromImage: func(u image.User) image.Part { return u.User },
 	}
 	runAsGroup = idField{
 		name:      "runAsGroup",
@@ -31,7 +32,7 @@ var (
 		outside:   policy.GroupIDOutsideRanges,
 		strategy:  func(p *policy.Policy) *policy.Strategy { return &p.RunAsGroup },
 		of:        func(sc *podspec.SecurityContext) *podspec.Value[int64] { return &sc.RunAsGroup },
-		fromImage: func(u imageUserIDs) identity { return u.group },
+		fromImage: func(u image.User) image.Part { return u.Group },
 	}
 )
 

@@ -185,16 +185,16 @@ func (e *evaluation) verdicts(c *podspec.Container, cfg image.Config, rules imag
 			image:   pinned(c.Image, cfg.Digest),
 		}}
 	}
-	ids := idsOf(cfg, e.policy.Images.ResolveNames)
+	u := userOf(cfg, e.policy.Images.ResolveNames)
 	// What no runtime starts is reported by whichever rule looks at the USER.
-	if rules.group == nil && ids.group.kind == malformed {
-		ids.user = ids.group
+	if rules.group == nil && malformed(u.Group) {
+		u.User = u.Group
 	}
-	if rules.user == nil && ids.user.kind == malformed {
-		ids.group = ids.user
+	if rules.user == nil && malformed(u.User) {
+		u.Group = u.User
 	}
 	var out []verdict
-	for _, v := range []verdict{e.userVerdict(c, cfg, ids.user, rules.user), e.groupVerdict(cfg, ids.group, rules.group)} {
+	for _, v := range []verdict{e.userVerdict(c, cfg, u.User, rules.user), e.groupVerdict(cfg, u.Group, rules.group)} {
 		if v.reason != "" {
 			v.image = pinned(c.Image, cfg.Digest)
 			out = append(out, v)
@@ -204,13 +204,13 @@ func (e *evaluation) verdicts(c *podspec.Container, cfg image.Config, rules imag
 }
 
 // userVerdict judges the user of an image; the zero verdict is none.
-func (e *evaluation) userVerdict(c *podspec.Container, cfg image.Config, user identity, s *policy.Strategy) verdict {
+func (e *evaluation) userVerdict(c *podspec.Container, cfg image.Config, user image.Part, s *policy.Strategy) verdict {
 	if s == nil {
 		return verdict{}
 	}
 	nonRoot := s.Rule == policy.MustRunAsNonRoot
 	switch {
-	case user.kind == absent:
+	case user.Kind == image.Absent:
 		if !nonRoot || e.hasID(&runAsUser, c) {
 			return verdict{}
 		}
@@ -219,35 +219,35 @@ func (e *evaluation) userVerdict(c *podspec.Container, cfg image.Config, user id
 			reason:  policy.ImageConfigUserIDCannotBeRoot,
 			message: "image user must not be root, is unset: image will run as root",
 		}
-	case user.kind != numeric:
+	case user.Kind != image.Numeric:
 		must := mustBe("user", "/etc/passwd", user, e.policy.Images.ResolveNames)
 		return verdictOn(s, policy.ImageConfigInvalidUserID, must, cfg, user)
-	case nonRoot && user.id == 0:
+	case nonRoot && user.ID == 0:
 		return verdictOn(s, policy.ImageConfigUserIDCannotBeRoot, "image user must not be root", cfg, user)
-	case !nonRoot && !s.Ranges.Contain(user.id):
+	case !nonRoot && !s.Ranges.Contain(user.ID):
 		return verdictOn(s, policy.ImageConfigUserIDOutsideRanges, mustBeIn("image user", s.Ranges), cfg, user)
 	}
 	return verdict{}
 }
 
 // groupVerdict judges the group of an image; the zero verdict is none.
-func (e *evaluation) groupVerdict(cfg image.Config, group identity, s *policy.Strategy) verdict {
+func (e *evaluation) groupVerdict(cfg image.Config, group image.Part, s *policy.Strategy) verdict {
 	switch {
-	case s == nil || group.kind == absent:
+	case s == nil || group.Kind == image.Absent:
 		return verdict{}
-	case group.kind != numeric:
+	case group.Kind != image.Numeric:
 		must := mustBe("group", "/etc/group", group, e.policy.Images.ResolveNames)
 		return verdictOn(s, policy.ImageConfigInvalidGroupID, must, cfg, group)
-	case !s.Ranges.Contain(group.id):
+	case !s.Ranges.Contain(group.ID):
 		return verdictOn(s, policy.ImageConfigGroupIDOutsideRanges, mustBeIn("image group", s.Ranges), cfg, group)
 	}
 	return verdict{}
 }
 
-func verdictOn(s *policy.Strategy, r policy.Reason, must string, cfg image.Config, i identity) verdict {
-	v := verdict{by: s, reason: r, current: i.text}
-	if i.kind == numeric {
-		v.current = i.id
+func verdictOn(s *policy.Strategy, r policy.Reason, must string, cfg image.Config, p image.Part) verdict {
+	v := verdict{by: s, reason: r, current: p.Text}
+	if p.Kind == image.Numeric {
+		v.current = p.ID
 	}
 	v.message = fmt.Sprintf("%s, is %s (from the image's USER %q)", must, show(v.current), cfg.User)
 	return v
@@ -266,11 +266,11 @@ func pinned(ref, digest string) string {
 func imageDefault(f *idField, s *policy.Strategy, cfgs []image.Config, lookUp bool) (id int64, ok bool) {
 	var found []int64
 	for _, cfg := range cfgs {
-		got := f.fromImage(idsOf(cfg, lookUp))
-		if cfg.OS == "windows" || got.kind != numeric || !s.Ranges.Contain(got.id) {
+		got := f.fromImage(userOf(cfg, lookUp))
+		if cfg.OS == "windows" || got.Kind != image.Numeric || !s.Ranges.Contain(got.ID) {
 			return 0, false
 		}
-		found = append(found, got.id)
+		found = append(found, got.ID)
 	}
 	found = slices.Compact(found)
 	return found[0], len(found) == 1

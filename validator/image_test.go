@@ -92,9 +92,10 @@ func TestImageUSER(t *testing.T) {
 		{"0x5dc", []string{badUser}, nil, []string{badUser}, []string{badUser}},
 		{"1e3", []string{badUser}, nil, []string{badUser}, []string{badUser}},
 		{"-", []string{badUser}, nil, []string{badUser}, []string{badUser}},
+		{"+0", []string{outUser}, nil, []string{root}, []string{outUser}},
+		{"+5", []string{outUser}, nil, nil, []string{outUser}},
+		{"+1500", nil, nil, nil, nil},
 		// Malformed: whichever rule looks at the USER reports it.
-		{"+5", []string{badUser}, []string{badGroup}, []string{badUser}, []string{badUser}},
-		{"+1500", []string{badUser}, []string{badGroup}, []string{badUser}, []string{badUser}},
 		{"-1", []string{badUser}, []string{badGroup}, []string{badUser}, []string{badUser}},
 		{"2147483647", []string{outUser}, nil, nil, []string{outUser}},
 		{"2147483648", []string{badUser}, []string{badGroup}, []string{badUser}, []string{badUser}},

@@ -98,12 +98,17 @@ func (e Entry) checkUser() error {
 	if e.OS == "windows" {
 		return nil
 	}
-	uid, gid := oci.Numbers(e.User)
-	if uid != nil && e.UID != nil && *uid != *e.UID {
+	u := image.ParseUser(e.User)
+	if contradicts(u.User, e.UID) {
 		return fmt.Errorf("%q contradicts uid %d", e.User, *e.UID)
 	}
-	if gid != nil && e.GID != nil && *gid != *e.GID {
+	if contradicts(u.Group, e.GID) {
 		return fmt.Errorf("%q contradicts gid %d", e.User, *e.GID)
 	}
 	return nil
+}
+
+// contradicts reports whether a half of USER is another id than the one given.
+func contradicts(p image.Part, id *int64) bool {
+	return id != nil && (p.Kind == image.Numeric || p.Kind == image.Empty) && p.ID != *id
 }

@@ -4,11 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/usergroup-dev/usergroup/image"
 )
 
 // Names fills in the ids that the image's USER means, with the names in it
@@ -30,13 +31,17 @@ func (img *Image) Names(ctx context.Context) error {
 	if img.Config.OS == "windows" {
 		return nil
 	}
-	u := parseUser(img.Config.User)
-	img.Config.UID, img.Config.GID = u.uid, u.gid
+	u := image.ParseUser(img.Config.User)
+	if u.User.Kind == image.Malformed || u.Group.Kind == image.Malformed {
+		img.Config.UID, img.Config.GID = nil, nil
+		return nil
+	}
+	img.Config.UID, img.Config.GID = number(u.User), number(u.Group)
 	var paths []string
-	if u.name != "" {
+	if u.User.Kind == image.Named {
 		paths = append(paths, passwdFile)
 	}
-	if u.group != "" {
+	if u.Group.Kind == image.Named {
 		paths = append(paths, groupFile)
 	}
 	if len(paths) == 0 {
@@ -55,20 +60,20 @@ const (
 )
 
 // lookUp replaces the names in u by what files say.
-func (img *Image) lookUp(u user, files map[string][]byte) error {
+func (img *Image) lookUp(u image.User, files map[string][]byte) error {
 	cfg := &img.Config
-	if u.name != "" {
-		fields, err := line(files[passwdFile], u.name)
+	if u.User.Kind == image.Named {
+		fields, err := line(files[passwdFile], u.User.Text)
 		if err != nil {
 			return fmt.Errorf("/%s: %w", passwdFile, err)
 		}
 		cfg.UID = field(fields, 2)
-		if u.alone {
+		if u.Group.Kind == image.Absent {
 			cfg.GID = field(fields, 3)
 		}
 	}
-	if u.group != "" {
-		fields, err := line(files[groupFile], u.group)
+	if u.Group.Kind == image.Named {
+		fields, err := line(files[groupFile], u.Group.Text)
 		if err != nil {
 			return fmt.Errorf("/%s: %w", groupFile, err)
 		}
@@ -77,48 +82,13 @@ func (img *Image) lookUp(u user, files map[string][]byte) error {
 	return nil
 }
 
-// user is USER of an image, taken apart.
-type user struct {
-	name, group string // "" where it is a number or nothing
-	uid, gid    *int64 // nil where it is a name or not known
-	alone       bool   // there is no colon
-}
-
-// parseUser takes USER apart. What no runtime would start has neither names nor
-// ids.
-func parseUser(s string) user {
-	parts := strings.Split(s, ":")
-	if s == "" || len(parts) > 2 {
-		return user{}
+// number returns the id of a half of USER that is one without a look at the
+// image: an empty half is 0 to containerd.
+func number(p image.Part) *int64 {
+	if p.Kind != image.Numeric && p.Kind != image.Empty {
+		return nil
 	}
-	u := user{alone: len(parts) == 1}
-	var ok bool
-	if u.name, u.uid, ok = parseID(parts[0]); !ok {
-		return user{}
-	}
-	if !u.alone {
-		if u.group, u.gid, ok = parseID(parts[1]); !ok {
-			return user{}
-		}
-	}
-	return u
-}
-
-// parseID reads one part of USER: a number as strconv.Atoi reads it, which is
-// what runtimes use and which takes +5 for 5, or a name. It is not ok for a
-// number that is no id.
-func parseID(s string) (name string, id *int64, ok bool) {
-	if s == "" {
-		return "", new(int64), true
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	switch {
-	case errors.Is(err, strconv.ErrRange), err == nil && !isID(n):
-		return "", nil, false
-	case err != nil:
-		return s, nil, true
-	}
-	return "", &n, true
+	return &p.ID
 }
 
 func isID(n int64) bool { return 0 <= n && n <= math.MaxInt32 }
@@ -146,11 +116,4 @@ func field(fields []string, i int) *int64 {
 		return nil
 	}
 	return &n
-}
-
-// Numbers returns the ids that stand in USER as numbers; nil where there is a
-// name or nothing that is an id.
-func Numbers(s string) (uid, gid *int64) {
-	u := parseUser(s)
-	return u.uid, u.gid
 }
