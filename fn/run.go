@@ -41,7 +41,9 @@ type Sources func(policies []*policy.Policy, items []*manifest.Item) (image.Sour
 func Run(ctx context.Context, in io.Reader, out, log io.Writer, sources Sources) int {
 	code, err := runList(ctx, in, out, log, sources)
 	if err != nil {
-		fmt.Fprintln(log, "usergroup: error:", err)
+		if ctx.Err() == nil { // else the caller knows
+			fmt.Fprintln(log, "usergroup: error:", err)
+		}
 		return ExitInvalid
 	}
 	return code

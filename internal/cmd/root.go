@@ -8,9 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +20,8 @@ import (
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
+
+	written *atomic.Int64 // files changed so far
 }
 
 // version is set by the linker in released binaries.
@@ -58,7 +59,7 @@ ClusterImagePolicy:
     runAsGroup: {rule: MayRunAs,  ranges: [{min: 1000, max: 1999}]}
 
 Exit codes: 0 no finding is an error, 1 a finding is an error, 2 bad input,
-configuration or usage.`
+configuration or usage; 130 and 143 stopped by SIGINT and SIGTERM.`
 
 // exitError carries an exit code through cobra. err is nil where everything has
 // been said already.
@@ -78,8 +79,11 @@ func (e *exitError) Unwrap() error { return e.err }
 
 // Main runs the program and returns its exit code.
 func Main(args []string, s Streams) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	s.written = new(atomic.Int64)
+	return interruptible(s.Err, s.written, func(ctx context.Context) int { return run(ctx, args, s) })
+}
+
+func run(ctx context.Context, args []string, s Streams) int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
@@ -96,7 +100,9 @@ func Main(args []string, s Streams) int {
 	if errors.As(err, &exit) && exit.err == nil {
 		return exit.code
 	}
-	fmt.Fprintln(s.Err, "usergroup: error:", err)
+	if ctx.Err() == nil { // else interruptible says why
+		fmt.Fprintln(s.Err, "usergroup: error:", err)
+	}
 	if exit != nil {
 		return exit.code
 	}

@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// grace is how long a command may take to stop in order after a signal. One that
+// is reading standard input cannot, and is left behind.
+const grace = 500 * time.Millisecond
+
+// interruptible runs f until it returns its exit code or SIGINT or SIGTERM comes:
+// then it ends f's context, says what was interrupted, and returns 130 or 143 as
+// a shell does. A second signal kills the process. written counts the files that
+// have been changed so far.
+func interruptible(log io.Writer, written *atomic.Int64, f func(context.Context) int) int {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	done := make(chan int, 1)
+	go func() { done <- f(ctx) }()
+	select {
+	case code := <-done:
+		return code
+	case sig := <-signals:
+		signal.Stop(signals)
+		cancel()
+		select {
+		case <-done:
+		case <-time.After(grace):
+		}
+		fmt.Fprintf(log, "usergroup: stopped by a signal: %s%s\n", sig, changedSoFar(written.Load()))
+		code := 128
+		if s, ok := sig.(syscall.Signal); ok {
+			code += int(s)
+		}
+		return code
+	}
+}
+
+func changedSoFar(n int64) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "; 1 file was changed before, all others are as they were"
+	}
+	return fmt.Sprintf("; %d files were changed before, all others are as they were", n)
+}
