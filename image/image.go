@@ -1,14 +1,14 @@
 // Package image answers which user an image runs as.
 //
 // A Source reads the configuration of an image: from a registry, an OCI layout,
-// a tarball or a lock file, each in its own sub-package. Decorators in this
-// package add what all media share: FirstOf asks one source after the other,
-// Disk and Memory keep answers, Limit and Timeout bound the asking.
+// a tarball or a lock file. Decorators in this package add what all media share:
+// FirstOf asks one source after the other, Memory keeps answers, Limit and Timeout
+// bound the asking.
 //
 // A run collects the images it needs, hands them to ResolveAll, which reads each
 // once, and then judges with the Lookup that it returns, which does no I/O:
 //
-//	src := image.Memory(image.FirstOf(lock, layout, image.Disk(registry, image.CacheDir())))
+//	src := image.Memory(image.FirstOf(lock, layout, registry))
 //	lookup := image.ResolveAll(ctx, src, requests, image.DefaultConcurrency)
 package image
 

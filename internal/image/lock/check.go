@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/internal/image/oci"
@@ -62,7 +63,7 @@ func (e Entry) check() (name.Reference, string, error) {
 	if e.Platform == "" {
 		fail("platform", errors.New("is missing"))
 	}
-	fail("digest", e.checkDigest())
+	fail("digest", e.checkDigest(ref))
 	if e.OS == "" {
 		fail("os", errors.New("is missing"))
 	}
@@ -72,14 +73,16 @@ func (e Entry) check() (name.Reference, string, error) {
 	return ref, platform.String(), errors.Join(errs...)
 }
 
-func (e Entry) checkDigest() error {
+// checkDigest judges the digest of an entry for an image, nil where its reference
+// cannot be read.
+func (e Entry) checkDigest(ref name.Reference) error {
 	if e.Digest == "" {
 		return nil
 	}
-	if image.Digest("@"+e.Digest) == "" {
+	if _, err := v1.NewHash(e.Digest); err != nil {
 		return fmt.Errorf("must be sha256: and 64 hexadecimal digits, is %q", e.Digest)
 	}
-	if pinned := image.Digest(e.Image); pinned != "" && pinned != e.Digest {
+	if d, ok := ref.(name.Digest); ok && d.DigestStr() != e.Digest {
 		return fmt.Errorf("must be that of the image, is %q", e.Digest)
 	}
 	return nil

@@ -5,6 +5,8 @@
 // the names of users are wanted. Each registry is asked once how it wants to be
 // authenticated to, and each repository is authenticated to once.
 //
+// With Options.Cache, what has a digest is read once and kept on disk.
+//
 // A Source is for one run: a registry that did not answer is not asked again.
 //
 // What it guarantees whatever a registry answers:
@@ -30,6 +32,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/internal/image/disk"
 	"github.com/usergroup-dev/usergroup/internal/image/oci"
 )
 
@@ -62,6 +65,9 @@ type Options struct {
 	// Retries is how often a request that failed for a passing reason is
 	// repeated; 0 means DefaultRetries, and less than 0 never.
 	Retries int
+	// Cache keeps manifests and configurations that were read by digest. The zero
+	// Cache keeps nothing.
+	Cache disk.Cache
 	// Concurrency bounds the images read at a time; 0 means
 	// image.DefaultConcurrency.
 	Concurrency int
@@ -146,13 +152,9 @@ func (r *reader) Config(ctx context.Context, req image.Request) (image.Config, e
 	late := fmt.Errorf("no answer within %v: %w", r.opts.Timeout, context.DeadlineExceeded)
 	quick, cancel := context.WithTimeoutCause(ctx, r.opts.Timeout, late)
 	defer cancel()
-	repo, err := r.repository(quick, ref.Context())
+	img, err := r.load(quick, ref, want)
 	if err != nil {
 		return image.Config{}, explain(quick, ref, err)
-	}
-	img, err := repo.load(quick, ref, want)
-	if err != nil {
-		return image.Config{}, explain(quick, ref, errors.Join(err, repo.noCredentials))
 	}
 	late = fmt.Errorf("layers not read within %v: %w", r.opts.NamesTimeout, context.DeadlineExceeded)
 	slow, cancel := context.WithTimeoutCause(ctx, r.opts.NamesTimeout, late)

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -215,13 +216,75 @@ func authenticate(ctx context.Context, hs handshake, auth authn.Authenticator, r
 	return transport.FromToken(repo.Registry, auth, hs.carrier, hs.challenge, token)
 }
 
-// load reads the image that ref names.
-func (r *repository) load(ctx context.Context, ref name.Reference, want v1.Platform) (*oci.Image, error) {
-	root, err := r.puller.Get(ctx, r.in(ref))
+// load reads the image that ref names, what has a digest from the cache if it is
+// there. The registry is asked how it wants to be spoken to only for what is not.
+func (r *reader) load(ctx context.Context, ref name.Reference, want v1.Platform) (*oci.Image, error) {
+	at := pending{r, ref.Context()}
+	content := r.opts.Cache.Content(at)
+	pinned, err := v1.NewHash(ref.Identifier())
+	if err == nil {
+		if root, ok := r.opts.Cache.Get(pinned); ok {
+			return oci.Load(ctx, content, root, want)
+		}
+	}
+	root, err := at.root(ctx, ref)
 	if err != nil {
 		return nil, missing(err)
 	}
-	return oci.Load(ctx, r, root.Manifest, want)
+	r.opts.Cache.Put(pinned, root)
+	return oci.Load(ctx, content, root, want)
+}
+
+// pending is a repository that is opened when it is first read from.
+type pending struct {
+	*reader
+	name name.Repository
+}
+
+// root reads the manifest or index that ref names.
+func (p pending) root(ctx context.Context, ref name.Reference) ([]byte, error) {
+	repo, err := p.repository(ctx, p.name)
+	if err != nil {
+		return nil, err
+	}
+	root, err := repo.puller.Get(ctx, repo.in(ref))
+	if err != nil {
+		return nil, repo.explain(err)
+	}
+	return root.Manifest, nil
+}
+
+// Manifest implements oci.Content.
+func (p pending) Manifest(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
+	root, err := p.root(ctx, p.name.Digest(d.Digest.String()))
+	return io.NopCloser(bytes.NewReader(root)), err
+}
+
+// Document implements oci.Content.
+func (p pending) Document(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
+	repo, err := p.repository(ctx, p.name)
+	if err != nil {
+		return nil, err
+	}
+	l, err := repo.puller.Layer(ctx, repo.name.Digest(d.Digest.String()))
+	if err != nil {
+		return nil, repo.explain(err)
+	}
+	rc, err := l.Compressed() // a blob as it is stored
+	return rc, repo.explain(err)
+}
+
+// Layer implements oci.Content.
+func (p pending) Layer(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
+	return p.Document(streaming(ctx), d)
+}
+
+// explain adds to an error why there were no credentials.
+func (r *repository) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, r.noCredentials)
 }
 
 // in returns ref in this repository, whose registry knows its scheme.
@@ -230,29 +293,6 @@ func (r *repository) in(ref name.Reference) name.Reference {
 		return r.name.Digest(d.DigestStr())
 	}
 	return r.name.Tag(ref.Identifier())
-}
-
-// Manifest implements oci.Content.
-func (r *repository) Manifest(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
-	m, err := r.puller.Get(ctx, r.name.Digest(d.Digest.String()))
-	if err != nil {
-		return nil, err
-	}
-	return io.NopCloser(strings.NewReader(string(m.Manifest))), nil
-}
-
-// Document implements oci.Content.
-func (r *repository) Document(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
-	l, err := r.puller.Layer(ctx, r.name.Digest(d.Digest.String()))
-	if err != nil {
-		return nil, err
-	}
-	return l.Compressed() // a blob as it is stored
-}
-
-// Layer implements oci.Content.
-func (r *repository) Layer(ctx context.Context, d v1.Descriptor) (io.ReadCloser, error) {
-	return r.Document(streaming(ctx), d)
 }
 
 // missing makes of a registry's answer that it does not have an image the error

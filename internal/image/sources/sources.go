@@ -11,6 +11,7 @@ import (
 
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/internal/image/archive"
+	"github.com/usergroup-dev/usergroup/internal/image/disk"
 	"github.com/usergroup-dev/usergroup/internal/image/layout"
 	"github.com/usergroup-dev/usergroup/internal/image/lock"
 	"github.com/usergroup-dev/usergroup/internal/image/registry"
@@ -68,13 +69,12 @@ func (o Options) open(policies []*policy.Policy, items []*manifest.Item) (image.
 		sources = append(sources, src)
 	}
 	if !o.Offline {
+		if !o.NoCache {
+			o.Registry.Cache = disk.Cache(disk.Dir())
+		}
 		src, err := registry.New(o.Registry)
 		errs = append(errs, err)
-		if cache := image.CacheDir(); err == nil && cache != "" && !o.NoCache {
-			sources = append(sources, image.Disk(src, cache))
-		} else {
-			sources = append(sources, src)
-		}
+		sources = append(sources, src)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
