@@ -68,6 +68,11 @@ func (p Path) Equal(q Path) bool {
 	return true
 }
 
+// Within reports whether the path is that of q or of something below it.
+func (p Path) Within(q Path) bool {
+	return len(p) >= len(q) && p[:len(q)].Equal(q)
+}
+
 // String renders the path as Kubernetes does in its own errors:
 // spec.template.spec.containers[0].securityContext.runAsUser. A key that is not
 // plain, such as an annotation's name, stands in brackets and quotes:

@@ -68,6 +68,13 @@ type Pod struct {
 	// metadata, or spec.template.metadata.
 	MetadataPath Path
 
+	// Partial is whether an operator fills in the rest: what is absent is the
+	// operator's to say, so only what is written is judged, and the values of the
+	// pod also where no container inherits them.
+	Partial bool
+	// Context is the place that the pod's securityContext has.
+	Context ContextPlace
+
 	Windows      bool        // os.name is windows
 	HostUsers    Value[bool] // hostUsers
 	RuntimeClass string      // runtimeClassName
@@ -87,6 +94,23 @@ type Pod struct {
 	// single fields stand at their Value.
 	Problems []Problem
 }
+
+// ContextPlace says what may be written to the securityContext of a pod.
+type ContextPlace uint8
+
+// The places of a pod's securityContext.
+const (
+	// OwnContext is the pod's own, as in a PodSpec.
+	OwnContext ContextPlace = iota
+	// SharedContext is also that of other pods: ids go on the containers.
+	SharedContext
+	// RefusedContext is refused by the kind's webhook, as by Knative's: ids go on
+	// the containers, and what only a pod has cannot be written.
+	RefusedContext
+	// NoContext is no place at all, as in a Tekton Task: what only a pod has is
+	// not this object's to say.
+	NoContext
+)
 
 // SecurityContext holds the fields that a pod and a container have in common.
 type SecurityContext struct {
@@ -132,6 +156,9 @@ type Container struct {
 	Name  string
 	Image string
 	Path  Path // of the container; its fields are at Path.securityContext
+	// Inherits is whether what it lacks is taken from a template of containers,
+	// as Tekton's stepTemplate: such values have the template's path.
+	Inherits bool
 
 	SecurityContext
 }

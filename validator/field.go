@@ -1,6 +1,8 @@
 package validator
 
 import (
+	"slices"
+
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -57,7 +59,8 @@ func runAsUserNameOf(sc *podspec.SecurityContext) *podspec.Value[string] { retur
 
 // place is an effective value with the containers that run with it. Its
 // containers are one where the value is a container's own or stands nowhere,
-// and all that inherit it where it is the pod's.
+// and all that inherit it where it is the pod's or that of a template of
+// containers.
 type place[T any] struct {
 	value      podspec.Value[T]
 	origin     podspec.Origin
@@ -65,18 +68,21 @@ type place[T any] struct {
 }
 
 // places returns the effective values of one field, the pod's first. A value of
-// the pod that no container inherits is not among them.
+// the pod that no container inherits is not among them, unless there are
+// containers that the manifest does not show.
 func places[T any](e *evaluation, of func(*podspec.SecurityContext) *podspec.Value[T]) []place[T] {
 	out := make([]place[T], 0, len(e.containers)+1)
 	onPod := *of(&e.pod.SecurityContext)
 	if onPod.State != podspec.Unset {
-		if heirs := inheriting(e.containers, of); len(heirs) > 0 {
+		if heirs := inheriting(e.containers, of); len(heirs) > 0 || e.hasUnseenContainers() {
 			out = append(out, place[T]{onPod, podspec.FromPod, heirs})
 		}
 	}
 	for i, c := range e.containers {
 		own := *of(&c.SecurityContext)
 		switch {
+		case own.State != podspec.Unset && c.Inherits:
+			out = addHeir(out, own, c)
 		case own.State != podspec.Unset:
 			out = append(out, place[T]{own, podspec.FromContainer, e.containers[i : i+1]})
 		case onPod.State == podspec.Unset:
@@ -84,6 +90,24 @@ func places[T any](e *evaluation, of func(*podspec.SecurityContext) *podspec.Val
 		}
 	}
 	return out
+}
+
+// hasUnseenContainers reports whether containers may inherit from the pod that
+// are not in the manifest: whoever completes it adds them.
+func (e *evaluation) hasUnseenContainers() bool {
+	return len(e.pod.Containers) == 0 || e.pod.Partial
+}
+
+// addHeir adds a container that has a value from a template of containers to the
+// place of that value.
+func addHeir[T any](places []place[T], v podspec.Value[T], c *podspec.Container) []place[T] {
+	for i := range places {
+		if p := &places[i]; p.value.Path.Equal(v.Path) {
+			p.containers = append(slices.Clip(p.containers), c)
+			return places
+		}
+	}
+	return append(places, place[T]{v, podspec.FromContainer, []*podspec.Container{c}})
 }
 
 // inheriting returns those of the containers that have no value of their own.

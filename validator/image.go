@@ -29,6 +29,9 @@ func imageUser(e *evaluation) {
 		return
 	}
 	for _, c := range e.containers {
+		if e.pod.Partial && c.Image == "" {
+			continue // the operator's
+		}
 		rules := e.imageRules(c)
 		if rules.user == nil && rules.group == nil {
 			continue

@@ -24,7 +24,7 @@ func mustBeUnset(e *evaluation) {
 
 // unsetID removes a field from the pod and from its containers.
 func (e *evaluation) unsetID(f *idField, s *policy.Strategy) {
-	if pod := f.of(&e.pod.SecurityContext); pod.IsSet() && len(e.containers) > 0 {
+	if pod := f.of(&e.pod.SecurityContext); pod.IsSet() && (len(e.containers) > 0 || len(e.pod.Containers) == 0) {
 		// An excluded container keeps what it runs with.
 		removable := len(inheriting(e.excluded, f.of)) == 0
 		e.unsetOnPod(f.name, s, pod.Path, pod.V, inheriting(e.containers, f.of), removable)
@@ -33,6 +33,9 @@ func (e *evaluation) unsetID(f *idField, s *policy.Strategy) {
 		own := f.of(&c.SecurityContext)
 		if !own.IsSet() {
 			continue
+		}
+		if _, shared := e.planned(own.Path); shared {
+			continue // in a template of containers, and removed there
 		}
 		fd := unset(f.name, s, own.Path, own.V, e.containers[i:i+1], podspec.FromContainer)
 		fd.Fix = []policy.Change{remove(c, own.Path, own.V)}

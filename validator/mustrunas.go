@@ -17,6 +17,9 @@ func mustRunAs(e *evaluation) {
 		e.outsideRanges(f, s)
 		e.defaultID(f, s)
 	})
+	if e.pod.Context == podspec.NoContext {
+		return
+	}
 	if s := &e.policy.SupplementalGroups; s.Rule == policy.MustRunAs {
 		if s.Overwrite {
 			e.overwriteGroups(s)
@@ -38,7 +41,7 @@ func mustRunAs(e *evaluation) {
 // defaultID gives the containers without an effective id one.
 func (e *evaluation) defaultID(f *idField, s *policy.Strategy) {
 	pod := f.of(&e.pod.SecurityContext)
-	if pod.State != podspec.Unset {
+	if pod.State != podspec.Unset || e.pod.Partial {
 		return
 	}
 	onPod, onContainers := e.targets(e.podWritable(f, s))
@@ -101,18 +104,18 @@ func (e *evaluation) defaultOf(f *idField, s *policy.Strategy, c *podspec.Contai
 // defaultFSGroup gives a pod without fsGroup the default one.
 func (e *evaluation) defaultFSGroup(s *policy.Strategy) {
 	v, id := e.pod.FSGroup, s.Ranges.Default()
-	if v.State != podspec.Unset {
+	if v.State != podspec.Unset || e.pod.Partial {
 		return
 	}
-	e.report(policy.Finding{
+	fd := policy.Finding{
 		Rule:       string(s.Rule),
 		PolicyLine: s.Line,
 		Reason:     policy.MissingFSGroup,
 		Message:    says(nil, mustBeIn(fsGroupName, s.Ranges), show(nil), podspec.FromNowhere),
 		Path:       v.Path,
-		Proposed:   id,
-		Fix:        []policy.Change{put(nil, v.Path, nil, id, "")},
-	})
+	}
+	e.propose(&fd, v.Path, nil, id)
+	e.report(fd)
 }
 
 // defaultGroups gives a pod without supplementalGroups the default one. An empty
@@ -120,7 +123,7 @@ func (e *evaluation) defaultFSGroup(s *policy.Strategy) {
 // only overwrite mends.
 func (e *evaluation) defaultGroups(s *policy.Strategy) {
 	g := e.pod.SupplementalGroups
-	if g.State == podspec.Invalid || len(g.Items) > 0 {
+	if g.State == podspec.Invalid || len(g.Items) > 0 || g.State == podspec.Unset && e.pod.Partial {
 		return
 	}
 	fd := policy.Finding{
@@ -133,11 +136,19 @@ func (e *evaluation) defaultGroups(s *policy.Strategy) {
 		Origin:     originOf(g.State),
 	}
 	if g.State == podspec.Unset || s.Overwrite {
-		ids := []int64{s.Ranges.Default()}
-		fd.Proposed = ids
-		fd.Fix = []policy.Change{put(nil, g.Path, currentGroups(g), ids, "")}
+		e.propose(&fd, g.Path, currentGroups(g), []int64{s.Ranges.Default()})
 	}
 	e.report(fd)
+}
+
+// propose gives a finding on a field that only a pod has its fix, unless the
+// kind refuses the field.
+func (e *evaluation) propose(fd *policy.Finding, at podspec.Path, was, value any) {
+	if e.pod.Context == podspec.RefusedContext {
+		return
+	}
+	fd.Proposed = value
+	fd.Fix = []policy.Change{put(nil, at, was, value, "")}
 }
 
 // originOf is the origin of a field that only a pod has.

@@ -67,10 +67,10 @@ func nonRootFinding[T any](line int, r policy.Reason, p place[T], must string) p
 // says whether they run as root.
 func (e *evaluation) defaultNonRoot() {
 	pod := e.pod.RunAsNonRoot
-	if pod.State != podspec.Unset {
+	if pod.State != podspec.Unset || e.pod.Partial {
 		return
 	}
-	onPod, onContainers := e.targets(len(inheriting(e.excluded, runAsNonRootOf)) == 0)
+	onPod, onContainers := e.targets(e.pod.Context == podspec.OwnContext && len(inheriting(e.excluded, runAsNonRootOf)) == 0)
 	for _, c := range inheriting(e.containers, runAsNonRootOf) {
 		if e.saysUser(c) {
 			continue

@@ -11,7 +11,7 @@ import (
 // default, whatever stood there. Under policy.PlacePod the containers without a
 // value of their own are left to inherit it, where they can.
 func (e *evaluation) overwriteID(f *idField, s *policy.Strategy) {
-	if len(e.containers) == 0 {
+	if len(e.containers) == 0 && len(e.pod.Containers) > 0 {
 		return
 	}
 	if f.of(&e.pod.SecurityContext).State == podspec.Unset {
@@ -24,9 +24,12 @@ func (e *evaluation) overwriteID(f *idField, s *policy.Strategy) {
 		if own.State == podspec.Unset || duplicate(own.Problem) {
 			continue
 		}
+		if _, shared := e.planned(own.Path); shared {
+			continue // in a template of containers, and overwritten there
+		}
 		if fix := e.defaultFor(f, s, c); len(fix) > 0 {
 			at := place[int64]{own, podspec.FromContainer, e.containers[i : i+1]}
-			fd := unwanted(f.name, f.outside, s, at, fix[0].Edit.Value)
+			fd := e.unwanted(f.name, f.outside, s, at, fix[0].Edit.Value)
 			fd.Fix = fix
 			e.report(fd)
 		}
@@ -36,13 +39,16 @@ func (e *evaluation) overwriteID(f *idField, s *policy.Strategy) {
 // overwriteMissing writes the default where neither the pod nor a container has
 // a value.
 func (e *evaluation) overwriteMissing(f *idField, s *policy.Strategy) {
+	if e.pod.Partial {
+		return
+	}
 	if len(inheriting(e.containers, f.of)) > 0 {
 		e.defaultID(f, s)
 		return
 	}
 	if onPod, _ := e.targets(e.podWritable(f, s)); onPod {
 		pod, id := *f.of(&e.pod.SecurityContext), s.Ranges.Default()
-		fd := unwanted(f.name, f.outside, s, place[int64]{value: pod}, id)
+		fd := e.unwanted(f.name, f.outside, s, place[int64]{value: pod}, id)
 		fd.Fix = []policy.Change{put(nil, pod.Path, nil, id, "")}
 		e.report(fd)
 	}
@@ -52,7 +58,11 @@ func (e *evaluation) overwriteMissing(f *idField, s *policy.Strategy) {
 // containers that inherit it: one finding, as it is one value.
 func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	pod, id := *f.of(&e.pod.SecurityContext), s.Ranges.Default()
+	heirs := inheriting(e.containers, f.of)
 	writable, onContainers := e.targets(e.podWritable(f, s))
+	if e.hasUnseenContainers() { // what they inherit is overwritten, and nothing is added
+		writable, onContainers = e.podWritable(f, s), false
+	}
 	if pod.State == podspec.Invalid && !writable {
 		return // stays an error, see problems
 	}
@@ -60,11 +70,10 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	if isDefault := pod.IsSet() && pod.V == id; isDefault {
 		// Under PlacePod the containers may inherit it, even where it could not
 		// be written; an image's own default is not it.
-		onContainers = e.policy.Placement != policy.PlacePod || s.DefaultFrom == policy.DefaultFromImage
+		onContainers = !e.hasUnseenContainers() && (e.policy.Placement != policy.PlacePod || s.DefaultFrom == policy.DefaultFromImage)
 	} else if writable {
 		fix = append(fix, put(nil, pod.Path, current(pod), id, ""))
 	}
-	heirs := inheriting(e.containers, f.of)
 	if onContainers {
 		for _, c := range heirs {
 			fix = append(fix, e.defaultFor(f, s, c)...)
@@ -73,7 +82,7 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	if len(fix) == 0 {
 		return
 	}
-	fd := unwanted(f.name, f.outside, s, place[int64]{pod, podspec.FromPod, heirs}, fix[0].Edit.Value)
+	fd := e.unwanted(f.name, f.outside, s, place[int64]{pod, podspec.FromPod, heirs}, fix[0].Edit.Value)
 	fd.Fix = fix
 	e.report(fd)
 }
@@ -81,7 +90,7 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 // unwanted is the finding for a value that overwrite replaces. A valid one has
 // nothing wrong with it but that it is not the default, and so has one of the
 // pod that no container inherits.
-func unwanted(field string, outside policy.Reason, s *policy.Strategy, p place[int64], proposed any) policy.Finding {
+func (e *evaluation) unwanted(field string, outside policy.Reason, s *policy.Strategy, p place[int64], proposed any) policy.Finding {
 	v := p.value
 	fd := policy.Finding{
 		Rule:       string(s.Rule),
@@ -94,7 +103,7 @@ func unwanted(field string, outside policy.Reason, s *policy.Strategy, p place[i
 		Containers: names(p.containers),
 		Origin:     p.origin,
 	}
-	judged := len(p.containers) > 0 || field == fsGroupName
+	judged := len(p.containers) > 0 || e.hasUnseenContainers() || field == fsGroupName
 	switch {
 	case v.State == podspec.Unset:
 		fd.Reason = policy.Defaulted
@@ -118,8 +127,12 @@ func (e *evaluation) overwriteFSGroup(s *policy.Strategy) {
 	case v.IsSet() && v.V == id, duplicate(v.Problem):
 		return
 	}
+	if e.pod.Context == podspec.RefusedContext {
+		e.fsGroupOutsideRanges(s)
+		return
+	}
 	at := place[int64]{value: v, origin: podspec.FromPod}
-	fd := unwanted(fsGroupName, policy.GroupIDOutsideRanges, s, at, id)
+	fd := e.unwanted(fsGroupName, policy.GroupIDOutsideRanges, s, at, id)
 	fd.Fix = []policy.Change{put(nil, v.Path, current(v), id, "")}
 	e.report(fd)
 }
@@ -130,6 +143,10 @@ func (e *evaluation) overwriteGroups(s *policy.Strategy) {
 	g, ids := e.pod.SupplementalGroups, []int64{s.Ranges.Default()}
 	if g.State != podspec.Invalid && len(g.Items) == 0 {
 		e.defaultGroups(s)
+		return
+	}
+	if e.pod.Context == podspec.RefusedContext {
+		e.groupsOutsideRanges(s)
 		return
 	}
 	was := currentGroups(g)

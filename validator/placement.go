@@ -24,7 +24,8 @@ func (e *evaluation) targets(writable bool) (onPod, onContainers bool) {
 // podWritable reports whether the pod's field may be given the default of a
 // strategy. It may not
 //   - where the default is the image's, as images differ;
-//   - where an excluded container would inherit it;
+//   - where an excluded container would inherit it, or another pod;
+//   - where the kind refuses it;
 //   - for runAsGroup while the pod's runAsUser stays unset: containerd then
 //     refuses to create the pod's sandbox, `user group "1000" is specified
 //     without user`;
@@ -32,6 +33,7 @@ func (e *evaluation) targets(writable bool) (onPod, onContainers bool) {
 func (e *evaluation) podWritable(f *idField, s *policy.Strategy) bool {
 	switch {
 	case s.DefaultFrom == policy.DefaultFromImage,
+		e.pod.Context != podspec.OwnContext,
 		len(inheriting(e.excluded, f.of)) > 0,
 		f == &runAsGroup && !e.setAfter(e.pod.RunAsUser),
 		duplicate(f.of(&e.pod.SecurityContext).Problem):
@@ -94,6 +96,9 @@ func podGroupWithoutUser(e *evaluation) {
 		s = &e.policy.RunAsUser
 	}
 	if !s.Active() {
+		return
+	}
+	if e.pod.Partial {
 		return
 	}
 	user, group := e.pod.RunAsUser, e.pod.RunAsGroup

@@ -1,6 +1,8 @@
 package validator
 
 import (
+	"slices"
+
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -35,13 +37,8 @@ func problems(e *evaluation) {
 // structural reports what is wrong on the way to the fields, which concerns all
 // of them, but for the excluded containers.
 func (e *evaluation) structural() {
-	excluded := make(map[string]bool, len(e.excluded))
-	for _, c := range e.excluded {
-		excluded[c.Path.String()] = true
-	}
 	for _, p := range e.pod.Problems {
-		// A container is at a list and an index below the pod spec.
-		if n := len(e.pod.Path) + 2; len(p.Path) >= n && excluded[p.Path[:n].String()] {
+		if slices.ContainsFunc(e.excluded, func(c *podspec.Container) bool { return p.Path.Within(c.Path) }) {
 			continue
 		}
 		fd := policy.FromProblem(p)
@@ -59,6 +56,9 @@ func inheritedProblems[T any](
 	e.problem(by, pod.Problem, pod.Raw, field, inheriting(e.containers, of), podspec.FromPod)
 	for i, c := range e.containers {
 		own := of(&c.SecurityContext)
+		if c.Inherits && slices.ContainsFunc(e.findings, func(f policy.Finding) bool { return f.Path.Equal(own.Path) }) {
+			continue // in a template of containers, and said of another one
+		}
 		e.problem(by, own.Problem, own.Raw, field, e.containers[i:i+1], podspec.FromContainer)
 	}
 }

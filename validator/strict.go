@@ -21,6 +21,9 @@ func requireStrict(e *evaluation) {
 	if !s.RequireStrict || v.State == podspec.Invalid || v.V == strictPolicy {
 		return
 	}
+	if v.State == podspec.Unset && e.pod.Partial || e.pod.Context == podspec.NoContext {
+		return
+	}
 	fd := policy.Finding{
 		Rule:       requireStrictName,
 		PolicyLine: s.Line,
@@ -31,8 +34,7 @@ func requireStrict(e *evaluation) {
 		Origin:     originOf(v.State),
 	}
 	if v.State == podspec.Unset {
-		fd.Proposed = strictPolicy
-		fd.Fix = []policy.Change{put(nil, v.Path, nil, strictPolicy, "")}
+		e.propose(&fd, v.Path, nil, strictPolicy)
 	}
 	e.report(fd)
 }
