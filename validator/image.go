@@ -214,7 +214,7 @@ func (e *evaluation) userVerdict(c *podspec.Container, cfg image.Config, user im
 	nonRoot := s.Rule == policy.MustRunAsNonRoot
 	switch {
 	case user.Kind == image.Absent:
-		if !nonRoot || e.hasID(&runAsUser, c) {
+		if !nonRoot || e.pod.Partial || e.hasID(&runAsUser, c) {
 			return verdict{}
 		}
 		return verdict{

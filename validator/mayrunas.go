@@ -19,18 +19,23 @@ func mayRunAs(e *evaluation) {
 // outsideRanges reports each effective id that is in no range.
 func (e *evaluation) outsideRanges(f *idField, s *policy.Strategy) {
 	for _, p := range places(e, f.of) {
-		if !p.value.IsSet() || s.Ranges.Contain(p.value.V) {
-			continue
-		}
-		e.report(policy.Finding{
-			Rule:       string(s.Rule),
-			PolicyLine: s.Line,
-			Reason:     f.outside,
-			Message:    says(p.containers, mustBeIn(f.name, s.Ranges), show(p.value.V), p.origin),
-			Path:       p.value.Path,
-			Current:    p.value.V,
-			Containers: names(p.containers),
-			Origin:     p.origin,
-		})
+		e.outside(f, s, p)
 	}
+}
+
+// outside reports an id that is in no range.
+func (e *evaluation) outside(f *idField, s *policy.Strategy, p place[int64]) {
+	if !p.value.IsSet() || s.Ranges.Contain(p.value.V) {
+		return
+	}
+	e.report(policy.Finding{
+		Rule:       string(s.Rule),
+		PolicyLine: s.Line,
+		Reason:     f.outside,
+		Message:    says(p.containers, mustBeIn(f.name, s.Ranges), show(p.value.V), p.origin),
+		Path:       p.value.Path,
+		Current:    p.value.V,
+		Containers: names(p.containers),
+		Origin:     p.origin,
+	})
 }

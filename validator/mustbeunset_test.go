@@ -47,7 +47,10 @@ func TestMustBeUnset(t *testing.T) {
 			"error MustBeUnset containers[0].runAsUser web",
 			"  Removed containers[0].runAsUser",
 		}},
-		{"no containers", policy.Policy{RunAsUser: unset}, newPod(onPod(user(1))), nil},
+		{"no containers", policy.Policy{RunAsUser: unset}, newPod(onPod(user(1))), []string{
+			"error MustBeUnset pod.runAsUser",
+			"  Removed pod.runAsUser",
+		}},
 		{"an empty list is set", p, newPod(groups()), []string{
 			"error MustBeUnset pod.supplementalGroups",
 			"  Removed pod.supplementalGroups",

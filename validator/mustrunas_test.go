@@ -15,7 +15,7 @@ func TestMustRunAsUser(t *testing.T) {
 		{"inherited", p, newPod(onPod(user(1500)), initCtr("init"), ctr("web"), debugCtr("debug")), nil},
 		{"a bad value of the pod that no container inherits", p, newPod(onPod(user(0)), ctr("web", user(1000))), nil},
 		{"no containers", p, newPod(), nil},
-		{"no containers, a bad value on the pod", p, newPod(onPod(user(0))), nil},
+		{"no containers, a bad value on the pod", p, newPod(onPod(user(0))), []string{"error UserIDOutsideRanges pod.runAsUser"}},
 		{"unset", p, newPod(ctr("web")), []string{
 			"error MissingUserID containers[0].runAsUser web",
 			"  Defaulted containers[0].runAsUser=1000",

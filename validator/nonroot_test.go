@@ -55,6 +55,9 @@ func TestMustRunAsNonRoot(t *testing.T) {
 			"error InvalidID containers[0].runAsUser web",
 		}},
 		{"groups are nothing to it", p, newPod(ctr("web", user(1), group(0))), nil},
-		{"no containers", p, newPod(onPod(nonRoot(false), user(0))), nil},
+		{"no containers", p, newPod(onPod(nonRoot(false), user(0))), []string{
+			"error ShouldRunAsNonRoot pod.runAsNonRoot",
+			"error CannotUseRootUserID pod.runAsUser",
+		}},
 	})
 }

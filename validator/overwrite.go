@@ -60,8 +60,9 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	pod, id := *f.of(&e.pod.SecurityContext), s.Ranges.Default()
 	heirs := inheriting(e.containers, f.of)
 	writable, onContainers := e.targets(e.podWritable(f, s))
-	if e.hasUnseenContainers() { // what they inherit is overwritten, and nothing is added
-		writable, onContainers = e.podWritable(f, s), false
+	unseen := e.hasUnseenContainers()
+	if unseen { // what they inherit is overwritten, and nothing is added
+		onContainers = false
 	}
 	if pod.State == podspec.Invalid && !writable {
 		return // stays an error, see problems
@@ -70,7 +71,7 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	if isDefault := pod.IsSet() && pod.V == id; isDefault {
 		// Under PlacePod the containers may inherit it, even where it could not
 		// be written; an image's own default is not it.
-		onContainers = !e.hasUnseenContainers() && (e.policy.Placement != policy.PlacePod || s.DefaultFrom == policy.DefaultFromImage)
+		onContainers = !unseen && (e.policy.Placement != policy.PlacePod || s.DefaultFrom == policy.DefaultFromImage)
 	} else if writable {
 		fix = append(fix, put(nil, pod.Path, current(pod), id, ""))
 	}
@@ -80,6 +81,9 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 		}
 	}
 	if len(fix) == 0 {
+		if unseen {
+			e.outside(f, s, place[int64]{pod, podspec.FromPod, heirs})
+		}
 		return
 	}
 	fd := e.unwanted(f.name, f.outside, s, place[int64]{pod, podspec.FromPod, heirs}, fix[0].Edit.Value)

@@ -64,7 +64,13 @@ func TestOverwriteUser(t *testing.T) {
 		{"a duplicate key on the pod is not mended", p, newPod(onPod(badUser(podspec.DuplicateKey)), ctr("web")), []string{
 			"error DuplicateKey pod.runAsUser web",
 		}},
-		{"no containers", p, newPod(onPod(user(0))), nil},
+		{"no containers", p, newPod(onPod(user(0))), []string{
+			"error UserIDOutsideRanges pod.runAsUser",
+			"  Overwritten pod.runAsUser=1000",
+		}},
+		{"no containers, never on the pod", policy.Policy{RunAsUser: overwrite, Placement: policy.PlaceContainers}, newPod(onPod(user(0))), []string{
+			"error UserIDOutsideRanges pod.runAsUser",
+		}},
 	})
 }
 
