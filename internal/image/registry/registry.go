@@ -88,16 +88,9 @@ type Source struct {
 // New returns a Source. The error names what in opts cannot be read.
 func New(opts Options) (*Source, error) {
 	opts = withDefaults(opts)
-	rw, err := newRewriter(opts.Mirrors)
+	r, err := newReader(opts)
 	if err != nil {
 		return nil, err
-	}
-	r := &reader{
-		opts:    opts,
-		rewrite: rw,
-		hosts:   hostSet(opts.Insecure),
-		carrier: newCarrier(opts),
-		known:   map[string]*registry{},
 	}
 	return &Source{image.Limit(r, opts.Concurrency)}, nil
 }
