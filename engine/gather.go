@@ -21,25 +21,24 @@ type namespaces struct {
 	disagree map[string]bool
 }
 
-// readNamespaces collects the Namespaces among the items that reach a cluster.
-func (p *Pipeline) readNamespaces(items []*manifest.Item) (namespaces, error) {
-	found := namespaces{byName: map[string]*policy.Namespace{}, disagree: map[string]bool{}}
+// addNamespaces collects the Namespaces among the items that reach a cluster.
+func (g *Gathering) addNamespaces(_ context.Context, items []*manifest.Item) error {
 	for _, it := range items {
 		if head, err := it.Head(); err == nil && !head.Ambiguous && !head.Items && head.Kind != "Namespace" &&
-			p.table.Classify(head.APIVersion, head.Kind) != workload.List {
+			g.run.table.Classify(head.APIVersion, head.Kind) != workload.List {
 			continue
 		}
 		root, err := it.Decode()
 		if err != nil {
-			return namespaces{}, err
+			return err
 		}
-		for _, o := range p.table.Objects(root) {
+		for _, o := range g.run.table.Objects(root) {
 			if isNamespace(o.Object) && !o.LocalConfig {
-				found.add(o.Object)
+				g.run.namespaces.add(o.Object)
 			}
 		}
 	}
-	return found, nil
+	return nil
 }
 
 func (n namespaces) add(o policy.Object) {
@@ -55,31 +54,25 @@ func (n namespaces) add(o policy.Object) {
 
 func isNamespace(o policy.Object) bool { return o.Group() == "" && o.Kind == "Namespace" }
 
-// readImages resolves every image that a policy asks for, once, and returns a
-// Lookup for each policy that asks.
-func (r *run) readImages(ctx context.Context, items []*manifest.Item) (map[*policy.Policy]image.Lookup, error) {
+// addImages collects the images that each policy asks for.
+func (g *Gathering) addImages(ctx context.Context, items []*manifest.Item) error {
 	var mu sync.Mutex
-	wanted := map[*policy.Policy]map[string]bool{}
-	err := r.pods(ctx, items, func(obj policy.Object, pods []*podspec.Pod) {
-		for _, p := range r.policies {
-			refs := r.imagesOf(p, obj, pods)
+	return g.run.pods(ctx, items, func(obj policy.Object, pods []*podspec.Pod) {
+		for _, p := range g.run.policies {
+			refs := g.run.imagesOf(p, obj, pods)
 			if len(refs) == 0 {
 				continue
 			}
 			mu.Lock()
-			if wanted[p] == nil {
-				wanted[p] = map[string]bool{}
+			if g.wanted[p] == nil {
+				g.wanted[p] = map[string]bool{}
 			}
 			for _, ref := range refs {
-				wanted[p][ref] = true
+				g.wanted[p][ref] = true
 			}
 			mu.Unlock()
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.resolve(ctx, wanted)
 }
 
 // Images lists the images of all pods among the items, sorted.
@@ -119,6 +112,8 @@ func (r *run) pods(ctx context.Context, items []*manifest.Item, f func(policy.Ob
 	})
 }
 
+// resolve reads every image that a policy asks for, once, and returns a Lookup
+// for each policy that asks.
 func (r *run) resolve(ctx context.Context, wanted map[*policy.Policy]map[string]bool) (map[*policy.Policy]image.Lookup, error) {
 	lookups := map[*policy.Policy]image.Lookup{}
 	for _, p := range r.policies {

@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -124,41 +123,33 @@ type Outcome struct {
 // Apply enforces the policies on the items, in place. The error means that an
 // item could not be read; the items are then half done and must not be written.
 func (p *Pipeline) Apply(ctx context.Context, items []*manifest.Item) (Outcome, error) {
-	run, err := p.prepare(ctx, items)
+	g := p.Gather()
+	for g.Next() {
+		if err := g.Add(ctx, items); err != nil {
+			return Outcome{}, err
+		}
+	}
+	run, err := g.Run(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
-	outcomes := make([]itemOutcome, len(items))
-	err = parallel(ctx, len(items), func(i int) error {
-		var err error
-		outcomes[i], err = run.item(ctx, items[i])
-		return err
-	})
+	out := run.Begin()
+	of, err := run.Apply(ctx, items)
 	if err != nil {
 		return Outcome{}, err
 	}
-	return p.collect(outcomes), nil
+	out.Merge(of)
+	out.Merge(run.End())
+	out.Reencoded = of.Reencoded
+	return out, nil
 }
 
-func (p *Pipeline) collect(outcomes []itemOutcome) Outcome {
-	notes := itemOutcome{render: p.render}
-	for _, pol := range p.policies {
-		for _, f := range pol.Notes {
-			notes.report(report.FromFinding(f, report.Resource{}, report.File{}))
-		}
-	}
-	var out Outcome
-	out.add(notes)
-	for i, o := range outcomes {
-		out.add(o)
-		if o.reencoded != "" {
-			if out.Reencoded == nil {
-				out.Reencoded = map[int]string{}
-			}
-			out.Reencoded[i] = o.reencoded
-		}
-	}
-	return out
+// Merge adds what was done to further items. Reencoded, which is about one set of
+// items, is left out.
+func (out *Outcome) Merge(o Outcome) {
+	out.Results = append(out.Results, o.Results...)
+	out.Rendered = append(out.Rendered, o.Rendered...)
+	out.Summary.Merge(o.Summary)
 }
 
 func (out *Outcome) add(o itemOutcome) {
@@ -167,31 +158,6 @@ func (out *Outcome) add(o itemOutcome) {
 	if len(o.rendered) > 0 {
 		out.Rendered = append(out.Rendered, o.rendered)
 	}
-}
-
-// run is the state of one Apply that its items share; read-only once prepared.
-type run struct {
-	*Pipeline
-	namespaces namespaces
-	images     map[*policy.Policy]image.Lookup
-}
-
-// prepare reads from all items what judging any one of them needs: the
-// Namespaces, and the configurations of the images.
-func (p *Pipeline) prepare(ctx context.Context, items []*manifest.Item) (*run, error) {
-	r := &run{Pipeline: p}
-	var err error
-	if slices.ContainsFunc(p.policies, asksForNamespaces) {
-		if r.namespaces, err = r.readNamespaces(items); err != nil {
-			return nil, err
-		}
-	}
-	if slices.ContainsFunc(p.policies, (*policy.Policy).NeedsImages) {
-		if r.images, err = r.readImages(ctx, items); err != nil {
-			return nil, err
-		}
-	}
-	return r, nil
 }
 
 // parallel calls f for 0..n-1 on all processors and returns the error of the

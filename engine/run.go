@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
+)
+
+// Gathering reads from all items what judging any one of them needs, the
+// Namespaces and the images, for items that come in parts of which none is kept:
+//
+//	g := p.Gather()
+//	for g.Next() {
+//		for each part {
+//			err := g.Add(ctx, items)
+//		}
+//	}
+//	run, err := g.Run(ctx)
+//	outcome := run.Begin()
+//	for each part {
+//		of, err := run.Apply(ctx, items)
+//		outcome.Merge(of)
+//	}
+//	outcome.Merge(run.End())
+//
+// Most policies need nothing of the kind, and Next is false at once.
+type Gathering struct {
+	run    *run
+	wanted map[*policy.Policy]map[string]bool // images
+	passes []pass
+	pass   pass
+}
+
+// pass is what is read from the items in one pass over all of them.
+type pass func(context.Context, []*manifest.Item) error
+
+// Gather begins a run.
+func (p *Pipeline) Gather() *Gathering {
+	g := &Gathering{run: &run{Pipeline: p}, wanted: map[*policy.Policy]map[string]bool{}}
+	if slices.ContainsFunc(p.policies, asksForNamespaces) {
+		g.run.namespaces = namespaces{byName: map[string]*policy.Namespace{}, disagree: map[string]bool{}}
+		g.passes = append(g.passes, g.addNamespaces)
+	}
+	// Which images are of interest may depend on the Namespaces.
+	if slices.ContainsFunc(p.policies, (*policy.Policy).NeedsImages) {
+		g.passes = append(g.passes, g.addImages)
+	}
+	return g
+}
+
+// Next reports whether another pass over all items is needed, and begins it.
+func (g *Gathering) Next() bool {
+	if len(g.passes) == 0 {
+		return false
+	}
+	g.pass, g.passes = g.passes[0], g.passes[1:]
+	return true
+}
+
+// Add reads items, in the order in which they will be judged. It must not be
+// called from several goroutines at once.
+func (g *Gathering) Add(ctx context.Context, items []*manifest.Item) error { return g.pass(ctx, items) }
+
+// Run reads the configurations of the images, and returns what judges the items.
+func (g *Gathering) Run(ctx context.Context) (*Run, error) {
+	if len(g.wanted) > 0 {
+		var err error
+		if g.run.images, err = g.run.resolve(ctx, g.wanted); err != nil {
+			return nil, err
+		}
+	}
+	return &Run{g.run}, nil
+}
+
+// Run judges items and changes them.
+type Run struct{ run *run }
+
+// Begin returns what is to be said before all items.
+func (r *Run) Begin() Outcome {
+	notes := itemOutcome{render: r.run.render}
+	for _, p := range r.run.policies {
+		for _, f := range p.Notes {
+			notes.report(report.FromFinding(f, report.Resource{}, report.File{}))
+		}
+	}
+	var out Outcome
+	out.add(notes)
+	return out
+}
+
+// Apply enforces the policies on some of the items, in place; it may be called
+// from several goroutines at once. The error means that an item could not be
+// read; the items are then half done and must not be written.
+func (r *Run) Apply(ctx context.Context, items []*manifest.Item) (Outcome, error) {
+	outcomes := make([]itemOutcome, len(items))
+	err := parallel(ctx, len(items), func(i int) error {
+		var err error
+		outcomes[i], err = r.run.item(ctx, items[i])
+		return err
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	var out Outcome
+	for i, o := range outcomes {
+		out.add(o)
+		if o.reencoded != "" {
+			if out.Reencoded == nil {
+				out.Reencoded = map[int]string{}
+			}
+			out.Reencoded[i] = o.reencoded
+		}
+	}
+	return out, nil
+}
+
+// End returns what is to be said after all items.
+func (r *Run) End() Outcome { return Outcome{} }
+
+// run is what the items of a run share; read-only once gathered.
+type run struct {
+	*Pipeline
+	namespaces namespaces
+	images     map[*policy.Policy]image.Lookup
+}
