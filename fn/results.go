@@ -1,10 +1,10 @@
 package fn
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/report"
 )
 
@@ -90,75 +90,5 @@ func appendValue(b []byte, key string, v any) []byte {
 	}
 }
 
-// appendString appends a string as a YAML scalar and ends the line: plain where
-// that is plainly safe, else in quotes.
-func appendString(b []byte, s string) []byte {
-	switch {
-	case plain(s):
-		b = append(b, s...)
-	case printable(s):
-		b = append(b, '\'')
-		b = append(b, s...)
-		b = append(b, '\'')
-	default:
-		b = appendQuoted(b, s)
-	}
-	return append(b, '\n')
-}
-
-// keywords are the words that some YAML parser does not take for a string.
-var keywords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"}
-
-// plain reports whether s is a string to every YAML parser when written without
-// quotes: it starts with a letter, holds nothing but characters that mean
-// nothing there, and is no keyword.
-func plain(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-		case i == 0:
-			return false
-		case c >= '0' && c <= '9', strings.IndexByte("-_./[]()", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return s != "" && !slices.Contains(keywords, strings.ToLower(s))
-}
-
-// printable reports whether s can stand in single quotes as it is.
-func printable(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '\'' {
-			return false
-		}
-	}
-	return true
-}
-
-// appendQuoted appends s in double quotes with YAML's escapes.
-func appendQuoted(b []byte, s string) []byte {
-	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r == '\n':
-			b = append(b, `\n`...)
-		case r == '\t':
-			b = append(b, `\t`...)
-		case r < 0x20, r == 0x7f:
-			b = append(b, `\x`...)
-			b = append(b, "0123456789abcdef"[r>>4], "0123456789abcdef"[r&15])
-		case r >= 0x80 && r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfeff, r >= 0xfffe && r <= 0xffff:
-			b = append(b, `\u`...)
-			for shift := 12; shift >= 0; shift -= 4 {
-				b = append(b, "0123456789abcdef"[(r>>shift)&15])
-			}
-		default:
-			b = append(b, string(r)...)
-		}
-	}
-	return append(b, '"')
-}
+// appendString appends a string as a YAML scalar and ends the line.
+func appendString(b []byte, s string) []byte { return append(yamlvalue.AppendString(b, s), '\n') }

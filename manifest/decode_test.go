@@ -200,12 +200,13 @@ func TestJSON(t *testing.T) {
 		{"alias", "a: &x {b: [1]}\nc: *x\n", map[string]any{
 			"a": map[string]any{"b": []any{int64(1)}}, "c": map[string]any{"b": []any{int64(1)}},
 		}, ""},
-		{"merge keys", "x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz: {c: 3, <<: [*x, *y]}\n", map[string]any{
+		{"merge keys", "x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz: {<<: [*x, *y], c: 3}\n", map[string]any{
 			"x": map[string]any{"a": int64(1), "b": int64(1)},
 			"y": map[string]any{"b": int64(2), "c": int64(2)},
 			"z": map[string]any{"a": int64(1), "b": int64(1), "c": int64(3)},
 		}, ""},
-		{"duplicate", "a: {b: 1, b: 1}\n", nil, `a: key "b" stands twice in one mapping`},
+		{"duplicate", "a: {b: 1, b: 1}\n", nil, `a: duplicate key "b"`},
+		{"merged after", "x: &x {a: 1}\ny: {a: 2, <<: *x}\n", nil, `y: key "a" is merged so that parsers disagree on its value`},
 		{"key that is a list", "[a]: 1\n", nil, "a key that is a list or a mapping"},
 		{"merge of a scalar", "- {<<: 1}\n", nil, "[0]: a merge key whose value is not a mapping"},
 	}

@@ -41,7 +41,7 @@ func toYAML(n *Node, flow bool) *yaml.Node {
 		y.Kind = yaml.MappingNode
 		for _, f := range n.Fields {
 			key := toYAML(f.Key, flow)
-			if f.Key.Kind == Alias && key.Tag == mergeTag {
+			if f.Key.Kind == Alias && key.Tag == "!!merge" {
 				// No merge key, but would be one here; the comparison with
 				// the original refuses a string.
 				key.Tag, key.Style = "!!str", yaml.DoubleQuotedStyle

@@ -203,10 +203,12 @@ func (c *converter) properties(n *Node, y *yaml.Node, indent int, flow bool) {
 			anchored = true
 			i = min(i+1+len(n.Anchor), first)
 		} else if c.src[i] == '!' && !n.Explicit {
-			n.Explicit = true
+			tag := i
 			for !isBlankEnd(c.src, i) {
 				i++
 			}
+			n.Explicit = true
+			n.NonSpecific = string(c.src[tag:i]) == "!" || string(c.src[tag:i]) == "!<!>"
 		} else {
 			break
 		}

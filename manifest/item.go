@@ -2,7 +2,8 @@ package manifest
 
 import (
 	"bytes"
-	"slices"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 )
 
 // Head says what an item is.
@@ -22,42 +23,13 @@ type Head struct {
 // headOf reads the head of a decoded item, seeing through aliases and merge
 // keys.
 func headOf(n *Node) Head {
-	apiVersion, versions := n.Lookup("apiVersion")
-	kind, kinds := n.Lookup("kind")
-	_, items := n.Lookup("items")
+	apiVersion, kind, items := n.Lookup("apiVersion"), n.Lookup("kind"), n.Lookup("items")
 	return Head{
-		Items:      items > 0,
-		APIVersion: apiVersion.Text(),
-		Kind:       kind.Text(),
-		Ambiguous:  versions > 1 || kinds > 1 || !isText(apiVersion) || !isText(kind) || n.hasOddKey(nil),
+		Items:      items.From != nil || items.Flaw != yamlvalue.Fine,
+		APIVersion: apiVersion.Value.Text(),
+		Kind:       kind.Value.Text(),
+		Ambiguous:  apiVersion.Flaw != yamlvalue.Fine || kind.Flaw != yamlvalue.Fine || !isText(apiVersion.Value) || !isText(kind.Value) || n.HasOddKey(),
 	}
-}
-
-// hasOddKey reports whether a mapping, or one that it merges, has a key that
-// parsers may take for another one: a key with a tag, even with an empty one
-// (! "<<" is a merge key to go-yaml v2 alone), or an alias of <<. In searched
-// are mappings without one.
-func (n *Node) hasOddKey(searched map[*Node]bool) bool {
-	n = n.Resolve()
-	if n == nil || n.Kind != Mapping || searched[n] {
-		return false
-	}
-	for i := range n.Fields {
-		k := n.Fields[i].Key
-		target := k.Resolve()
-		if target.Explicit && !k.isMerge() || k.Kind == Alias && target.Value == "<<" {
-			return true
-		}
-	}
-	merged := n.merged()
-	if len(merged) == 0 {
-		return false
-	}
-	if searched == nil {
-		searched = make(map[*Node]bool)
-	}
-	searched[n] = true
-	return slices.ContainsFunc(merged, func(m *Node) bool { return m.hasOddKey(searched) })
 }
 
 // isText reports whether apiVersion or kind is a string, or not there.

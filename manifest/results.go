@@ -128,7 +128,7 @@ func writeJSON(b *bytes.Buffer, n *Node) {
 		}
 		b.WriteByte('}')
 	default:
-		v, err := n.scalar()
+		v, err := n.JSON()
 		if err != nil || !writeJSONScalar(b, v) {
 			writeJSONScalar(b, n.Value) // infinity and the like are strings
 		}

@@ -65,7 +65,7 @@ func plainTag(text string) string {
 		return wordTag(text)
 	case '<':
 		if text == "<<" {
-			return mergeTag
+			return "!!merge"
 		}
 		return "!!str"
 	case '+', '-', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
@@ -250,11 +251,11 @@ func (s *splicer) requoted(n *manifest.Node, v *value) string {
 	if v.isStr && n.Kind == manifest.Scalar && n.Tag == "!!str" {
 		switch {
 		case n.Style == manifest.DoubleQuoted:
-			return doubleQuoted(v.str)
+			return yamlvalue.Quoted(v.str)
 		case n.Style == manifest.SingleQuoted && !strings.ContainsFunc(v.str, needsEscape):
 			return "'" + strings.ReplaceAll(v.str, "'", "''") + "'"
 		case n.Style == manifest.SingleQuoted:
-			return doubleQuoted(v.str)
+			return yamlvalue.Quoted(v.str)
 		}
 	}
 	return v.inline()

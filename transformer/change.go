@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -168,12 +169,12 @@ func (c *change) find(n *manifest.Node) error {
 		}
 		return fmt.Errorf("%s: must be a mapping, is %s", c.parent(), describe(n))
 	}
-	value, count := n.Lookup(c.step.Key)
-	if count > 1 {
-		return fmt.Errorf("%s: the key stands %d times", c.path, count)
+	e := n.Lookup(c.step.Key)
+	if e.Flaw != yamlvalue.Fine {
+		return fmt.Errorf("%s: parsers disagree on the value of the key", c.path)
 	}
-	if count == 1 {
-		c.old = value
+	if e.From != nil {
+		c.old = e.Value
 		c.own = slices.IndexFunc(n.Fields, func(f manifest.Field) bool { return isKey(f.Key, c.step.Key) })
 	}
 	return nil

@@ -71,7 +71,7 @@ func at(n *manifest.Node, path podspec.Path) *manifest.Node {
 		case n == nil:
 			return nil
 		case step.Key != "":
-			n, _ = n.Lookup(step.Key)
+			n = n.Get(step.Key)
 		case step.Index < len(n.Items):
 			n = n.Items[step.Index]
 		default:

@@ -106,17 +106,17 @@ func TestErrors(t *testing.T) {
 		{
 			"duplicate key", "",
 			[]podspec.Edit{put(int64(1), spec.Key("twice", "a"))},
-			"spec.twice: the key stands 2 times",
+			"spec.twice: parsers disagree on the value of the key",
 		},
 		{
 			"duplicate key, removed", "",
 			[]podspec.Edit{remove(spec.Key("twice"))},
-			"spec.twice: the key stands 2 times",
+			"spec.twice: parsers disagree on the value of the key",
 		},
 		{
 			"duplicate key, merged", "",
 			[]podspec.Edit{put(int64(3), spec.Key("merged", "a"))},
-			"spec.merged.a: the key stands 2 times",
+			"spec.merged.a: parsers disagree on the value of the key",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
@@ -347,7 +348,7 @@ func (e *encoder) node(v *value) *yaml.Node {
 		return n
 	case !v.isStr:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: v.text}
-	case e.json || yamlString(v.str) != v.str:
+	case e.json || yamlvalue.String(v.str) != v.str:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v.str, Style: yaml.DoubleQuotedStyle}
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v.str}

@@ -2,13 +2,11 @@ package transformer
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
-
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
@@ -207,7 +205,7 @@ func (v *value) inline() string {
 	case v.plain != "":
 		return v.plain
 	}
-	return yamlString(v.str)
+	return yamlvalue.String(v.str)
 }
 
 // blockWriter writes values in block style.
@@ -227,7 +225,7 @@ func (w *blockWriter) newLine(indent int) {
 
 // field writes "key: value" from the current place, which is at column indent.
 func (w *blockWriter) field(p pair, indent int) {
-	w.WriteString(yamlString(p.key))
+	w.WriteString(yamlvalue.String(p.key))
 	w.WriteByte(':')
 	if p.value.oneLine() {
 		w.WriteByte(' ')
@@ -335,9 +333,9 @@ func (f flowStyle) separate(b *strings.Builder, comma string) {
 
 func (f flowStyle) pair(b *strings.Builder, p *pair) {
 	if f.quoted || f.json {
-		b.WriteString(doubleQuoted(p.key))
+		b.WriteString(yamlvalue.Quoted(p.key))
 	} else {
-		b.WriteString(yamlString(p.key))
+		b.WriteString(yamlvalue.String(p.key))
 	}
 	b.WriteString(f.colon)
 	f.write(b, &p.value)
@@ -346,48 +344,9 @@ func (f flowStyle) pair(b *strings.Builder, p *pair) {
 func (f flowStyle) scalar(v *value) string {
 	switch {
 	case f.json && v.isStr:
-		return doubleQuoted(v.str)
+		return yamlvalue.Quoted(v.str)
 	case strings.ContainsAny(v.plain, ",[]{}?:#"):
-		return doubleQuoted(v.str)
+		return yamlvalue.Quoted(v.str)
 	}
 	return v.inline()
-}
-
-// yamlString writes a string as a YAML scalar: plain where every reader, also
-// one of YAML 1.1, takes that for the same string, else in double quotes.
-func yamlString(s string) string {
-	if !plainSafe(s) || len(s) <= longestWord && yaml.IsValueNonString(s) {
-		return doubleQuoted(s)
-	}
-	return s
-}
-
-// longestWord is the length of the longest word that is safe by its letters but
-// no string: false.
-const longestWord = 5
-
-// plainSafe reports whether s begins with a letter and holds nothing that means
-// something to a YAML parser in any context.
-func plainSafe(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
-		case i > 0 && ('0' <= c && c <= '9' || c == '-' || c == '.' || c == '/'):
-		default:
-			return false
-		}
-	}
-	return s != ""
-}
-
-// doubleQuoted writes a string in double quotes as JSON does, which YAML reads
-// alike.
-func doubleQuoted(s string) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	// A string always encodes.
-	_ = enc.Encode(s)
-	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -3,6 +3,7 @@ package transformer
 import (
 	"slices"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
@@ -32,7 +33,7 @@ func matches(old, now *manifest.Node, c *change) bool {
 		return false
 	case old.Kind == manifest.Sequence:
 		return sequenceMatches(old, now, c)
-	case hasMerge(old) || hasMerge(now):
+	case old.HasMerge() || now.HasMerge():
 		return effectMatches(old, now, c)
 	}
 	return mappingMatches(old, now, c)
@@ -56,7 +57,7 @@ func unchanged(old, now *manifest.Node) bool {
 		return false
 	case old.Kind == manifest.Sequence:
 		return sequenceMatches(old, now, none)
-	case hasMerge(old) || hasMerge(now):
+	case old.HasMerge() || now.HasMerge():
 		return effectMatches(old, now, none)
 	}
 	return mappingMatches(old, now, none)
@@ -112,7 +113,7 @@ func mappingMatches(old, now *manifest.Node, c *change) bool {
 		return false
 	}
 	for _, b := range added {
-		if _, count := now.Lookup(b.step.Key); count != 1 {
+		if e := now.Lookup(b.step.Key); e.From == nil || e.Flaw != yamlvalue.Fine {
 			return false
 		}
 	}
@@ -129,24 +130,11 @@ func changeOf(below []*change, key *manifest.Node) *change {
 	return nil
 }
 
-// hasMerge reports whether a mapping has a merge key.
-func hasMerge(n *manifest.Node) bool {
-	for i := range n.Fields {
-		if isMerge(n.Fields[i].Key) {
-			return true
-		}
-	}
-	return false
-}
-
-func isMerge(key *manifest.Node) bool {
-	return key.Kind == manifest.Scalar && key.Tag == "!!merge"
-}
-
 // effectMatches is mappingMatches on the keys that the mappings have in effect.
+// A mapping that readers take for different ones matches nothing.
 func effectMatches(old, now *manifest.Node, c *change) bool {
-	was, is := make(effect), make(effect)
-	if !was.take(old) || !is.take(now) {
+	was, is := inEffect(old), inEffect(now)
+	if was == nil || is == nil {
 		return false
 	}
 	left := len(is)
@@ -185,49 +173,15 @@ func effectMatches(old, now *manifest.Node, c *change) bool {
 // keyID identifies a scalar key of a mapping.
 type keyID struct{ tag, value string }
 
-// effect are the keys that a mapping has in effect, its own and those merged in.
-type effect map[keyID]*manifest.Node
-
-// take adds the keys of the mapping n that are not there yet. It returns false
-// for a mapping that can be read in several ways: with duplicate keys, or keys
-// that are no scalars, or something that cannot be merged.
-func (e effect) take(n *manifest.Node) bool {
-	if n == nil || n.Kind != manifest.Mapping {
-		return false
+// inEffect returns the values of a mapping, those that merge keys bring in
+// included; nil where readers disagree on one.
+func inEffect(n *manifest.Node) map[keyID]*manifest.Node {
+	out := make(map[keyID]*manifest.Node)
+	for _, e := range n.Entries() {
+		if e.Flaw != yamlvalue.Fine || e.Name.Resolve().Kind != manifest.Scalar {
+			return nil
+		}
+		out[keyID{e.Name.Resolve().Tag, e.Key}] = e.Value
 	}
-	own := make(map[keyID]bool, len(n.Fields))
-	for _, f := range n.Fields {
-		key := f.Key.Resolve()
-		id := keyID{key.Tag, key.Value}
-		switch {
-		case key.Kind != manifest.Scalar:
-			return false
-		case isMerge(key):
-			continue
-		case own[id]:
-			return false
-		}
-		own[id] = true
-		if _, ok := e[id]; !ok {
-			e[id] = f.Value
-		}
-	}
-	for _, f := range n.Fields {
-		if !isMerge(f.Key) {
-			continue
-		}
-		from := f.Value.Resolve()
-		if from.Kind != manifest.Sequence {
-			if !e.take(from) {
-				return false
-			}
-			continue
-		}
-		for _, it := range from.Items {
-			if !e.take(it.Resolve()) {
-				return false
-			}
-		}
-	}
-	return true
+	return out
 }

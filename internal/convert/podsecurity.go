@@ -8,6 +8,7 @@ import (
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -72,18 +73,18 @@ func namespace(root *manifest.Node) (*v1alpha1.Translation, error) {
 
 // label returns the value of a label, "" where it is absent.
 func label(meta *manifest.Node, key string, errs *config.Errors) string {
-	v, count := meta.Get("labels").Lookup(key)
+	e := meta.Get("labels").Lookup(key)
 	msg := ""
 	switch {
-	case count > 1:
+	case e.Flaw != yamlvalue.Fine:
 		msg = "duplicate key: parsers disagree on which of the two wins"
-	case count == 1 && v.Resolve().Text() == "":
+	case e.From != nil && e.Value.Text() == "":
 		msg = "must be a string that is not empty"
 	}
 	if msg != "" {
 		*errs = append(*errs, &config.Error{Path: podspec.Field("metadata", "labels", key).String(), Msg: msg})
 	}
-	return v.Text()
+	return e.Value.Text()
 }
 
 // check refuses levels and versions that Pod Security admission does not know.

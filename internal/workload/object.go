@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -86,7 +87,7 @@ type flattener struct {
 // add adds the object n or, for a list, its elements.
 func (f *flattener) add(n *manifest.Node, p parent) {
 	n = n.Resolve()
-	if isUnset(n) {
+	if n.IsNull() {
 		return
 	}
 	o := readObject(n, p)
@@ -142,10 +143,10 @@ func (f *flattener) isList(o *Object) bool {
 // items returns the items of an object that is read as a list; nil for any
 // other.
 func (f *flattener) items(o *Object) *manifest.Node {
-	e := lookup(o.Node, "items")
-	o.problem(e.flaw, "items") // whatever the first one is, another may hold objects
-	n := e.value.Resolve()
-	if isUnset(n) || !f.isList(o) && !holdsObjects(n) {
+	e := o.Node.Lookup("items")
+	o.problem(keyFlaw(&e), "items") // whatever the first one is, another may hold objects
+	n := e.Value.Resolve()
+	if n.IsNull() || !f.isList(o) && !holdsObjects(n) {
 		return nil
 	}
 	if n.Kind != manifest.Sequence {
@@ -153,7 +154,7 @@ func (f *flattener) items(o *Object) *manifest.Node {
 		return nil
 	}
 	for i, it := range n.Items {
-		if it = it.Resolve(); !isUnset(it) && it.Kind != manifest.Mapping {
+		if it = it.Resolve(); !it.IsNull() && it.Kind != manifest.Mapping {
 			o.Problems = append(o.Problems, wrongKind(it, manifest.Mapping).at(podspec.Field("items").Index(i)))
 		}
 	}
@@ -187,8 +188,8 @@ func readObject(n *manifest.Node, p parent) Object {
 	o.Labels = o.texts(o.mapping(meta, "metadata", "labels"), "metadata", "labels")
 	annotations := o.mapping(meta, "metadata", "annotations")
 	o.Annotations = o.texts(annotations, "metadata", "annotations")
-	local := lookup(annotations, localConfigAnnotation)
-	o.LocalConfig = local.flaw == nil && local.value.Text() == "true"
+	local := annotations.Lookup(localConfigAnnotation)
+	o.LocalConfig = local.Flaw == yamlvalue.Fine && local.Value.Text() == "true"
 	if f := o.file(); f != (File{}) {
 		o.File = f
 	}
@@ -207,7 +208,7 @@ func (o *Object) name(n *manifest.Node, key string) string {
 	v := value(n, key, nil, parseString)
 	if v.Problem != nil {
 		o.problem(&flaw{v.Problem.Code, v.Problem.Raw, v.Problem.Detail}, key)
-		return lookup(n, key).value.Text()
+		return n.Get(key).Text()
 	}
 	return v.V
 }
@@ -215,10 +216,10 @@ func (o *Object) name(n *manifest.Node, key string) string {
 // mapping reads the mapping under the last key of m; keys are those of its path
 // from the object.
 func (o *Object) mapping(m *manifest.Node, keys ...string) *manifest.Node {
-	e := lookup(m, keys[len(keys)-1])
-	o.problem(e.flaw, keys...)
-	n := e.value.Resolve()
-	if isUnset(n) {
+	e := m.Lookup(keys[len(keys)-1])
+	o.problem(keyFlaw(&e), keys...)
+	n := e.Value.Resolve()
+	if n.IsNull() {
 		return nil
 	}
 	if n.Kind != manifest.Mapping {
@@ -231,9 +232,9 @@ func (o *Object) mapping(m *manifest.Node, keys ...string) *manifest.Node {
 // text is mapping for a scalar of any type. Whether the API server takes it is
 // not this program's concern; which one it sees is.
 func (o *Object) text(m *manifest.Node, keys ...string) string {
-	e := lookup(m, keys[len(keys)-1])
-	o.problem(e.flaw, keys...)
-	return scalarText(e.value)
+	e := m.Lookup(keys[len(keys)-1])
+	o.problem(keyFlaw(&e), keys...)
+	return scalarText(e.Value)
 }
 
 // texts reads all of a mapping of scalars, which stands at keys; nil where
@@ -243,18 +244,16 @@ func (o *Object) texts(m *manifest.Node, keys ...string) map[string]string {
 		return nil
 	}
 	out := make(map[string]string, len(m.Fields))
-	for _, e := range entries(m) {
-		if e.flaw != nil {
-			o.problem(e.flaw, append(keys, e.key)...)
-		}
-		out[e.key] = scalarText(e.value)
+	for _, e := range m.Entries() {
+		o.problem(keyFlaw(&e), append(keys, e.Key)...)
+		out[e.Key] = scalarText(e.Value)
 	}
 	return out
 }
 
 // scalarText returns the text of a scalar, "" for anything else.
 func scalarText(n *manifest.Node) string {
-	if n = n.Resolve(); isUnset(n) {
+	if n = n.Resolve(); n.IsNull() {
 		return ""
 	}
 	return n.Value
@@ -289,8 +288,8 @@ func originFile(text string) File {
 		return File{} // not kustomize's; the annotation is not policed
 	}
 	return File{
-		Path: lookup(n, "path").value.Text(),
-		Repo: lookup(n, "repo").value.Text(),
-		Ref:  lookup(n, "ref").value.Text(),
+		Path: n.Get("path").Text(),
+		Repo: n.Get("repo").Text(),
+		Ref:  n.Get("ref").Text(),
 	}
 }

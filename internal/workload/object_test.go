@@ -90,7 +90,7 @@ func TestObjects(t *testing.T) {
 		},
 		{
 			"an odd merge key of labels", `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, ! "<<": {a: c}}}}`,
-			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata.labels.a", odd}}}},
+			[]object{{"v1", "Pod", "", "", []problem{{podspec.InvalidType, "metadata.labels.a", odd}, {podspec.InvalidType, "metadata.labels.<<", odd}}}},
 		},
 		{
 			"labels merged late", `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, <<: {a: c}}}}`,

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -121,7 +122,7 @@ type finder struct {
 // walk reads the pods that pattern p finds below n, which stands at path.
 func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path) {
 	n = n.Resolve()
-	if isUnset(n) {
+	if n.IsNull() {
 		return
 	}
 	if len(p) == 0 {
@@ -131,7 +132,8 @@ func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path) {
 	switch p[0].kind {
 	case keySegment:
 		if f.expect(n, manifest.Mapping, path) {
-			f.follow(lookup(n, p[0].key), p[1:], path.Key(p[0].key))
+			e := n.Lookup(p[0].key)
+			f.follow(&e, p[1:], path.Key(e.Key))
 		}
 	case eachSegment:
 		if f.expect(n, manifest.Sequence, path) {
@@ -141,19 +143,19 @@ func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path) {
 		}
 	case valueSegment:
 		if f.expect(n, manifest.Mapping, path) {
-			for _, e := range entries(n) {
-				f.follow(e.entry, p[1:], path.Key(e.key))
+			for _, e := range n.Entries() {
+				f.follow(&e, p[1:], path.Key(e.Key))
 			}
 		}
 	}
 }
 
 // follow walks on in the value of a key; path is that of the value.
-func (f *finder) follow(e entry, p pattern, path podspec.Path) {
-	if e.flaw != nil {
-		f.problem(e.flaw.at(path))
+func (f *finder) follow(e *yamlvalue.Entry, p pattern, path podspec.Path) {
+	if flaw := keyFlaw(e); flaw != nil {
+		f.problem(flaw.at(path))
 	}
-	f.walk(e.value, p, path)
+	f.walk(e.Value, p, path)
 }
 
 // read adds the pod spec n, unless another pattern has found it already.

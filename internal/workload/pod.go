@@ -3,6 +3,7 @@ package workload
 import (
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -12,7 +13,7 @@ import (
 func ReadPod(spec *manifest.Node, path, metadataPath podspec.Path) *podspec.Pod {
 	r := podReader{Pod: podspec.Pod{Path: path, MetadataPath: metadataPath}}
 	spec = spec.Resolve()
-	if isUnset(spec) {
+	if spec.IsNull() {
 		return &r.Pod
 	}
 	if spec.Kind != manifest.Mapping {
@@ -136,12 +137,12 @@ func (r *podReader) sequence(m *manifest.Node, key string, path podspec.Path) *m
 }
 
 func (r *podReader) below(m *manifest.Node, key string, path podspec.Path, want manifest.Kind) *manifest.Node {
-	e := lookup(m, key)
-	if e.flaw != nil {
-		r.problem(e.flaw.at(path.Key(key)))
+	e := m.Lookup(key)
+	if flaw := keyFlaw(&e); flaw != nil {
+		r.problem(flaw.at(path.Key(key)))
 	}
-	n := e.value.Resolve()
-	if isUnset(n) {
+	n := e.Value.Resolve()
+	if n.IsNull() {
 		return nil
 	}
 	if n.Kind != want {
@@ -165,19 +166,19 @@ func (r *podReader) text(m *manifest.Node, key string, path podspec.Path) string
 // value reads the field under a key of m, which may be nil; path is that of the
 // field.
 func value[T any](m *manifest.Node, key string, path podspec.Path, parse func(*manifest.Node) (T, *flaw)) podspec.Value[T] {
-	e := lookup(m, key)
-	n := e.value.Resolve()
-	if e.flaw == nil {
+	e := m.Lookup(key)
+	n := e.Value.Resolve()
+	if e.Flaw == yamlvalue.Fine {
 		return element(n, path, parse)
 	}
-	p := e.flaw.at(path)
+	p := keyFlaw(&e).at(path)
 	p.Raw = raw(n)
 	return podspec.Value[T]{State: podspec.Invalid, Raw: p.Raw, Path: path, Problem: &p}
 }
 
 // element reads a value that stands at path; nil and null are unset.
 func element[T any](n *manifest.Node, path podspec.Path, parse func(*manifest.Node) (T, *flaw)) podspec.Value[T] {
-	if isUnset(n) {
+	if n.IsNull() {
 		return podspec.Value[T]{Path: path}
 	}
 	v, f := parse(n)
@@ -210,7 +211,7 @@ func readGroups(sc *manifest.Node, path podspec.Path) podspec.Groups {
 // readGroup reads one element of supplementalGroups. A null there is not unset:
 // the API server takes it for the group 0.
 func readGroup(n *manifest.Node, path podspec.Path) podspec.Value[int64] {
-	if isUnset(n) {
+	if n.IsNull() {
 		p := wrongType(n, "an integer").at(path)
 		return podspec.Value[int64]{State: podspec.Invalid, Raw: p.Raw, Path: path, Problem: &p}
 	}

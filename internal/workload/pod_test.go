@@ -175,9 +175,10 @@ func allProblems(p *podspec.Pod) []problem {
 }
 
 const (
-	twice  = "must be set once, is set more than once"
-	merged = "must be set once, is set here and by a merge key after it, and parsers disagree which one wins"
-	tagged = "must have a plain key, has a key with a tag"
+	twice   = "must be set once, is set more than once"
+	doubled = "must be set once, is set below two merge keys of one mapping, which some parsers refuse"
+	merged  = "must be set once, is set here and by a merge key after it, and parsers disagree which one wins"
+	tagged  = "must have a plain key, has a key with a tag"
 )
 
 // podProblems are pod specs that a parser on the way to the cluster refuses or
@@ -335,6 +336,29 @@ var podProblems = []struct {
 	{
 		"tagged in what is merged", "x: &x {!x runAsUser: 0}\nsecurityContext: {<<: *x}",
 		[]problem{{podspec.InvalidType, "spec.securityContext.runAsUser", tagged}},
+	},
+	{
+		"merged twice by one mapping", "x: &x {runAsUser: 1}\ny: &y {fsGroup: 1}\nsecurityContext: {<<: *x, <<: *y}",
+		[]problem{
+			{podspec.DuplicateKey, "spec.securityContext.runAsUser", doubled},
+			{podspec.DuplicateKey, "spec.securityContext.fsGroup", doubled},
+		},
+	},
+	{
+		"a flaw in one of several", "x: &x {runAsUser: 1, runAsUser: 2}\ny: &y {runAsUser: 1}\nsecurityContext: {<<: *x, <<: *y, <<: *x}",
+		[]problem{{podspec.DuplicateKey, "spec.securityContext.runAsUser", twice}},
+	},
+	{
+		"a boolean with the tag !", "securityContext: {runAsNonRoot: ! true}",
+		[]problem{{podspec.AmbiguousValue, "spec.securityContext.runAsNonRoot", "must be true or false, is true, which parsers read differently"}},
+	},
+	{
+		"an integer with the tag !", "securityContext: {runAsUser: ! 1000}",
+		[]problem{{podspec.AmbiguousValue, "spec.securityContext.runAsUser", "must be an integer, is 1000, which parsers read differently"}},
+	},
+	{
+		"nothing with the tag !", "securityContext: \n  runAsUser: !",
+		[]problem{{podspec.InvalidType, "spec.securityContext.runAsUser", `must be an integer, is "" with the tag !!null`}},
 	},
 	{
 		"containers merged after", "x: &x {containers: []}\ncontainers: [{name: a}]\n<<: *x",

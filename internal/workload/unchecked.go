@@ -3,6 +3,7 @@ package workload
 import (
 	"slices"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -41,23 +42,13 @@ func (s *searcher) search(n *manifest.Node) {
 	for i := range n.Fields {
 		k, v := n.Fields[i].Key.Resolve(), n.Fields[i].Value
 		switch {
-		case mergeOf(n.Fields[i].Key) == isMerge:
-			s.merge(v)
+		case n.Fields[i].Key.IsMerge():
+			for _, m := range yamlvalue.Merged(v) { // which is found where the mapping is
+				s.search(m)
+			}
 		case k.Kind == manifest.Scalar:
-			s.below(podspec.Step{Key: keyText(k)}, v)
+			s.below(podspec.Step{Key: k.KeyText()}, v)
 		}
-	}
-}
-
-// merge searches the value of a merge key, which stands where the mapping does.
-func (s *searcher) merge(n *manifest.Node) {
-	n = n.Resolve()
-	if n == nil || n.Kind != manifest.Sequence {
-		s.search(n)
-		return
-	}
-	for _, it := range n.Items {
-		s.search(it)
 	}
 }
 
@@ -72,11 +63,11 @@ func (s *searcher) below(step podspec.Step, n *manifest.Node) {
 func isPodSpec(n *manifest.Node) bool {
 	for i := range n.Fields {
 		k, list := n.Fields[i].Key.Resolve(), n.Fields[i].Value.Resolve()
-		if k.Kind == manifest.Scalar && keyText(k) == "containers" && list != nil && slices.ContainsFunc(list.Items, hasImage) {
+		if k.Kind == manifest.Scalar && k.KeyText() == "containers" && list != nil && slices.ContainsFunc(list.Items, hasImage) {
 			return true
 		}
 	}
 	return false
 }
 
-func hasImage(n *manifest.Node) bool { return !isUnset(lookup(n, "image").value) }
+func hasImage(n *manifest.Node) bool { return !n.Get("image").IsNull() }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -71,12 +72,12 @@ func (d *Decoder) structure(n *manifest.Node, path podspec.Path, v reflect.Value
 	}
 	index := Fields(v.Type())
 	for _, e := range d.entries(n, path) {
-		i := slices.IndexFunc(index, func(f Field) bool { return f.Name == e.key })
+		i := slices.IndexFunc(index, func(f Field) bool { return f.Name == e.Key })
 		if i < 0 {
-			d.fail(e.node, path.Key(e.key), "unknown field%s", DidYouMean(e.key, index))
+			d.fail(e.Name, path.Key(e.Key), "unknown field%s", DidYouMean(e.Key, index))
 			continue
 		}
-		d.value(e.value, path.Key(e.key), v.FieldByIndex(index[i].Index))
+		d.value(e.Value, path.Key(e.Key), v.FieldByIndex(index[i].Index))
 	}
 }
 
@@ -106,13 +107,13 @@ func (d *Decoder) dict(n *manifest.Node, path podspec.Path, v reflect.Value) {
 	}
 	m := reflect.MakeMap(v.Type())
 	for _, e := range d.entries(n, path) {
-		if e.value.IsNull() && v.Type().Elem() != nodeType {
-			d.MustBe(e.value, path.Key(e.key), d.want(v.Type().Elem()))
+		if e.Value.IsNull() && v.Type().Elem() != nodeType {
+			d.MustBe(e.Value, path.Key(e.Key), d.want(v.Type().Elem()))
 			continue
 		}
 		x := reflect.New(v.Type().Elem()).Elem()
-		d.value(e.value, path.Key(e.key), x)
-		m.SetMapIndex(reflect.ValueOf(e.key).Convert(v.Type().Key()), x)
+		d.value(e.Value, path.Key(e.Key), x)
+		m.SetMapIndex(reflect.ValueOf(e.Key).Convert(v.Type().Key()), x)
 	}
 	v.Set(m)
 }
@@ -144,61 +145,47 @@ func Fields(t reflect.Type) []Field {
 	return out
 }
 
-// entry is one key of a mapping that counts.
-type entry struct {
-	key   string
-	node  *manifest.Node // the key
-	value *manifest.Node
-}
-
-// maxMergeDepth bounds merge keys that refer to one another.
+// maxMergeDepth bounds merge keys that refer to one another. No configuration
+// written by hand comes near it.
 const maxMergeDepth = 64
 
-// entries lists the keys of a mapping, merged ones included, each once, and
-// adds an error for every key that is not a string or stands there twice.
-func (d *Decoder) entries(n *manifest.Node, path podspec.Path) []entry {
-	var out []entry
-	d.gather(n, path, map[string]bool{}, &out, 0)
+// entries lists the keys of a mapping that can be decoded, merged ones included,
+// each once, and adds an error for every other one.
+func (d *Decoder) entries(n *manifest.Node, path podspec.Path) []yamlvalue.Entry {
+	all := n.Entries()
+	out := all[:0]
+	for _, e := range all {
+		if !d.spend(n, path) {
+			return out
+		}
+		if d.checkKey(n, &e, path) {
+			out = append(out, e)
+		}
+	}
 	return out
 }
 
-// gather appends the keys of n that are not in seen, then those it merges.
-func (d *Decoder) gather(n *manifest.Node, path podspec.Path, seen map[string]bool, out *[]entry, depth int) {
-	if !d.spend(n, path) || depth > maxMergeDepth {
-		return
+// checkKey reports whether the key of e is one that nobody can misunderstand,
+// and else adds an error.
+func (d *Decoder) checkKey(n *manifest.Node, e *yamlvalue.Entry, path podspec.Path) bool {
+	at := e.Name
+	if at == nil { // there are only keys that some take for merge keys
+		at = n
 	}
-	if n = n.Resolve(); n == nil || n.Kind != manifest.Mapping {
-		d.fail(n, path, "a merge key must name a mapping, is %s", describe(n))
-		return
+	k := at.Resolve()
+	switch {
+	case e.Flaw == yamlvalue.MergedScalar:
+		d.fail(e.Value, path, "a merge key must name a mapping, is %s", describe(e.Value))
+	case e.Name != nil && (k.Kind != manifest.Scalar || k.Tag != "!!str" || k.Value == ""):
+		d.fail(k, path, "a key must be a string that is not empty, is %s", describe(k))
+	case e.Flaw == yamlvalue.DuplicateKey:
+		d.fail(e.Last, path.Key(e.Key), "duplicate key: parsers disagree on which of the two wins")
+	case e.Flaw != yamlvalue.Fine:
+		d.fail(at, path.Key(e.Key), "merge keys give the field several values: parsers disagree on which of them wins")
+	case e.Depth > maxMergeDepth:
+		d.fail(at, path.Key(e.Key), "merged by way of %d merge keys, at most %d are supported", e.Depth, maxMergeDepth)
+	default:
+		return true
 	}
-	own := make(map[string]bool, len(n.Fields))
-	var merged []*manifest.Node
-	for _, f := range n.Fields {
-		k := f.Key.Resolve()
-		switch {
-		case k.Kind == manifest.Scalar && k.Tag == "!!merge":
-			merged = append(merged, merges(f.Value)...)
-		case k.Kind != manifest.Scalar || k.Tag != "!!str" || k.Value == "":
-			d.fail(k, path, "a key must be a string that is not empty, is %s", describe(k))
-		case own[k.Value]:
-			d.fail(k, path.Key(k.Value), "duplicate key: parsers disagree on which of the two wins")
-		default:
-			own[k.Value] = true
-			if !seen[k.Value] {
-				seen[k.Value] = true
-				*out = append(*out, entry{key: k.Value, node: k, value: f.Value})
-			}
-		}
-	}
-	for _, m := range merged {
-		d.gather(m, path, seen, out, depth+1)
-	}
-}
-
-// merges returns the mappings that the value of a merge key names.
-func merges(v *manifest.Node) []*manifest.Node {
-	if v = v.Resolve(); v != nil && v.Kind == manifest.Sequence {
-		return v.Items
-	}
-	return []*manifest.Node{v}
+	return false
 }

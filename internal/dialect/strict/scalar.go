@@ -2,12 +2,11 @@ package strict
 
 import (
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -26,17 +25,12 @@ func (d *Decoder) scalar(n *manifest.Node, path podspec.Path, v reflect.Value) {
 	}
 }
 
-// ambiguous are the plain words that YAML 1.1 reads as booleans and YAML 1.2 as
-// strings.
-var ambiguous = []string{"y", "n", "yes", "no", "on", "off"}
-
 func (d *Decoder) boolean(n *manifest.Node, path podspec.Path, v reflect.Value) {
-	switch {
-	case n.Kind == manifest.Scalar && n.Tag == "!!bool" && slices.Contains(ambiguous, strings.ToLower(n.Value)),
-		n.Kind == manifest.Scalar && n.Tag == "!!str" && n.Style == manifest.Plain && slices.Contains(ambiguous, strings.ToLower(n.Value)):
+	switch b, f := n.Bool(); f {
+	case yamlvalue.Fine:
+		v.SetBool(b)
+	case yamlvalue.Ambiguous:
 		d.fail(n, path, "must be a boolean, is %s, which parsers read differently: write true or false", n.Value)
-	case n.Kind == manifest.Scalar && n.Tag == "!!bool":
-		v.SetBool(strings.EqualFold(n.Value, "true"))
 	default:
 		d.MustBe(n, path, "a boolean")
 	}
@@ -58,41 +52,18 @@ func (d *Decoder) text(n *manifest.Node, path podspec.Path, v reflect.Value) {
 }
 
 func (d *Decoder) integer(n *manifest.Node, path podspec.Path, v reflect.Value) {
-	i, ok := Int(n)
-	switch {
-	case !ok && n.Kind == manifest.Scalar && n.Tag == "!!int":
+	switch i, f := n.Int(); {
+	case f == yamlvalue.OutOfRange:
 		d.fail(n, path, "must be an integer of 64 bits, is %s", n.Value)
-	case !ok:
+	case f == yamlvalue.Ambiguous:
+		d.fail(n, path, "must be an integer, is %s, which parsers read differently", n.Value)
+	case f != yamlvalue.Fine:
 		d.MustBe(n, path, "an integer")
 	case v.OverflowInt(i):
 		d.fail(n, path, "must be an integer of %d bits, is %d", v.Type().Bits(), i)
 	default:
 		v.SetInt(i)
 	}
-}
-
-// Int returns the integer that a scalar stands for, whichever way YAML lets it
-// be spelled: 1000, 1_000, 0x3e8, 0o1750, 01750, 1e3, 1000.0. ok is false for
-// anything else, a string of digits included.
-func Int(n *manifest.Node) (i int64, ok bool) {
-	n = n.Resolve()
-	if n == nil || n.Kind != manifest.Scalar {
-		return 0, false
-	}
-	text := strings.ReplaceAll(n.Value, "_", "")
-	switch n.Tag {
-	case "!!int":
-		i, err := strconv.ParseInt(text, 0, 64)
-		return i, err == nil
-	case "!!float":
-		// Beyond 2^53 a float no longer tells neighbouring integers apart.
-		f, err := strconv.ParseFloat(text, 64)
-		if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-			return 0, false
-		}
-		return int64(f), true
-	}
-	return 0, false
 }
 
 // MustBe adds an error about a value of the wrong type: want says what it must

@@ -130,7 +130,7 @@ func TestErrors(t *testing.T) {
 		{"string for an integer", `int: "1000"`, []strict.Error{{"int", 1, `must be an integer, is the string "1000"`}}},
 		{"fraction", "int: 1.5", []strict.Error{{"int", 1, "must be an integer, is the number 1.5"}}},
 		{"boolean for an integer", "int: true", []strict.Error{{"int", 1, "must be an integer, is the boolean true"}}},
-		{"too large for 64 bits", "int: 99999999999999999999", []strict.Error{{"int", 1, "must be an integer, is the number 99999999999999999999"}}},
+		{"too large for 64 bits", "int: 99999999999999999999", []strict.Error{{"int", 1, "must be an integer of 64 bits, is 99999999999999999999"}}},
 		{"too large for the type", "small: 128", []strict.Error{{"small", 1, "must be an integer of 8 bits, is 128"}}},
 		{"integer for a string", "text: 5", []strict.Error{{"text", 1, "must be a string, is the integer 5"}}},
 		{"date for a string", "text: 2001-12-14", []strict.Error{{"text", 1, "must be a string, is the date 2001-12-14"}}},
@@ -146,6 +146,8 @@ func TestErrors(t *testing.T) {
 		{"duplicate key", "int: 1\nint: 2", []strict.Error{{"int", 2, "duplicate key: parsers disagree on which of the two wins"}}},
 		{"key of another type", "1: a", []strict.Error{{"", 1, "a key must be a string that is not empty, is the integer 1"}}},
 		{"merge of a string", "sub: {<<: x}", []strict.Error{{"sub", 1, `a merge key must name a mapping, is the string "x"`}}},
+		{"merged after", "sub: &a {min: 3}\nlist: [{min: 4, <<: *a}]", []strict.Error{{"list[0].min", 2, "merge keys give the field several values: parsers disagree on which of them wins"}}},
+		{"merged too deep", "list: " + chain(65) + "\nsub: {<<: *m65}", []strict.Error{{"list[65].min", 1, "merged by way of 65 merge keys, at most 64 are supported"}, {"sub.min", 1, "merged by way of 66 merge keys, at most 64 are supported"}}},
 		{"merge of null", "sub: {<<: }", []strict.Error{{"sub", 1, "a merge key must name a mapping, is null"}}},
 		{"complex key", "[a]: a", []strict.Error{{"", 1, "a key must be a string that is not empty, is a list"}}},
 		{"not a mapping", "abc", []strict.Error{{"", 1, `must be a mapping, is the string "abc"`}}},
@@ -228,4 +230,14 @@ func TestAliasBombs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// chain is a list of mappings each of which merges the one before it, up to the
+// anchor m<n>.
+func chain(n int) string {
+	text := "[&m0 {min: 1}"
+	for i := range n {
+		text += fmt.Sprintf(", &m%d {<<: *m%d}", i+1, i)
+	}
+	return text + "]"
 }

@@ -1,4 +1,4 @@
-package manifest
+package yamlvalue
 
 // Equal reports whether two trees decode to the same object: the same kinds,
 // tags and values, fields in the same order, aliases seen through. Positions,
@@ -35,7 +35,7 @@ func (c *comparison) equal(a, b *Node) bool {
 }
 
 func (c *comparison) same(a, b *Node) bool {
-	if a.Kind != b.Kind || a.Tag != b.Tag || a.Value != b.Value ||
+	if a.Kind != b.Kind || a.Tag != b.Tag || a.Value != b.Value || a.NonSpecific != b.NonSpecific ||
 		len(a.Fields) != len(b.Fields) || len(a.Items) != len(b.Items) {
 		return false
 	}
