@@ -77,7 +77,7 @@ func (g *Gathering) addImages(ctx context.Context, items []*manifest.Item) error
 
 // Images lists the images of all pods among the items, sorted.
 func (p *Pipeline) Images(ctx context.Context, items []*manifest.Item) ([]string, error) {
-	r := &run{Pipeline: p}
+	r := &run{Pipeline: p, usage: newUsage(p.policies)}
 	found := map[string]bool{}
 	var mu sync.Mutex
 	err := r.pods(ctx, items, func(_ policy.Object, pods []*podspec.Pod) {

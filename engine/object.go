@@ -158,22 +158,23 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 	switch class {
 	case workload.Workload:
 		pods := r.table.Pods(o.Node, o.APIVersion, o.Kind, nil)
-		var applied []*policy.Policy
+		if len(pods) > 0 {
+			set(&r.usage.workloads)
+		}
+		var applied []application
 		for _, p := range r.policies {
-			findings, applies := r.policy(ctx, p, o, pods)
+			findings, on := r.policy(ctx, p, o, pods)
 			p.Attribute(findings)
 			j.findings = append(j.findings, findings...)
-			if applies {
-				applied = append(applied, p)
-			}
+			applied = append(applied, on...)
 		}
-		j.checked = len(applied) > 0 && len(pods) > 0
+		j.checked = len(applied) > 0
 		if len(pods) == 0 { // a mistyped podSpecPaths must not pass unseen
-			j.findings = append(j.findings, unchecked(o)...)
+			j.findings = append(j.findings, r.unchecked(o)...)
 		}
 		j.contradict(r.conflicts.among(applied))
 	case workload.Unknown:
-		j.findings = append(j.findings, unchecked(o)...)
+		j.findings = append(j.findings, r.unchecked(o)...)
 	}
 	return j
 }
@@ -209,25 +210,35 @@ func (r *run) strictest() policy.Severity {
 	return worst
 }
 
-// policy evaluates one policy on all pods of an object. applies is false where
-// the policy is not for this object.
-func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, pods []*podspec.Pod) (findings []policy.Finding, applies bool) {
+// policy evaluates one policy on all pods of an object. It returns what it finds
+// and the pods that the policy is for.
+func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, pods []*podspec.Pod) (findings []policy.Finding, on []application) {
 	s := r.scope(p, o.Object)
+	s.used.workload(s, pods)
 	if s.exempt != nil {
-		return []policy.Finding{*s.exempt}, false
+		return []policy.Finding{*s.exempt}, nil
 	}
 	if !s.applies {
-		return nil, false
-	}
-	forNS, err := p.ForNamespace(s.ns)
-	if err != nil {
-		return []policy.Finding{{
-			Policy: p.Name, Rule: string(policy.RangesFromOpenShift), Reason: policy.NotEvaluated,
-			Severity: p.Mode.Severity(), Message: err.Error(),
-		}}, true
+		return nil, nil
 	}
 	for _, pod := range pods {
 		findings = append(findings, s.exemptions(pod)...)
+		if cs, ok := s.containers(pod); ok {
+			on = append(on, application{p, pod, cs})
+		}
+	}
+	if len(on) == 0 {
+		return findings, nil
+	}
+	forNS, err := p.ForNamespace(s.ns)
+	if err != nil {
+		return append(findings, policy.Finding{
+			Policy: p.Name, Rule: string(policy.RangesFromOpenShift), Reason: policy.NotEvaluated,
+			Severity: p.Mode.Severity(), Message: err.Error(),
+		}), on
+	}
+	for _, a := range on {
+		pod := a.pod
 		findings = append(findings, validator.Evaluate(forNS, validator.Subject{
 			Pod: pod, Images: r.images[p], Excluded: s.excluded,
 		})...)
@@ -238,7 +249,7 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 			}
 		}
 	}
-	return findings, true
+	return findings, on
 }
 
 // evaluate runs the evaluators of a policy on one pod.
@@ -285,6 +296,27 @@ func containerAt(pod *podspec.Pod, at podspec.Path) *podspec.Container {
 		}
 	}
 	return nil
+}
+
+// unchecked warns of pod templates in an object of a kind that no row knows,
+// where a policy is for the object; where all exclude it, it says so.
+func (r *run) unchecked(o workload.Object) []policy.Finding {
+	findings := unchecked(o)
+	if len(findings) == 0 || len(r.policies) == 0 {
+		return findings
+	}
+	var exemptions []policy.Finding
+	for _, p := range r.policies {
+		s := r.scope(p, o.Object)
+		switch {
+		case s.applies:
+			return findings
+		case s.exempt != nil:
+			exemptions = append(exemptions, *s.exempt)
+			p.Attribute(exemptions[len(exemptions)-1:])
+		}
+	}
+	return exemptions
 }
 
 // unchecked warns of pod templates in an object of a kind that no row knows.

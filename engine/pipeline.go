@@ -15,7 +15,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -76,38 +75,6 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	return &Pipeline{
 		policies: policies, conflicts: conflictsOf(policies), table: table, source: opts.Source, render: opts.Render,
 	}, nil
-}
-
-// conflicts are the contradictions of each two policies that have any. Whether
-// they are for one object shows with the object; what they contradict one
-// another in does not depend on it.
-type conflicts map[[2]*policy.Policy]error
-
-func conflictsOf(policies []*policy.Policy) conflicts {
-	out := conflicts{}
-	for i, p := range policies {
-		for _, q := range policies[i+1:] {
-			if err := config.Conflicts([]*policy.Policy{p, q}); err != nil {
-				out[[2]*policy.Policy{p, q}] = err
-			}
-		}
-	}
-	return out
-}
-
-// among returns the contradictions between policies, which are in the order of
-// the pipeline's.
-func (c conflicts) among(policies []*policy.Policy) error {
-	if len(c) == 0 {
-		return nil
-	}
-	var errs []error
-	for i, p := range policies {
-		for _, q := range policies[i+1:] {
-			errs = append(errs, c[[2]*policy.Policy{p, q}])
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // Outcome is what a pipeline did to a set of items.

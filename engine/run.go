@@ -40,7 +40,7 @@ type pass func(context.Context, []*manifest.Item) error
 
 // Gather begins a run.
 func (p *Pipeline) Gather() *Gathering {
-	g := &Gathering{run: &run{Pipeline: p}, wanted: map[*policy.Policy]map[string]bool{}}
+	g := &Gathering{run: &run{Pipeline: p, usage: newUsage(p.policies)}, wanted: map[*policy.Policy]map[string]bool{}}
 	if slices.ContainsFunc(p.policies, asksForNamespaces) {
 		g.run.namespaces = namespaces{byName: map[string]*policy.Namespace{}, disagree: map[string]bool{}}
 		g.passes = append(g.passes, g.addNamespaces)
@@ -79,16 +79,24 @@ func (g *Gathering) Run(ctx context.Context) (*Run, error) {
 // Run judges items and changes them.
 type Run struct{ run *run }
 
-// Begin returns what is to be said before all items.
+// Begin returns what is to be said before all items: what of the policies is not
+// judged.
 func (r *Run) Begin() Outcome {
-	notes := itemOutcome{render: r.run.render}
+	var notes []policy.Finding
 	for _, p := range r.run.policies {
-		for _, f := range p.Notes {
-			notes.report(report.FromFinding(f, report.Resource{}, report.File{}))
-		}
+		notes = append(notes, p.Notes...)
+	}
+	return r.ofPolicies(notes)
+}
+
+// ofPolicies reports findings on the policies themselves.
+func (r *Run) ofPolicies(findings []policy.Finding) Outcome {
+	o := itemOutcome{render: r.run.render}
+	for _, f := range findings {
+		o.report(report.FromFinding(f, report.Resource{}, report.File{Path: f.PolicyFile, Line: f.PolicyLine}))
 	}
 	var out Outcome
-	out.add(notes)
+	out.add(o)
 	return out
 }
 
@@ -118,12 +126,22 @@ func (r *Run) Apply(ctx context.Context, items []*manifest.Item) (Outcome, error
 	return out, nil
 }
 
-// End returns what is to be said after all items.
-func (r *Run) End() Outcome { return Outcome{} }
+// End returns what is to be said after all items: what of the policies was for
+// nothing.
+func (r *Run) End() Outcome {
+	var unused []policy.Finding
+	for _, p := range r.run.policies {
+		of := r.run.usage.findings(p, r.run.table)
+		p.Attribute(of)
+		unused = append(unused, of...)
+	}
+	return r.ofPolicies(unused)
+}
 
-// run is what the items of a run share; read-only once gathered.
+// run is what the items of a run share; read-only once gathered, but for usage.
 type run struct {
 	*Pipeline
 	namespaces namespaces
 	images     map[*policy.Policy]image.Lookup
+	usage      *usage
 }

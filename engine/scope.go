@@ -18,12 +18,14 @@ type scope struct {
 	policy  *policy.Policy
 	object  policy.Object // with the policy's default namespace
 	ns      *policy.Namespace
+	matched bool // whether the policy selects the object, exempt or not
 	applies bool
 	// exempt is why the whole object is exempt; not nil only where applies is
 	// false and the policy would otherwise be for the object.
 	exempt *policy.Finding
-	// exclusions are those for some containers of the object.
-	exclusions []policy.Exclusion
+	// exclusions are the indices of those for some containers of the object.
+	exclusions []int
+	used       *policyUsage
 }
 
 // asksForNamespaces reports whether a policy depends on the Namespaces among the
@@ -40,26 +42,28 @@ func (r *run) scope(p *policy.Policy, obj policy.Object) scope {
 	if obj.Namespace == "" {
 		obj.Namespace = p.DefaultNamespace
 	}
-	s := scope{policy: p, object: obj, ns: r.namespaces.byName[obj.Namespace]}
-	if !p.Match.MatchObject(obj, s.ns) {
+	s := scope{policy: p, object: obj, ns: r.namespaces.byName[obj.Namespace], used: r.usage.policies[p]}
+	if s.matched = p.Match.MatchObject(obj, s.ns); !s.matched {
 		return s
 	}
 	if p.AllowExemptionAnnotation && exemptsItself(obj, p.Name) {
 		s.exempt = exempted(p, nil, "by its annotation "+ExemptAnnotation)
 		return s
 	}
-	for _, e := range p.Exclude {
+	for i, e := range p.Exclude {
 		switch {
 		case !e.MatchObject(obj, s.ns):
 		case e.IsContainerScoped():
-			s.exclusions = append(s.exclusions, e)
+			s.exclusions = append(s.exclusions, i)
 		default:
-			s.exempt = exempted(p, nil, because(e))
-			s.exempt.PolicyLine = e.Line
-			return s
+			set(&s.used.exclusions[i])
+			if s.exempt == nil {
+				s.exempt = exempted(p, nil, because(e))
+				s.exempt.PolicyLine = e.Line
+			}
 		}
 	}
-	s.applies = true
+	s.applies = s.exempt == nil
 	return s
 }
 
@@ -72,17 +76,39 @@ func exemptsItself(obj policy.Object, name string) bool {
 	return false
 }
 
+// containers returns the containers of a pod that the policy is for. ok is
+// whether it is for the pod at all: a policy that leaves out every container
+// says nothing on the pod's own fields either, as nobody is left to run with
+// them. What the pod of an operator has no containers for yet, its own values,
+// is judged by policies that select none.
+func (s scope) containers(pod *podspec.Pod) (cs []*podspec.Container, ok bool) {
+	for i := range pod.Containers {
+		if c := &pod.Containers[i]; !s.excluded(c) {
+			cs = append(cs, c)
+		}
+	}
+	return cs, len(cs) > 0 || len(pod.Containers) == 0 && !s.policy.Match.IsContainerScoped()
+}
+
 // excluded reports whether the policy leaves a container alone.
 func (s scope) excluded(c *podspec.Container) bool {
 	return !s.policy.Match.MatchContainer(c.Name, c.Image) || s.exclusion(c) != nil
 }
 
+// exclusion returns the first exclusion that is for a container, nil where none is.
 func (s scope) exclusion(c *podspec.Container) *policy.Exclusion {
-	i := slices.IndexFunc(s.exclusions, func(e policy.Exclusion) bool { return e.MatchContainer(c.Name, c.Image) })
-	if i < 0 {
-		return nil
+	var first *policy.Exclusion
+	for _, i := range s.exclusions {
+		e := &s.policy.Exclude[i]
+		if !e.MatchContainer(c.Name, c.Image) {
+			continue
+		}
+		set(&s.used.exclusions[i])
+		if first == nil {
+			first = e
+		}
 	}
-	return &s.exclusions[i]
+	return first
 }
 
 // exemptions names the containers that are excluded, so that they stay visible.

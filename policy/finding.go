@@ -58,9 +58,11 @@ const (
 	ImagePolicyViolation Reason = "ImagePolicyViolation"
 	NotEvaluated         Reason = "NotEvaluated"
 	Exempted             Reason = "Exempted"
-	PolicyConflict       Reason = "PolicyConflict"
-	NotEdited            Reason = "NotEdited"
-	InvalidConfig        Reason = "InvalidConfig"
+	// NothingMatched is a policy, or a selector in it, that is for nothing.
+	NothingMatched Reason = "NothingMatched"
+	PolicyConflict Reason = "PolicyConflict"
+	NotEdited      Reason = "NotEdited"
+	InvalidConfig  Reason = "InvalidConfig"
 
 	// Reasons of changes.
 	Defaulted   Reason = "Defaulted"

@@ -34,10 +34,10 @@ func (s Selector) MatchContainer(name, image string) bool {
 		(matchAny(s.Images, image) || matchAny(s.Images, repository(image)))
 }
 
-// IsContainerScoped reports whether the exclusion is for single containers and
+// IsContainerScoped reports whether the selector is for single containers and
 // not for whole objects.
-func (e Exclusion) IsContainerScoped() bool {
-	return len(e.Images) > 0 || len(e.Containers) > 0
+func (s Selector) IsContainerScoped() bool {
+	return len(s.Images) > 0 || len(s.Containers) > 0
 }
 
 // matchKind compares the kind in each of its three spellings: Deployment,

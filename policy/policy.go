@@ -220,6 +220,17 @@ type Policy struct {
 	Output            Output
 }
 
+// RulesNothing reports whether the policy has no rule at all, not even RunAsAny,
+// and serves no other policy.
+func (p *Policy) RulesNothing() bool {
+	for _, s := range []Strategy{p.RunAsUser, p.RunAsGroup, p.SupplementalGroups, p.FSGroup} {
+		if s.Rule != "" || s.RequireStrict {
+			return false
+		}
+	}
+	return len(p.Evaluators) == 0 && len(p.PodSpecPaths) == 0 && !p.PoliciesFromItems
+}
+
 // Mutates reports whether the policy may change objects.
 func (p *Policy) Mutates() bool {
 	return !p.ValidateOnly && (p.Mode == "" || p.Mode == Enforce)
