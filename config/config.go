@@ -3,15 +3,10 @@
 //
 //	policies, err := config.Decode(node, config.Options{Data: data, Line: 1})
 //
-// A dialect is chosen by apiVersion and kind; each lives in a package of its
-// own and none of its names leaves this package:
-//
-//	UserGroupPolicy, UserGroupPolicyList       config/v1alpha1, the native one
-//	ConfigMap                                  config/configmap
-//	ClusterAdmissionPolicy, AdmissionPolicy    config/kubewarden
-//	PodSecurityPolicy                          config/psp
-//	ClusterImagePolicy                         config/imagepolicy
-//	List                                       any of them
+// A dialect is chosen by apiVersion and kind (UserGroupPolicy, ConfigMap,
+// ClusterAdmissionPolicy, PodSecurityPolicy, ClusterImagePolicy, a List of any of
+// them); each lives in a package of its own and none of its names leaves this
+// package.
 //
 // Decoding is strict: an unknown field, a value of another type, a duplicate
 // key or a rule that cannot be followed is an error, never ignored. All errors
@@ -25,6 +20,7 @@ import (
 	"slices"
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -73,12 +69,7 @@ func Decode(node *manifest.Node, o Options) ([]*policy.Policy, error) {
 // and so neither a workload nor something to be asked about. A ConfigMap and a
 // List are not: they hold policies only where they are given as such.
 func IsPolicy(apiVersion, kind string) bool {
-	for _, d := range dialects() {
-		if d.policy && d.is(apiVersion, kind) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(policykind.All(), func(k policykind.Kind) bool { return k.Item && k.Is(apiVersion, kind) })
 }
 
 func decode(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
@@ -92,9 +83,9 @@ func decode(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 		return nil, d.Err()
 	}
 	apiVersion, kind := node.Get("apiVersion").Text(), node.Get("kind").Text()
-	for _, row := range dialects() {
-		if row.is(apiVersion, kind) {
-			return row.decode(node, o)
+	for _, k := range decodable() {
+		if k.Is(apiVersion, kind) {
+			return decoderOf(kind)(node, o)
 		}
 	}
 	d.Failf(nil, "%s is not a policy known here, must be a %s", describe(apiVersion, kind), known())
@@ -103,20 +94,20 @@ func decode(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 
 // decodeList decodes a v1 List whose items are policies of any dialect.
 func decodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
-	var list struct {
+	var obj struct {
 		APIVersion string           `json:"apiVersion"`
 		Kind       string           `json:"kind"`
 		Metadata   *manifest.Node   `json:"metadata"`
 		Items      []*manifest.Node `json:"items"`
 	}
 	d := strict.New(root, o)
-	d.Object(&list)
-	if len(list.Items) == 0 {
+	d.Object(&obj)
+	if len(obj.Items) == 0 {
 		d.Failf(podspec.Field("items"), "must hold at least one policy")
 	}
 	errs := d.Errors()
 	var out []*policy.Policy
-	for i, it := range list.Items {
+	for i, it := range obj.Items {
 		if it.IsNull() {
 			continue // an error of d
 		}
@@ -140,9 +131,9 @@ func decodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error)
 // decodeItem decodes an item of a List. Lists of lists could be nested without
 // bound, and nobody writes them.
 func decodeItem(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
-	if node.Get("kind").Text() == listKind {
+	if node.Get("kind").Text() == list.Name {
 		d := strict.New(node, o)
-		d.Failf(nil, "must not be a %s in a %s", listKind, listKind)
+		d.Failf(nil, "must not be a %s in a %s", list.Name, list.Name)
 		return nil, d.Err()
 	}
 	return decode(node, o)
@@ -162,8 +153,8 @@ func describe(apiVersion, kind string) string {
 // known lists the dialects for a message.
 func known() string {
 	var s []string
-	for _, d := range dialects() {
-		s = append(s, d.String())
+	for _, k := range decodable() {
+		s = append(s, k.String())
 	}
 	return strict.OneOf(s)
 }

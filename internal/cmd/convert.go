@@ -3,20 +3,23 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/usergroup-dev/usergroup/internal/convert"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 )
 
 func newConvert(s Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "convert FILE…",
 		Short: "turn policies of other tools into UserGroupPolicies",
-		Long: `convert reads PodSecurityPolicies, Kubewarden user-group-psp policies, Gatekeeper
-K8sPSPAllowedUsers constraints and Namespaces with Pod Security labels, and prints
-UserGroupPolicies that say the same. Comments name what had no counterpart. FILE may
-be - for standard input.`,
+		Long: `convert prints UserGroupPolicies that say the same as the policies of other tools.
+Comments name what had no counterpart. FILE may be - for standard input, and holds any
+of
+
+` + strings.TrimSuffix(policykind.List("  ", convert.Converts), "\n"),
 		Example: `  usergroup convert psp.yaml > policy.yaml`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			sources, err := readSources(args, s)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 )
 
 // Streams are the standard streams of the process.
@@ -39,7 +40,8 @@ func Version() string {
 	return "devel"
 }
 
-const long = `usergroup enforces which users and groups the containers of Kubernetes workloads
+// long is the help of the program.
+var long = `usergroup enforces which users and groups the containers of Kubernetes workloads
 run as, in Git, before the manifests reach a cluster.
 
 Without a command it is a KRM function: it reads a ResourceList on standard input,
@@ -47,9 +49,10 @@ applies the policy in its functionConfig to every workload among the items, and
 writes the ResourceList with the fixed items and the results. kustomize build,
 kpt fn render and kpt fn eval run it so.
 
-The policy is a UserGroupPolicy (usergroup.dev/v1alpha1), a ConfigMap with the same
-fields, a Kubewarden user-group-psp policy, a PodSecurityPolicy or a Sigstore
-ClusterImagePolicy:
+The policy is one of
+
+` + policykind.List("  ", func(k policykind.Kind) bool { return !k.Convert }) + `
+and a UserGroupPolicy is, for example,
 
   apiVersion: usergroup.dev/v1alpha1
   kind: UserGroupPolicy

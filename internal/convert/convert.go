@@ -32,27 +32,30 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/dialect/kubewarden"
 	"github.com/usergroup-dev/usergroup/internal/dialect/psp"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// source is a kind of object that can be converted.
-type source struct {
-	// group is the API group; versions of a group do not differ in what is
-	// converted.
-	group     string
-	kind      string
-	translate func(*manifest.Node) (*v1alpha1.Translation, error)
+// translator makes a native policy of an object.
+type translator func(*manifest.Node) (*v1alpha1.Translation, error)
+
+// translatorOf returns what translates a kind of policy, nil where nothing does.
+func translatorOf(kind string) translator {
+	switch kind {
+	case policykind.PodSecurityPolicy:
+		return psp.Translate
+	case policykind.ClusterAdmissionPolicy, policykind.AdmissionPolicy:
+		return kubewarden.Translate
+	case policykind.K8sPSPAllowedUsers:
+		return gatekeeper.Translate
+	case policykind.Namespace:
+		return namespace
+	}
+	return nil
 }
 
-// sources are the kinds that can be converted.
-var sources = []source{
-	{"policy", psp.Kind, psp.Translate},
-	{"extensions", psp.Kind, psp.Translate},
-	{kubewarden.Group, kubewarden.ClusterKind, kubewarden.Translate},
-	{kubewarden.Group, kubewarden.NamespacedKind, kubewarden.Translate},
-	{gatekeeper.Group, gatekeeper.Kind, gatekeeper.Translate},
-	{"", "Namespace", namespace},
-}
+// Converts reports whether a kind of policy can be converted.
+func Converts(k policykind.Kind) bool { return translatorOf(k.Name) != nil }
 
 // Convert returns the UserGroupPolicy that says what the object says, as YAML.
 func Convert(node *manifest.Node) ([]byte, error) {
@@ -72,19 +75,21 @@ func translate(node *manifest.Node) (*v1alpha1.Translation, error) {
 	if !ok {
 		group = ""
 	}
-	i := slices.IndexFunc(sources, func(s source) bool { return s.group == group && s.kind == kind })
-	if i < 0 {
-		return nil, &config.Error{Msg: fmt.Sprintf("%q of %q cannot be converted, must be a %s", kind, apiVersion, known())}
+	for _, k := range policykind.All() {
+		// Versions of a group do not differ in what is converted.
+		if k.Name == kind && slices.Contains(k.Groups(), group) && Converts(k) {
+			return translatorOf(kind)(node)
+		}
 	}
-	return sources[i].translate(node)
+	return nil, &config.Error{Msg: fmt.Sprintf("%q of %q cannot be converted, must be a %s", kind, apiVersion, known())}
 }
 
 // known lists the kinds that can be converted, for a message.
 func known() string {
 	var s []string
-	for _, k := range sources {
-		if !slices.Contains(s, k.kind) {
-			s = append(s, k.kind)
+	for _, k := range policykind.All() {
+		if Converts(k) {
+			s = append(s, k.Name)
 		}
 	}
 	return strings.Join(s, ", ") + " or a Pod Security level"

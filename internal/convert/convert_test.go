@@ -342,7 +342,7 @@ func TestActions(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	const kinds = "PodSecurityPolicy, ClusterAdmissionPolicy, AdmissionPolicy, K8sPSPAllowedUsers, Namespace or a Pod Security level"
+	const kinds = "ClusterAdmissionPolicy, AdmissionPolicy, PodSecurityPolicy, K8sPSPAllowedUsers, Namespace or a Pod Security level"
 	tests := []struct {
 		name, text, want string
 	}{

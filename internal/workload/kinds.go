@@ -102,8 +102,8 @@ const (
 	trainingRuntime = "spec.template.spec.replicatedJobs[*].template.spec.template.spec"
 )
 
-// ignored are the kinds that are never policed. Kustomizations and Components
-// may lack an apiVersion.
+// ignored are the kinds that are never policed, beside those of policies.
+// Kustomizations and Components may lack an apiVersion.
 var ignored = []groupKind{
 	{"kpt.dev", "Kptfile"},
 	{"kustomize.config.k8s.io", "Kustomization"},
@@ -111,13 +111,5 @@ var ignored = []groupKind{
 	{"", "Kustomization"},
 	{"", "Component"},
 	{"apiextensions.k8s.io", "CustomResourceDefinition"},
-
-	{"usergroup.dev", "UserGroupPolicy"},
-	{"usergroup.dev", "UserGroupPolicyList"},
 	{"usergroup.dev", "ImageUserLock"},
-	{"policies.kubewarden.io", "ClusterAdmissionPolicy"},
-	{"policies.kubewarden.io", "AdmissionPolicy"},
-	{"policy", "PodSecurityPolicy"},
-	{"extensions", "PodSecurityPolicy"},
-	{"policy.sigstore.dev", "ClusterImagePolicy"},
 }

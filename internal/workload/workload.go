@@ -27,6 +27,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -94,6 +95,13 @@ func Builtin() *Table {
 	}
 	for _, gk := range ignored {
 		t.ignored[gk] = true
+	}
+	for _, k := range policykind.All() {
+		for _, g := range k.Groups() {
+			if k.Item {
+				t.ignored[groupKind{g, k.Name}] = true
+			}
+		}
 	}
 	return t
 }

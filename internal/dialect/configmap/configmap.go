@@ -25,13 +25,11 @@ import (
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
-
-// Kind is the kind of this dialect.
-const Kind = "ConfigMap"
 
 // object is a ConfigMap.
 type object struct {
@@ -57,10 +55,10 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	}
 	name := obj.Metadata.Name
 	if name == "" {
-		name = Kind
+		name = policykind.ConfigMap
 	}
 	p := dec.spec.Policy(name, v1alpha1.TextOf(d, dec.original))
-	p.Dialect = Kind
+	p.Dialect = policykind.ConfigMap
 	return []*policy.Policy{p}, d.Err()
 }
 

@@ -16,14 +16,9 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/dialect/psp"
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
-)
-
-// The type of the constraint.
-const (
-	Group = "constraints.gatekeeper.sh"
-	Kind  = "K8sPSPAllowedUsers"
 )
 
 type object struct {
@@ -82,7 +77,7 @@ func Translate(root *manifest.Node) (*v1alpha1.Translation, error) {
 	d := strict.New(root, strict.Options{})
 	var obj object
 	d.Object(&obj)
-	t := &v1alpha1.Translation{Kind: Kind, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
+	t := &v1alpha1.Translation{Kind: policykind.K8sPSPAllowedUsers, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
 	obj.Spec.Parameters.Translate(t.Spec)
 	if t.Name == "" {
 		d.Failf(podspec.Field("metadata", "name"), "is required")
@@ -132,7 +127,7 @@ func (m match) translate(d *strict.Decoder, t *v1alpha1.Translation) {
 	if len(m.ExcludedNamespaces) > 0 {
 		t.Spec.Exclude = append(t.Spec.Exclude, v1alpha1.Exclusion{
 			Selector: v1alpha1.Selector{Namespaces: m.ExcludedNamespaces},
-			Reason:   "excludedNamespaces of " + Kind + " " + t.Name,
+			Reason:   "excludedNamespaces of " + policykind.K8sPSPAllowedUsers + " " + t.Name,
 		})
 	}
 	if m.Scope == "Cluster" {
@@ -183,7 +178,7 @@ func exempt(t *v1alpha1.Translation, images []string) {
 	}
 	t.Spec.Exclude = append(t.Spec.Exclude, v1alpha1.Exclusion{
 		Selector: v1alpha1.Selector{Images: images},
-		Reason:   "exemptImages of " + Kind + " " + t.Name,
+		Reason:   "exemptImages of " + policykind.K8sPSPAllowedUsers + " " + t.Name,
 	})
 	for _, image := range images {
 		switch prefix := strings.TrimSuffix(image, "*"); {

@@ -25,15 +25,10 @@ import (
 	"strings"
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
-)
-
-// The type of a ClusterImagePolicy; its versions are v1beta1 and v1alpha1.
-const (
-	Kind  = "ClusterImagePolicy"
-	Group = "policy.sigstore.dev"
 )
 
 // Decode decodes a ClusterImagePolicy. The one policy it returns has no
@@ -48,7 +43,7 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	}
 	p := &policy.Policy{
 		Name:         obj.Metadata.Name,
-		Dialect:      Kind,
+		Dialect:      policykind.ClusterImagePolicy,
 		Source:       policy.Source{Line: d.LineAt(nil)},
 		ValidateOnly: true,
 		Mode:         e.mode,
@@ -56,8 +51,8 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	}
 	for _, n := range notes(&obj.Spec) {
 		p.Notes = append(p.Notes, policy.Finding{
-			Policy: p.Name, Rule: Kind, Reason: policy.NotEvaluated, Severity: policy.Warning,
-			Message: fmt.Sprintf("%s %q: %s", Kind, p.Name, n),
+			Policy: p.Name, Rule: policykind.ClusterImagePolicy, Reason: policy.NotEvaluated, Severity: policy.Warning,
+			Message: fmt.Sprintf("%s %q: %s", policykind.ClusterImagePolicy, p.Name, n),
 		})
 	}
 	return []*policy.Policy{p}, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -35,7 +36,7 @@ func Translate(root *manifest.Node) (*v1alpha1.Translation, error) {
 }
 
 func translate(d *strict.Decoder) (t *v1alpha1.Translation, p *policy.Policy, conditions bool) {
-	if d.Root().Get("kind").Text() == NamespacedKind {
+	if d.Root().Get("kind").Text() == policykind.AdmissionPolicy {
 		t, conditions = namespaced(d)
 	} else {
 		t, conditions = clusterWide(d)
@@ -48,7 +49,7 @@ func translate(d *strict.Decoder) (t *v1alpha1.Translation, p *policy.Policy, co
 func clusterWide(d *strict.Decoder) (t *v1alpha1.Translation, conditions bool) {
 	var obj object[clusterSpec]
 	d.Object(&obj)
-	t = &v1alpha1.Translation{Kind: ClusterKind, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
+	t = &v1alpha1.Translation{Kind: policykind.ClusterAdmissionPolicy, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
 	if obj.Spec == nil {
 		common(d, t, nil)
 		return t, false
@@ -63,7 +64,7 @@ func clusterWide(d *strict.Decoder) (t *v1alpha1.Translation, conditions bool) {
 func namespaced(d *strict.Decoder) (t *v1alpha1.Translation, conditions bool) {
 	var obj object[spec]
 	d.Object(&obj)
-	t = &v1alpha1.Translation{Kind: NamespacedKind, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
+	t = &v1alpha1.Translation{Kind: policykind.AdmissionPolicy, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{}}
 	common(d, t, obj.Spec)
 	if obj.Metadata.Namespace == "" {
 		d.Failf(podspec.Field("metadata", "namespace"), "is required: an AdmissionPolicy is for the objects of its own namespace")

@@ -22,15 +22,6 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// Group is the API group of this dialect.
-const Group = "policies.kubewarden.io"
-
-// The kinds of this dialect.
-const (
-	ClusterKind    = "ClusterAdmissionPolicy"
-	NamespacedKind = "AdmissionPolicy"
-)
-
 // object is a policy of either kind.
 type object[S any] struct {
 	APIVersion string            `json:"apiVersion"`

@@ -17,13 +17,11 @@ import (
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
-
-// Kind is the kind of this dialect.
-const Kind = "PodSecurityPolicy"
 
 // object is a PodSecurityPolicy.
 type object struct {
@@ -123,7 +121,7 @@ func Translate(root *manifest.Node) (*v1alpha1.Translation, error) {
 func translate(d *strict.Decoder) (*v1alpha1.Translation, *policy.Policy) {
 	var obj object
 	d.Object(&obj)
-	t := &v1alpha1.Translation{Kind: Kind, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{Placement: "Containers"}}
+	t := &v1alpha1.Translation{Kind: policykind.PodSecurityPolicy, Name: obj.Metadata.Name, Spec: &v1alpha1.Spec{Placement: "Containers"}}
 	if t.Name == "" {
 		d.Failf(podspec.Field("metadata", "name"), "is required")
 	}

@@ -8,13 +8,16 @@
 // in the comment of the field.
 package v1alpha1
 
-import "github.com/usergroup-dev/usergroup/manifest"
+import (
+	"github.com/usergroup-dev/usergroup/internal/policykind"
+	"github.com/usergroup-dev/usergroup/manifest"
+)
 
 // The kinds of this dialect.
 const (
-	APIVersion = "usergroup.dev/v1alpha1"
-	Kind       = "UserGroupPolicy"
-	ListKind   = "UserGroupPolicyList"
+	APIVersion = policykind.Native
+	Kind       = policykind.UserGroupPolicy
+	ListKind   = policykind.UserGroupPolicyList
 )
 
 // UserGroupPolicy says which users and groups the containers of the selected
