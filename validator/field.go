@@ -57,25 +57,24 @@ func runAsNonRootOf(sc *podspec.SecurityContext) *podspec.Value[bool] { return &
 
 func runAsUserNameOf(sc *podspec.SecurityContext) *podspec.Value[string] { return &sc.RunAsUserName }
 
-// place is an effective value with the containers that run with it. Its
-// containers are one where the value is a container's own or stands nowhere,
-// and all that inherit it where it is the pod's or that of a template of
-// containers.
-type place[T any] struct {
+// effective is a value that is set, with the containers that run with it: one where
+// it is a container's own, and all that inherit it where it is the pod's or that of a
+// template of containers.
+type effective[T any] struct {
 	value      podspec.Value[T]
 	origin     podspec.Origin
 	containers []*podspec.Container
 }
 
-// places returns the effective values of one field, the pod's first. A value of
+// effectiveValues returns the effective values of one field, the pod's first. A value of
 // the pod that no container inherits is not among them, unless there are
 // containers that the manifest does not show.
-func places[T any](e *evaluation, of func(*podspec.SecurityContext) *podspec.Value[T]) []place[T] {
-	out := make([]place[T], 0, len(e.containers)+1)
+func effectiveValues[T any](e *evaluation, of func(*podspec.SecurityContext) *podspec.Value[T]) []effective[T] {
+	out := make([]effective[T], 0, len(e.containers)+1)
 	onPod := *of(&e.pod.SecurityContext)
 	if onPod.State != podspec.Unset {
 		if heirs := inheriting(e.containers, of); len(heirs) > 0 || e.hasUnseenContainers() {
-			out = append(out, place[T]{onPod, podspec.FromPod, heirs})
+			out = append(out, effective[T]{onPod, podspec.FromPod, heirs})
 		}
 	}
 	for i, c := range e.containers {
@@ -84,9 +83,7 @@ func places[T any](e *evaluation, of func(*podspec.SecurityContext) *podspec.Val
 		case own.State != podspec.Unset && c.Inherits:
 			out = addHeir(out, own, c)
 		case own.State != podspec.Unset:
-			out = append(out, place[T]{own, podspec.FromContainer, e.containers[i : i+1]})
-		case onPod.State == podspec.Unset:
-			out = append(out, place[T]{own, podspec.FromNowhere, e.containers[i : i+1]})
+			out = append(out, effective[T]{own, podspec.FromContainer, e.containers[i : i+1]})
 		}
 	}
 	return out
@@ -98,16 +95,15 @@ func (e *evaluation) hasUnseenContainers() bool {
 	return len(e.pod.Containers) == 0 || e.pod.Partial
 }
 
-// addHeir adds a container that has a value from a template of containers to the
-// place of that value.
-func addHeir[T any](places []place[T], v podspec.Value[T], c *podspec.Container) []place[T] {
-	for i := range places {
-		if p := &places[i]; p.value.Path.Equal(v.Path) {
+// addHeir adds a container to the value that it has from a template of containers.
+func addHeir[T any](values []effective[T], v podspec.Value[T], c *podspec.Container) []effective[T] {
+	for i := range values {
+		if p := &values[i]; p.value.Path.Equal(v.Path) {
 			p.containers = append(slices.Clip(p.containers), c)
-			return places
+			return values
 		}
 	}
-	return append(places, place[T]{v, podspec.FromContainer, []*podspec.Container{c}})
+	return append(values, effective[T]{v, podspec.FromContainer, []*podspec.Container{c}})
 }
 
 // inheriting returns those of the containers that have no value of their own.

@@ -18,13 +18,13 @@ func mayRunAs(e *evaluation) {
 
 // outsideRanges reports each effective id that is in no range.
 func (e *evaluation) outsideRanges(f *idField, s *policy.Strategy) {
-	for _, p := range places(e, f.of) {
+	for _, p := range effectiveValues(e, f.of) {
 		e.outside(f, s, p)
 	}
 }
 
 // outside reports an id that is in no range.
-func (e *evaluation) outside(f *idField, s *policy.Strategy, p place[int64]) {
+func (e *evaluation) outside(f *idField, s *policy.Strategy, p effective[int64]) {
 	if !p.value.IsSet() || s.Ranges.Contain(p.value.V) {
 		return
 	}

@@ -23,19 +23,19 @@ func mustRunAsNonRoot(e *evaluation) {
 		return
 	}
 	line := e.policy.RunAsUser.Line
-	for _, p := range places(e, runAsNonRootOf) {
+	for _, p := range effectiveValues(e, runAsNonRootOf) {
 		if p.value.IsSet() && !p.value.V {
 			e.report(nonRootFinding(line, policy.ShouldRunAsNonRoot, p, "runAsNonRoot must be true"))
 		}
 	}
 	if e.pod.Windows {
-		for _, p := range places(e, runAsUserNameOf) {
+		for _, p := range effectiveValues(e, runAsUserNameOf) {
 			if isAdministrator(p.value) {
 				e.report(nonRootFinding(line, policy.CannotUseRootUserID, p, "windowsOptions.runAsUserName must be another user"))
 			}
 		}
 	} else {
-		for _, p := range places(e, runAsUser.of) {
+		for _, p := range effectiveValues(e, runAsUser.of) {
 			if p.value.IsSet() && p.value.V == 0 {
 				e.report(nonRootFinding(line, policy.CannotUseRootUserID, p, "runAsUser must not be 0"))
 			}
@@ -50,7 +50,7 @@ func isAdministrator(v podspec.Value[string]) bool {
 
 // nonRootFinding is the finding for a value that makes containers run as root,
 // by the rule at a line of the policy.
-func nonRootFinding[T any](line int, r policy.Reason, p place[T], must string) policy.Finding {
+func nonRootFinding[T any](line int, r policy.Reason, p effective[T], must string) policy.Finding {
 	return policy.Finding{
 		Rule:       string(policy.MustRunAsNonRoot),
 		PolicyLine: line,

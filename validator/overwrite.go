@@ -28,7 +28,7 @@ func (e *evaluation) overwriteID(f *idField, s *policy.Strategy) {
 			continue // in a template of containers, and overwritten there
 		}
 		if fix := e.defaultFor(f, s, c); len(fix) > 0 {
-			at := place[int64]{own, podspec.FromContainer, e.containers[i : i+1]}
+			at := effective[int64]{own, podspec.FromContainer, e.containers[i : i+1]}
 			fd := e.unwanted(f.name, f.outside, s, at, fix[0].Edit.Value)
 			fd.Fix = fix
 			e.report(fd)
@@ -48,7 +48,7 @@ func (e *evaluation) overwriteMissing(f *idField, s *policy.Strategy) {
 	}
 	if onPod, _ := e.targets(e.podWritable(f, s)); onPod {
 		pod, id := *f.of(&e.pod.SecurityContext), s.Ranges.Default()
-		fd := e.unwanted(f.name, f.outside, s, place[int64]{value: pod}, id)
+		fd := e.unwanted(f.name, f.outside, s, effective[int64]{value: pod}, id)
 		fd.Fix = []policy.Change{put(nil, pod.Path, nil, id, "")}
 		e.report(fd)
 	}
@@ -82,11 +82,11 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	}
 	if len(fix) == 0 {
 		if unseen {
-			e.outside(f, s, place[int64]{pod, podspec.FromPod, heirs})
+			e.outside(f, s, effective[int64]{pod, podspec.FromPod, heirs})
 		}
 		return
 	}
-	fd := e.unwanted(f.name, f.outside, s, place[int64]{pod, podspec.FromPod, heirs}, fix[0].Edit.Value)
+	fd := e.unwanted(f.name, f.outside, s, effective[int64]{pod, podspec.FromPod, heirs}, fix[0].Edit.Value)
 	fd.Fix = fix
 	e.report(fd)
 }
@@ -94,7 +94,7 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 // unwanted is the finding for a value that overwrite replaces. A valid one has
 // nothing wrong with it but that it is not the default, and so has one of the
 // pod that no container inherits.
-func (e *evaluation) unwanted(field string, outside policy.Reason, s *policy.Strategy, p place[int64], proposed any) policy.Finding {
+func (e *evaluation) unwanted(field string, outside policy.Reason, s *policy.Strategy, p effective[int64], proposed any) policy.Finding {
 	v := p.value
 	fd := policy.Finding{
 		Rule:       string(s.Rule),
@@ -135,7 +135,7 @@ func (e *evaluation) overwriteFSGroup(s *policy.Strategy) {
 		e.fsGroupOutsideRanges(s)
 		return
 	}
-	at := place[int64]{value: v, origin: podspec.FromPod}
+	at := effective[int64]{value: v, origin: podspec.FromPod}
 	fd := e.unwanted(fsGroupName, policy.GroupIDOutsideRanges, s, at, id)
 	fd.Fix = []policy.Change{put(nil, v.Path, current(v), id, "")}
 	e.report(fd)

@@ -149,7 +149,7 @@ func (e *evaluator) run(ctx context.Context, s policy.Subject, v view, img selec
 		f := e.finding(policy.ImagePolicyViolation, img.path, "")
 		f.Image = ref
 		who, containers := img.who, img.container
-		if path, value, ok := v.place(x.path); ok {
+		if path, value, ok := v.locate(x.path); ok {
 			f.Path, f.Current = path, scalar(value)
 			who, containers = whoAt(s.Pod, path)
 		}

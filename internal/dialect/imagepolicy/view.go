@@ -78,10 +78,10 @@ func labelsOf(pod map[string]any) map[string]string {
 	return out
 }
 
-// place returns where a path of CUE leads in the object, and what stands there.
+// locate returns where a path of CUE leads in the object, and what stands there.
 // ok is false where it leads elsewhere: to an image's configuration, or to what
 // only the policy has.
-func (v view) place(path []string) (at podspec.Path, value any, ok bool) {
+func (v view) locate(path []string) (at podspec.Path, value any, ok bool) {
 	if len(path) == 0 {
 		return nil, nil, false
 	}

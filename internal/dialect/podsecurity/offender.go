@@ -10,25 +10,25 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
-// place is a pod or one of its containers.
-type place struct {
+// owner is who has a security context: a pod or one of its containers.
+type owner struct {
 	pod   bool
 	kind  podspec.ContainerKind
 	index int // in its own list
 	name  string
 }
 
-// path is the path of the place in the object.
-func (p place) path(pod *podspec.Pod) podspec.Path {
+// path is the path of the owner in the object.
+func (p owner) path(pod *podspec.Pod) podspec.Path {
 	if p.pod {
 		return pod.Path
 	}
 	return pod.Path.Key(p.kind.Field()).Index(p.index)
 }
 
-// offender is a place with the violation it is guilty of.
+// offender is an owner with the violation it is guilty of.
 type offender struct {
-	place
+	owner
 	violation
 }
 
@@ -41,7 +41,7 @@ func (j judge) offenders(lv api.LevelVersion, meta *metav1.ObjectMeta, spec *cor
 	if len(whole) == 0 {
 		return nil
 	}
-	bare := byCheck(j.violations(lv, meta, only(spec, place{pod: true})))
+	bare := byCheck(j.violations(lv, meta, only(spec, owner{pod: true})))
 	containers := containersOf(spec)
 	alone := make([]map[psa.CheckID]violation, len(containers))
 	for i, c := range containers {
@@ -52,7 +52,7 @@ func (j judge) offenders(lv api.LevelVersion, meta *metav1.ObjectMeta, spec *cor
 		n := len(out)
 		onPod, podIsBad := bare[w.id]
 		if podIsBad {
-			out = append(out, offender{place{pod: true}, onPod})
+			out = append(out, offender{owner{pod: true}, onPod})
 		}
 		for i, c := range containers {
 			if v, bad := alone[i][w.id]; bad && (!podIsBad || v.detail != onPod.detail) {
@@ -60,7 +60,7 @@ func (j judge) offenders(lv api.LevelVersion, meta *metav1.ObjectMeta, spec *cor
 			}
 		}
 		if len(out) == n { // only all together are guilty
-			out = append(out, offender{place{pod: true}, w})
+			out = append(out, offender{owner{pod: true}, w})
 		}
 	}
 	return out
@@ -76,23 +76,23 @@ func byCheck(vs []violation) map[psa.CheckID]violation {
 }
 
 // containersOf lists the containers of a pod spec in the order of podspec.Pod.
-func containersOf(spec *corev1.PodSpec) []place {
-	var out []place
+func containersOf(spec *corev1.PodSpec) []owner {
+	var out []owner
 	for i, c := range spec.InitContainers {
-		out = append(out, place{kind: podspec.InitContainer, index: i, name: c.Name})
+		out = append(out, owner{kind: podspec.InitContainer, index: i, name: c.Name})
 	}
 	for i, c := range spec.Containers {
-		out = append(out, place{kind: podspec.RegularContainer, index: i, name: c.Name})
+		out = append(out, owner{kind: podspec.RegularContainer, index: i, name: c.Name})
 	}
 	for i, c := range spec.EphemeralContainers {
-		out = append(out, place{kind: podspec.EphemeralContainer, index: i, name: c.Name})
+		out = append(out, owner{kind: podspec.EphemeralContainer, index: i, name: c.Name})
 	}
 	return out
 }
 
 // only returns the pod spec with no other container than the one at p, and
 // without any where p is the pod. The original is not changed.
-func only(spec *corev1.PodSpec, p place) *corev1.PodSpec {
+func only(spec *corev1.PodSpec, p owner) *corev1.PodSpec {
 	s := *spec
 	s.InitContainers, s.Containers, s.EphemeralContainers = nil, nil, nil
 	switch i := p.index; {

@@ -38,7 +38,7 @@ func (e *evaluator) violations(s policy.Subject, modes []mode, pod *corev1.Pod) 
 // violation returns the finding for one offender.
 func (e *evaluator) violation(pod *podspec.Pod, m mode, o offender) policy.Finding {
 	field := o.violation.pod
-	if !o.place.pod {
+	if !o.owner.pod {
 		field = o.container
 	}
 	f := e.finding(m, policy.PodSecurityViolation, o.path(pod).Key(field...), "")
@@ -46,17 +46,17 @@ func (e *evaluator) violation(pod *podspec.Pod, m mode, o offender) policy.Findi
 	if o.userGroup {
 		ours = describeUser(pod, o, &f)
 	}
-	if !o.place.pod {
+	if !o.owner.pod {
 		f.Containers = []string{o.name}
 	}
-	f.Message = fmt.Sprintf("%s: %s%s PodSecurity %q: %s", who(o.place), ours, m.verb, m.String(), o.violation)
+	f.Message = fmt.Sprintf("%s: %s%s PodSecurity %q: %s", who(o.owner), ours, m.verb, m.String(), o.violation)
 	return f
 }
 
 // describeUser sets the values of a finding on runAsUser or runAsNonRoot and
 // says in our words what must be and what is.
 func describeUser(pod *podspec.Pod, o offender, f *policy.Finding) string {
-	sc, c := pod.SecurityContext, containerAt(pod, o.place)
+	sc, c := pod.SecurityContext, containerAt(pod, o.owner)
 	f.Origin = podspec.FromPod
 	if c != nil {
 		sc = c.SecurityContext
@@ -115,7 +115,7 @@ func nonRootFix(pod *podspec.Pod, o offender, withPod bool) []policy.Change {
 	fix := []policy.Change{{
 		Edit:      podspec.Edit{Op: podspec.Put, Path: o.path(pod).Key(o.container...), Value: true},
 		Reason:    policy.Defaulted,
-		Message:   who(o.place) + ": runAsNonRoot set to true (was unset)",
+		Message:   who(o.owner) + ": runAsNonRoot set to true (was unset)",
 		Container: o.name,
 	}}
 	if withPod {
@@ -128,8 +128,8 @@ func nonRootFix(pod *podspec.Pod, o offender, withPod bool) []policy.Change {
 	return fix
 }
 
-// containerAt returns the container at the place, nil where it is the pod.
-func containerAt(pod *podspec.Pod, p place) *podspec.Container {
+// containerAt returns the container that is the owner, nil where it is the pod.
+func containerAt(pod *podspec.Pod, p owner) *podspec.Container {
 	for i := range pod.Containers {
 		if c := &pod.Containers[i]; !p.pod && c.Kind == p.kind && c.Index == p.index {
 			return c
@@ -138,8 +138,8 @@ func containerAt(pod *podspec.Pod, p place) *podspec.Container {
 	return nil
 }
 
-// who names the place in a message.
-func who(p place) string {
+// who names the owner in a message.
+func who(p owner) string {
 	if p.pod {
 		return "pod"
 	}
