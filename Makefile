@@ -21,7 +21,7 @@ bin/usergroup: FORCE
 	@go build -ldflags "-X $(MODULE)/internal/cmd.version=$(VERSION)" -o $@ .
 
 run: bin/usergroup ## print the fixed manifests of EXAMPLE, with a summary on standard error
-	@bin/usergroup fix --policy $(EXAMPLE)/policy.yaml --stdout $(EXAMPLE)
+	@bin/usergroup fix --policy $(EXAMPLE)/policy.yaml --stdout --print-refused $(EXAMPLE)
 
 test: $(HOSTS) ## vet, tests, scenarios, examples, and the real kustomize, kpt and Flux
 	go vet ./...
@@ -76,4 +76,4 @@ $(TOOLS)/kpt: tools/kpt/go.mod tools/kpt/main.go
 $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane: tools/go.mod
 $(TOOLS)/cacerts: tools/go.mod tools/cacerts/main.go
 $(HOSTS) $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/cacerts:
-	cd $(<D) && CGO_ENABLED=0 GOBIN=$(CURDIR)/$(TOOLS) go install -trimpath $(PKG) && touch $(CURDIR)/$@
+	cd $(<D) && CGO_ENABLED=0 GOBIN="$(CURDIR)/$(TOOLS)" go install -trimpath $(PKG) && touch "$(CURDIR)/$@"

@@ -145,7 +145,7 @@ would mend, and changes nothing. PATH is a file, - for standard input, or a fold
 which stands for the manifests below it; folders whose name begins with a dot are
 passed over unless they are named.`,
 		Example: `  usergroup check --policy policy.yaml manifests/
-  kustomize build . | usergroup check --policy policy.yaml --output sarif -`,
+  kustomize build . > rendered.yaml && usergroup check --policy policy.yaml rendered.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, outcome, err := e.run(cmd.Context(), args)
 			if err != nil {
@@ -160,23 +160,30 @@ passed over unless they are named.`,
 
 func newFix(s Streams) *cobra.Command {
 	e := &enforcement{Streams: s}
-	var stdout bool
+	var stdout, printRefused bool
 	cmd := &cobra.Command{
 		Use:   "fix --policy FILE PATH…",
 		Short: "apply the policy to manifests, in place",
 		Long: `fix applies the policy to the manifests. Files are replaced in place and as a whole,
-and only if something in them changes; only the lines of the change differ. With - it
-is a filter: a stream of manifests in, the whole stream out. An object that keeps an
-error is left as it is, and the exit code is 1.`,
+and only if something in them changes; only the lines of the change differ. An object
+that keeps an error is left as it is, and the exit code is 1.
+
+With - it is a filter: a stream of manifests in, the whole stream out. Where an error
+remains nothing is printed, here and with --stdout, since what reads a pipe acts on it
+before it knows the exit code.`,
 		Example: `  usergroup fix --policy policy.yaml manifests/
-  kustomize build . | usergroup fix --policy policy.yaml - > fixed.yaml`,
+  kustomize build . > rendered.yaml && usergroup fix --policy policy.yaml - < rendered.yaml > fixed.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sources, outcome, err := e.run(cmd.Context(), args)
 			if err != nil {
 				return err
 			}
 			e.explain(sources, outcome)
-			if err := writeFixed(sources, stdout, s.Out); err != nil {
+			out := s.Out
+			if outcome.Summary.Errors > 0 && !printRefused {
+				out = io.Discard
+			}
+			if err := writeFixed(sources, stdout, out); err != nil {
 				return err
 			}
 			return e.report(s.Err, outcome)
@@ -184,6 +191,7 @@ error is left as it is, and the exit code is 1.`,
 	}
 	e.flags(cmd)
 	cmd.Flags().BoolVar(&stdout, "stdout", false, "print all manifests as one stream and leave the files alone")
+	cmd.Flags().BoolVar(&printRefused, "print-refused", false, "print the stream even if an error remains, with the refused objects as they came")
 	return cmd
 }
 

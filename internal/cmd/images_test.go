@@ -97,7 +97,7 @@ func TestImages(t *testing.T) {
 
 	check := func(t *testing.T, args ...string) {
 		t.Helper()
-		code, out, errs := run(t, pods(host), append([]string{"fix", "-p", "policy.yaml", "-"}, args...)...)
+		code, out, errs := run(t, pods(host), append([]string{"fix", "-p", "policy.yaml", "--print-refused", "-"}, args...)...)
 		if code != 1 || !strings.Contains(errs, "ImageConfigUserIDOutsideRanges") || strings.Contains(errs, "ImageUnavailable") {
 			t.Errorf("exit code %d, stderr:\n%s", code, errs)
 		}
