@@ -56,7 +56,7 @@ func runList(ctx context.Context, in io.Reader, out, log io.Writer, sources Sour
 	}
 	list, err := manifest.ReadResourceList(data)
 	if err != nil {
-		return 0, err
+		return 0, explainStream(data, err)
 	}
 	policies, outcome, err := enforceList(ctx, list, sources, appendResult)
 	code := ExitOK
@@ -80,6 +80,23 @@ func runList(ctx context.Context, in io.Reader, out, log io.Writer, sources Sour
 		return 0, fmt.Errorf("writing standard error: %w", err)
 	}
 	return code, nil
+}
+
+// explainStream adds to the error of a ResourceList that is none which command was
+// meant, where the input is what renderers print: a post-renderer of Helm without
+// arguments ends up here.
+func explainStream(data []byte, err error) error {
+	stream, readErr := manifest.ReadStream("", data)
+	if readErr != nil || !slices.ContainsFunc(stream.Items, isObject) {
+		return err
+	}
+	return fmt.Errorf("%w; for a stream of manifests run: usergroup fix --policy FILE -", err)
+}
+
+// isObject reports whether an item is a Kubernetes object and no ResourceList.
+func isObject(it *manifest.Item) bool {
+	head, err := it.Head()
+	return err == nil && head.APIVersion != "" && head.Kind != "" && head.Kind != "ResourceList"
 }
 
 // enforceList applies the policies of a list to its items. render is

@@ -184,8 +184,7 @@ func (f *lockFlags) write(data []byte, out io.Writer) error {
 
 // progress returns a progress bar for a terminal, nil for anything else.
 func progress(w io.Writer) func(done, total int) {
-	f, ok := w.(*os.File)
-	if !ok || !isTerminal(f) {
+	if !isTerminal(w) {
 		return nil
 	}
 	const width = 30

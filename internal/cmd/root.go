@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
@@ -137,13 +138,10 @@ func (t *thrifty) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func isTerminal(r io.Reader) bool {
+// isTerminal reports whether r is a terminal, which /dev/null is not.
+func isTerminal(r any) bool {
 	f, ok := r.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeNamedPipe == 0 && f.Name() != os.DevNull
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func newRoot(s Streams) *cobra.Command {
