@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/usergroup-dev/usergroup/image"
@@ -321,39 +322,61 @@ func TestSilentRegistry(t *testing.T) {
 }
 
 // TestRateLimit: after one refusal all requests wait as long as the registry
-// says.
+// says. The clock is synctest's and every answer takes its time on it, so that
+// the order of events does not depend on the scheduler.
 func TestRateLimit(t *testing.T) {
-	var s switchable
-	r := imagetest.Serve(t, s.wrap)
+	var reg http.Handler
+	r := imagetest.Serve(t, func(next http.Handler) http.Handler {
+		reg = next
+		return next
+	})
 	var reqs []image.Request
 	for i := range 20 {
 		ref, _ := r.Push(t, fmt.Sprintf("app%d:1", i), imagetest.Image(t, imagetest.Spec{}))
 		reqs = append(reqs, image.Request{Ref: ref})
 	}
-	var until atomic.Int64 // unix nanoseconds; 0 until the first request
-	var early atomic.Int64
-	s.set(on("/manifests/", func(w http.ResponseWriter, _ *http.Request) bool {
-		now := time.Now()
-		if until.CompareAndSwap(0, now.Add(time.Second).UnixNano()) {
-			w.Header().Set("Retry-After", "1")
-			w.WriteHeader(http.StatusTooManyRequests)
-			return true
+	synctest.Test(t, func(t *testing.T) {
+		var until time.Time // zero until the first request
+		early := 0
+		limited := on("/manifests/", func(w http.ResponseWriter, _ *http.Request) bool {
+			if until.IsZero() {
+				until = time.Now().Add(time.Second)
+				w.Header().Set("Retry-After", "1")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return true
+			}
+			if time.Now().Before(until) {
+				early++
+			}
+			return false
+		})(reg)
+		lookup := image.ResolveAll(t.Context(), newSource(t, registry.Options{Transport: &inProcess{handler: limited}}), reqs, 4)
+		for _, req := range reqs {
+			if _, err := lookup(req.Ref); err != nil {
+				t.Error(err)
+			}
 		}
-		if now.UnixNano() < until.Load() {
-			early.Add(1)
+		// Those that were on their way when the first was refused cannot wait.
+		if until.IsZero() || early > 3 {
+			t.Errorf("%d requests came early, with 4 at a time", early)
 		}
-		return false
-	}))
-	lookup := image.ResolveAll(t.Context(), newSource(t, registry.Options{}), reqs, 4)
-	for _, req := range reqs {
-		if _, err := lookup(req.Ref); err != nil {
-			t.Error(err)
-		}
-	}
-	// Those that were on their way when the first was refused cannot wait.
-	if n := early.Load(); n > 3 {
-		t.Errorf("%d requests came early, with 4 at a time", n)
-	}
+	})
+}
+
+// inProcess is a registry without a network: it answers one request after the other,
+// each of which takes 10 ms there and back.
+type inProcess struct {
+	mu      sync.Mutex
+	handler http.Handler
+}
+
+func (d *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
+	time.Sleep(10 * time.Millisecond)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := httptest.NewRecorder()
+	d.handler.ServeHTTP(w, req)
+	return w.Result(), nil
 }
 
 // TestInsecure: plain HTTP is for loopback and for hosts that are listed.
