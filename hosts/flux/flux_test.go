@@ -9,6 +9,8 @@ package flux_test
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"log"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -132,6 +134,7 @@ func repository(t *testing.T) (clone, origin string) {
 	write(t, filepath.Join(clone, "policy.yaml"), policy)
 	run(t, clone, "git", "add", ".")
 	run(t, clone, "git", "commit", "-q", "-m", "the application")
+	run(t, clone, "git", "push", "-q", "origin", "HEAD")
 	return clone, origin
 }
 
@@ -179,26 +182,71 @@ func same(t *testing.T, rendered, built string) {
 	}
 }
 
+// TestCommit renders and commits three times, each time in a fresh clone as CI
+// has it, with changes in between that Flux must see and nothing else on the
+// branch that it follows.
 func TestCommit(t *testing.T) {
 	need(t)
-	clone, origin := repository(t)
-	run(t, clone, script(t, "render.sh"), "app", "policy.yaml", "rendered/shop")
-	run(t, clone, script(t, "commit.sh"), "rendered/shop", "rendered")
+	_, origin := repository(t)
+	publish := func(out string) (clone, said string) {
+		t.Helper()
+		clone = filepath.Join(t.TempDir(), "clone")
+		run(t, ".", "git", "clone", "-q", "--depth", "1", "file://"+origin, clone)
+		run(t, clone, script(t, "render.sh"), "app", "policy.yaml", out)
+		said = run(t, clone, script(t, "commit.sh"), out, "rendered")
+		if status := run(t, clone, "git", "status", "--short"); status != "?? rendered/\n" {
+			t.Errorf("the checkout changed:\n%s", status)
+		}
+		return clone, said
+	}
+	// change commits to the application as its team does.
+	change := func(file, content string) {
+		t.Helper()
+		clone := filepath.Join(t.TempDir(), "team")
+		run(t, ".", "git", "clone", "-q", origin, clone)
+		write(t, filepath.Join(clone, file), content)
+		run(t, clone, "git", "add", ".")
+		run(t, clone, "git", "commit", "-q", "-m", file)
+		run(t, clone, "git", "push", "-q", "origin", "HEAD")
+	}
+	flux := func() string {
+		t.Helper()
+		dir := filepath.Join(t.TempDir(), "flux")
+		run(t, ".", "git", "clone", "-q", "--branch", "rendered", origin, dir)
+		return dir
+	}
 
-	flux := filepath.Join(t.TempDir(), "flux")
-	run(t, ".", "git", "clone", "-q", "--branch", "rendered", origin, flux)
-	same(t, read(t, filepath.Join(clone, "rendered/shop/manifests.yaml")), fluxBuild(t, filepath.Join(flux, "rendered/shop")))
-
-	run(t, clone, script(t, "render.sh"), "app", "policy.yaml", "rendered/shop")
-	if out := run(t, clone, script(t, "commit.sh"), "rendered/shop", "rendered"); out != "nothing changed in rendered/shop\n" {
-		t.Errorf("a second run says %q", out)
+	for i, image := range []string{"registry.example/web:2", "registry.example/web:3", "registry.example/web:4"} {
+		change("app/deployment.yaml", strings.ReplaceAll(deployment, "registry.example/web:1", image))
+		clone, said := publish("rendered/shop")
+		if said != "" {
+			t.Errorf("run %d says %q", i+1, said)
+		}
+		dir := flux()
+		same(t, read(t, filepath.Join(clone, "rendered/shop/manifests.yaml")), fluxBuild(t, filepath.Join(dir, "rendered/shop")))
+		if got := read(t, filepath.Join(dir, "rendered/shop/manifests.yaml")); !strings.Contains(got, image) {
+			t.Errorf("run %d: no %s in:\n%s", i+1, image, got)
+		}
+		if got := run(t, dir, "git", "ls-tree", "-r", "--name-only", "HEAD"); got != "rendered/shop/manifests.yaml\n" {
+			t.Errorf("run %d: on the branch are\n%s", i+1, got)
+		}
+		if got := run(t, dir, "git", "rev-list", "--count", "HEAD"); got != fmt.Sprintf("%d\n", i+1) {
+			t.Errorf("run %d: %s commits", i+1, got)
+		}
+	}
+	if _, said := publish("rendered/shop"); said != "nothing changed in rendered/shop\n" {
+		t.Errorf("a run without changes says %q", said)
+	}
+	publish("rendered/staging")
+	if got := run(t, flux(), "git", "ls-tree", "-r", "--name-only", "HEAD"); got != "rendered/shop/manifests.yaml\nrendered/staging/manifests.yaml\n" {
+		t.Errorf("with a second folder there are\n%s", got)
 	}
 }
 
 func TestPublish(t *testing.T) {
 	need(t)
 	clone, _ := repository(t)
-	server := httptest.NewServer(registry.New())
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	defer server.Close()
 	ref := strings.TrimPrefix(server.URL, "http://") + "/shop:production"
 
@@ -232,5 +280,14 @@ func TestRenderFails(t *testing.T) {
 				t.Error("something was written")
 			}
 		})
+	}
+}
+
+// TestRenderSays compares what render.sh says with its page.
+func TestRenderSays(t *testing.T) {
+	need(t)
+	out := run(t, "../..", script(t, "render.sh"), "hosts/kustomize/app", "hosts/argocd/policy.yaml", t.TempDir())
+	if page := read(t, "../../docs/hosts/flux.md"); out == "" || !strings.Contains(page, "\n```\n"+out+"```\n") {
+		t.Errorf("the page does not show\n%s", out)
 	}
 }
