@@ -84,7 +84,7 @@ func resourceList(t *testing.T) string {
 	}
 	var b bytes.Buffer
 	err = kio.Pipeline{
-		Inputs: []kio.Reader{kio.LocalPackageReader{PackagePath: ".", PreserveSeqIndent: true, WrapBareSeqNode: true}},
+		Inputs: []kio.Reader{kio.LocalPackageReader{PackagePath: ".", MatchFilesGlob: kio.MatchAll, PreserveSeqIndent: true, WrapBareSeqNode: true}},
 		Outputs: []kio.Writer{kio.ByteWriter{
 			Writer: &b, KeepReaderAnnotations: true, FunctionConfig: config,
 			WrappingKind: kio.ResourceListKind, WrappingAPIVersion: kio.ResourceListAPIVersion,
