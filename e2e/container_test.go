@@ -5,7 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -81,6 +83,29 @@ func TestContainer(t *testing.T) {
 		}})
 		if r.code != 1 || !strings.Contains(r.stdout+r.stderr, "manifests/pod.yaml") {
 			t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+	t.Run("fix in a mounted folder", func(t *testing.T) {
+		dir := checkout(t, barePod)
+		pod := filepath.Join(dir, "manifests", "pod.yaml")
+		fix := []string{image, "fix", "--policy", "policy.yaml", "manifests/pod.yaml"}
+		mounted := []string{"podman", "run", "--rm", "--network", "none", "-v", dir + ":/work", "-w", "/work"}
+
+		// The image's own user owns nothing there.
+		r := run(t, command{args: slices.Concat(mounted, fix)})
+		if r.code != 2 || !strings.Contains(r.stderr, "permission denied") || read(t, pod) != barePod {
+			t.Errorf("as nobody: exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+		must(t, command{args: slices.Concat(mounted, []string{"--user", fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())}, fix)})
+		if got := read(t, pod); !strings.Contains(got, "runAsNonRoot: true") {
+			t.Errorf("got\n%s", got)
+		}
+		info, err := os.Stat(pod)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if owner := info.Sys().(*syscall.Stat_t).Uid; int(owner) != os.Getuid() {
+			t.Errorf("the file belongs to %d", owner)
 		}
 	})
 	t.Run("kpt fn eval", func(t *testing.T) {

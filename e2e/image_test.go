@@ -7,7 +7,7 @@ import (
 )
 
 // TestImageSameBytes makes the image in two clones of the repository, in different
-// folders, and compares what comes out.
+// folders whose names hold spaces, and compares what comes out.
 func TestImageSameBytes(t *testing.T) {
 	if os.Getenv("USERGROUP_IMAGE") == "" {
 		t.Skip("SKIPPED: run make e2e-container")
@@ -16,7 +16,7 @@ func TestImageSameBytes(t *testing.T) {
 	var made []map[string]string
 	from := root
 	for range 2 {
-		dir := filepath.Join(t.TempDir(), "clone")
+		dir := filepath.Join(t.TempDir(), "a clone")
 		must(t, command{args: []string{"git", "clone", "-q", from, dir}})
 		from = dir // the same commit, whatever is committed meanwhile
 		must(t, command{dir: dir, args: []string{"make", "image", "IMAGE=registry.example/usergroup:v1"}})
