@@ -5,12 +5,13 @@ IMAGE    ?= localhost/usergroup:$(VERSION)
 EXAMPLE  ?= examples/all-kinds
 FUZZTIME ?= 5s
 TOOLS    := tools/bin
-MODULES  := . tools tools/kpt tools/kustomize hosts/flux
+MODULES  := . tools tools/cluster tools/kpt tools/kustomize hosts/cluster hosts/flux
+CLUSTER  := $(TOOLS)/etcd $(TOOLS)/kube-apiserver $(TOOLS)/kubectl
 HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
 # Of an image, the same sources give the same bytes, whatever the environment says.
 STATIC   := GOFLAGS= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
 
-.PHONY: help build run test race lint tidy fuzz bench image e2e-container verify FORCE
+.PHONY: help build run test race lint tidy fuzz bench image e2e-container e2e-cluster verify FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,8 +62,14 @@ dist/ca-certificates.crt: $(TOOLS)/cacerts
 e2e-container: image $(HOSTS) ## run the image under podman, by hand and through kustomize and kpt
 	USERGROUP_HOSTS=required USERGROUP_IMAGE=$(IMAGE) go test -count 1 -run 'Container|Image' -v ./e2e/...
 
+e2e-cluster: $(CLUSTER) ## admission policies and fixed manifests beside a real API server
+	cd hosts/cluster && go vet ./... && USERGROUP_HOSTS=required go test -count 1 -timeout 30m ./...
+
 verify: ## what CI runs
 	.ci/run
+
+# Kubernetes takes its version from the linker; kubectl reads it.
+KUBERNETES = -X k8s.io/component-base/version.gitVersion=$(shell sed -n 's/.*k8s.io.kubernetes \(v[0-9.]*\).*/\1/p' tools/cluster/go.mod)
 
 # The tools are built once for each version that their go.mod names.
 $(TOOLS)/kustomize: PKG = sigs.k8s.io/kustomize/kustomize/v5
@@ -77,3 +84,8 @@ $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane: tools/go.mod
 $(TOOLS)/cacerts: tools/go.mod tools/cacerts/main.go
 $(HOSTS) $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/cacerts:
 	cd $(<D) && CGO_ENABLED=0 GOBIN="$(CURDIR)/$(TOOLS)" go install -trimpath $(PKG) && touch "$(CURDIR)/$@"
+$(TOOLS)/etcd: PKG = go.etcd.io/etcd/server/v3
+$(TOOLS)/kube-apiserver: PKG = k8s.io/kubernetes/cmd/kube-apiserver
+$(TOOLS)/kubectl: PKG = k8s.io/kubernetes/cmd/kubectl
+$(CLUSTER): tools/cluster/go.mod
+	cd tools/cluster && CGO_ENABLED=0 go build -trimpath -ldflags "$(KUBERNETES)" -o "$(CURDIR)/$@" $(PKG) && touch "$(CURDIR)/$@"

@@ -3,51 +3,116 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/internal/admission"
 	"github.com/usergroup-dev/usergroup/internal/convert"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// What convert writes.
+const (
+	toUserGroup = "usergroup"
+	toAdmission = "admission"
 )
 
 func newConvert(s Streams) *cobra.Command {
-	return &cobra.Command{
+	var to string
+	var gate admission.Options
+	cmd := &cobra.Command{
 		Use:   "convert FILE…",
-		Short: "turn policies of other tools into UserGroupPolicies",
+		Short: "turn policies of other tools into UserGroupPolicies, or policies into admission policies",
 		Long: `convert prints UserGroupPolicies that say the same as the policies of other tools.
 Comments name what had no counterpart. FILE may be - for standard input, and holds any
 of
 
-` + strings.TrimSuffix(policykind.List("  ", convert.Converts), "\n"),
-		Example: `  usergroup convert psp.yaml > policy.yaml`,
+` + policykind.List("  ", convert.Converts) + `
+With --to admission it reads every policy that check takes, and prints
+ValidatingAdmissionPolicies, MutatingAdmissionPolicies and their bindings, which the
+API server applies by itself. What it cannot judge is named in a comment and on
+standard error; where the gate would be weaker than the policy for that, it is an
+error.`,
+		Example: `  usergroup convert psp.yaml > policy.yaml
+  usergroup convert --to admission policy.yaml | kubectl apply -f -`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			sources, err := readSources(args, s)
 			if err != nil {
 				return err
 			}
 			var out []byte
-			var errs []error
-			for _, it := range items(sources) {
-				root, err := it.Decode()
-				if err != nil {
-					return err
-				}
-				text, err := convert.Convert(root)
-				if err != nil {
-					errs = append(errs, fmt.Errorf("%s:%d: %w", it.Name(), it.Line(), err))
-					continue
-				}
-				if len(out) > 0 {
-					out = append(out, "---\n"...)
-				}
-				out = append(out, text...)
+			switch to {
+			case toUserGroup:
+				out, err = toPolicies(items(sources))
+			case toAdmission:
+				out, err = toGates(items(sources), gate, s)
+			default:
+				err = fmt.Errorf("--to %q: must be %s or %s", to, toUserGroup, toAdmission)
 			}
-			if err := errors.Join(errs...); err != nil {
+			if err != nil {
 				return err
 			}
 			_, err = s.Out.Write(out)
 			return err
 		},
 	}
+	f := cmd.Flags()
+	f.StringVar(&to, "to", toUserGroup, "what to write: "+toUserGroup+" or "+toAdmission)
+	f.StringSliceVar(&gate.Kinds, "kinds", nil, "custom resources that the admission policies judge as well: Kind or Kind.group")
+	f.BoolVar(&gate.AllowWeaker, "allow-weaker", false, "write admission policies also where they cannot judge all of the policy")
+	return cmd
+}
+
+// toPolicies converts policies of other tools.
+func toPolicies(items []*manifest.Item) ([]byte, error) {
+	var out []byte
+	var errs []error
+	for _, it := range items {
+		root, err := it.Decode()
+		if err != nil {
+			return nil, err
+		}
+		text, err := convert.Convert(root)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s:%d: %w", it.Name(), it.Line(), err))
+			continue
+		}
+		out = appendDocument(out, text)
+	}
+	return out, errors.Join(errs...)
+}
+
+// toGates converts policies to admission policies, and says what those do not
+// judge.
+func toGates(items []*manifest.Item, o admission.Options, s Streams) ([]byte, error) {
+	policies, err := engine.Policies(items, nil)
+	if err != nil {
+		return nil, err
+	}
+	gates, err := admission.ExportAll(policies, o)
+	if err != nil {
+		return nil, err
+	}
+	var out []byte
+	for _, g := range gates {
+		text, err := g.YAML()
+		if err != nil {
+			return nil, err
+		}
+		out = appendDocument(out, text)
+		for _, n := range g.Notes {
+			fmt.Fprintf(s.Err, "usergroup: info: policy %q: %s\n", g.Validating.Name, n)
+		}
+	}
+	return out, nil
+}
+
+// appendDocument appends a document to a stream.
+func appendDocument(out, text []byte) []byte {
+	if len(out) > 0 {
+		out = append(out, "---\n"...)
+	}
+	return append(out, text...)
 }

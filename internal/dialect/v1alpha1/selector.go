@@ -34,6 +34,12 @@ func (s labelSelector) Matches(l map[string]string) bool {
 // String renders the selector as kubectl takes it: app=web,tier in (a,b).
 func (s labelSelector) String() string { return s.selector.String() }
 
+// Requirements lists what the selector demands, all of which must hold.
+func (s labelSelector) Requirements() labels.Requirements {
+	rs, _ := s.selector.Requirements()
+	return rs
+}
+
 // Equal reports whether both selectors have the same requirements.
 func (s labelSelector) Equal(o labelSelector) bool { return s.String() == o.String() }
 

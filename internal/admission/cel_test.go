@@ -1,0 +1,84 @@
+package admission
+
+import (
+	"testing"
+
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{"", `''`},
+		{"web", `'web'`},
+		{`container "web"`, `'container "web"'`},
+		{"the pod's", `"the pod's"`},
+		{`the pod's "web"`, `'the pod\'s "web"'`},
+		{`back\slash`, `'back\\slash'`},
+		{"two\nlines", `'two\nlines'`},
+	} {
+		if got := quote(tt.in); got != tt.want {
+			t.Errorf("%q: got %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+// A glob is a function on strings where one says the same, else a regular
+// expression.
+func TestMatchesAny(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		globs []string
+		want  string
+	}{
+		{"nothing to choose from", nil, `false`},
+		{"one", []string{"web"}, `v == 'web'`},
+		{"several", []string{"web", "db"}, `v in ['web', 'db']`},
+		{"anything", []string{"*"}, `true`},
+		{"anything, twice", []string{"**"}, `true`},
+		{"prefix", []string{"web-*"}, `v.startsWith('web-')`},
+		{"suffix", []string{"*-db"}, `v.endsWith('-db')`},
+		{"inside", []string{"*agent*"}, `v.contains('agent')`},
+		{"two ends", []string{"a*z"}, `v.matches('(?s)^a.*z$')`},
+		{"one character", []string{"web-?"}, `v.matches('(?s)^web-.$')`},
+		{"one character or more", []string{"*?"}, `v.matches('(?s)^.*.$')`},
+		{"what a regular expression would read otherwise", []string{"a.b+*c"}, `v.matches('(?s)^a\\.b\\+.*c$')`},
+		{"mixed", []string{"*-db", "web", "x"}, `(v in ['web', 'x'] || v.endsWith('-db'))`},
+	} {
+		if got := matchesAny("v", tt.globs); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestAnd(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		terms []string
+		want  string
+	}{
+		{nil, "true"},
+		{[]string{always, always}, "true"},
+		{[]string{"a", always, "b"}, "a && b"},
+	} {
+		if got := and(tt.terms...); got != tt.want {
+			t.Errorf("%q: got %s, want %s", tt.terms, got, tt.want)
+		}
+	}
+}
+
+// A message must not be so long that the API server drops it.
+func TestShow(t *testing.T) {
+	t.Parallel()
+	var rs policy.Ranges
+	for i := range int64(10) {
+		rs = append(rs, policy.Range{Min: 10 * i, Max: 10*i + 1})
+	}
+	if got, want := show(rs[:2]), "0-1, 10-11"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := show(rs), "0-1, 10-11, 20-21, 30-31, 40-41, 50-51, 60-61, 70-71 and 2 more ranges"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,60 @@
+package admission
+
+import (
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// unsaid is something of a policy that its gate does not hold.
+type unsaid struct {
+	text string
+	// weaker is whether the gate admits for that what the policy forbids.
+	weaker bool
+}
+
+// unsaid lists what the gate does not hold.
+func (g *generator) unsaid() []unsaid {
+	p := g.policy
+	var out []unsaid
+	add := func(weaker bool, text string) { out = append(out, unsaid{text, weaker}) }
+	if p.Images.Check {
+		add(true, "validateContainerImageConfiguration: the API server does not read images, so their USER is not judged")
+	}
+	if len(p.Evaluators) > 0 {
+		add(true, "Pod Security levels and image policies are not judged: label the namespaces with pod-security.kubernetes.io/enforce instead")
+	}
+	for _, f := range g.inherited() {
+		if f.strategy.DefaultFrom != policy.DefaultFromImage {
+			continue
+		}
+		text := f.name + ".defaultFrom: Image: the API server does not read images, so a container without an id is refused and not given its image's"
+		add(f.strategy.Overwrite, text)
+	}
+	var missing []string
+	for _, k := range p.Match.Kinds {
+		only := policy.Selector{Kinds: []string{k}}
+		if len(matching(builtin, only)) == 0 && len(matching(g.kinds, only)) == 0 && !servedNoMore(only) {
+			missing = append(missing, k)
+		}
+	}
+	if len(missing) > 0 {
+		add(true, "match.kinds: "+list(missing)+" is none of the kinds that the gate judges: name custom resources with --kinds")
+	}
+	if len(p.PodSpecPaths) > 0 {
+		add(false, "podSpecPaths: the custom resources are not judged, their pods are")
+	}
+	if p.Annotate {
+		add(false, "annotate: what the API server writes to is not annotated")
+	}
+	return out
+}
+
+// servedNoMore reports whether a selector is for workloads of Kubernetes in a
+// group that today's API server does not serve, such as Deployment.extensions.
+func servedNoMore(s policy.Selector) bool {
+	return slices.ContainsFunc(workload.Builtin().Kinds(), func(row workload.Kind) bool {
+		return row.Project == "Kubernetes" && s.MatchObject(policy.Object{APIVersion: row.Group + "/v1beta1", Kind: row.Kind}, nil)
+	})
+}

@@ -1,0 +1,163 @@
+package admission
+
+import (
+	"fmt"
+	"strings"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// variables are those of an admission policy, in the order in which they refer to
+// one another.
+type variables []admissionv1.Variable
+
+// let adds a variable.
+func (v *variables) let(name, expression string) {
+	*v = append(*v, admissionv1.Variable{Name: name, Expression: strings.TrimSpace(expression)})
+}
+
+// pod adds the variables that judging and writing have in common:
+//
+//	podSpec     the pod spec, whatever kind of object holds it
+//	podContext  its securityContext
+//	windows     whether the pod is for Windows
+//	containers  its containers, see entry
+//	judged      those of them that the policy is for
+//	onLinux     the same, none where the pod is for Windows: ids mean nothing there
+//	excluded    the others
+func (g *generator) pod(v *variables, entry entry) {
+	v.let("podSpec", perKind(g.kinds, podSpecOf("object")))
+	v.let("podContext", "variables.podSpec.?securityContext.orValue({})")
+	v.let("windows", "variables.podSpec.?os.?name.orValue('') == 'windows'")
+	if entry.indexed {
+		v.let("podPath", perKind(g.kinds, podPath))
+	}
+	v.let("containers", g.containers(v, entry))
+	judged := "variables.containers"
+	if g.selectsContainers() {
+		judged += ".filter(c, " + g.judges() + ")"
+	}
+	v.let("judged", judged)
+	if g.judgesIDs() {
+		v.let("onLinux", "variables.windows ? [] : variables.judged")
+	}
+	if g.selectsContainers() && entry.excluded {
+		v.let("judgedNames", "variables.judged.map(c, c.name)")
+		v.let("excluded", "variables.containers.filter(c, !(c.name in variables.judgedNames))")
+	}
+}
+
+// entry says what is kept of a container.
+type entry struct {
+	// indexed is whether containers are to be written to: path is then the JSON
+	// pointer of the securityContext and hasContext whether there is one. Else is
+	// is what a message calls the container.
+	indexed bool
+	// excluded is whether it matters what the containers that are not judged
+	// inherit.
+	excluded bool
+}
+
+// containers are the containers that can still be decided on: all of them or,
+// where a pod is being debugged, those that are new.
+func (g *generator) containers(v *variables, e entry) string {
+	var lists []string
+	for _, kind := range []podspec.ContainerKind{podspec.InitContainer, podspec.RegularContainer, podspec.EphemeralContainer} {
+		lists = append(lists, g.list(kind, e))
+	}
+	if !g.judgesPods() {
+		return strings.Join(lists, "\n+ ")
+	}
+	v.let("running", "has(request.subResource) ? dyn(oldObject).spec.?ephemeralContainers.orValue([]).map(c, c.name) : []")
+	return fmt.Sprintf("(has(request.subResource) ? [] :\n  %s\n  + %s)\n+ %s",
+		indent(lists[0], 2), indent(lists[1], 2), lists[2])
+}
+
+// list is one list of containers with what is kept of each.
+func (g *generator) list(kind podspec.ContainerKind, e entry) string {
+	keys := []string{`'is': dyn('` + kind.String() + ` "' + c.name + '"')`}
+	if e.indexed {
+		keys = []string{
+			"'path': dyn(variables.podPath + '/" + kind.Field() + "/' + string(i) + '/securityContext')",
+			"'hasContext': dyn(has(c.securityContext))",
+		}
+	}
+	keys = append(keys, "'context': dyn(c.?securityContext.orValue({}))")
+	if g.selectsContainers() {
+		keys = append(keys, "'name': dyn(c.name)")
+	}
+	if g.selectsImages() {
+		keys = append(keys, "'image': dyn(c.?image.orValue(''))", "'repository': dyn("+repository+")")
+	}
+	literal := "{\n  " + strings.Join(keys, ",\n  ") + "\n}"
+
+	field := fmt.Sprintf("variables.podSpec.?%s.orValue([])", kind.Field())
+	filter := ""
+	if kind == podspec.EphemeralContainer && g.judgesPods() {
+		filter = "!(c.name in variables.running)"
+	}
+	switch {
+	case e.indexed && filter != "":
+		return field + ".transformList(i, c, " + filter + ", " + literal + ")"
+	case e.indexed:
+		return field + ".transformList(i, c, " + literal + ")"
+	case filter != "":
+		field += ".filter(c, " + filter + ")"
+	}
+	return field + ".map(c, " + literal + ")"
+}
+
+// repository is the image of a container c without its tag and digest. A colon
+// before the last slash is that of a port.
+const repository = "[c.?image.orValue('').split('@')[0]].map(ref,\n" +
+	"    ref.lastIndexOf(':') > ref.lastIndexOf('/') ? ref.substring(0, ref.lastIndexOf(':')) : ref)[0]"
+
+// judges says in CEL whether the policy is for a container c.
+func (g *generator) judges() string {
+	terms := ownTerms(g.policy.Match)
+	if alternatives := g.exclusions(func(e policy.Exclusion) bool {
+		return e.NamespaceSelector != nil || e.IsContainerScoped()
+	}, g.containerTerms); alternatives != "" {
+		terms = append(terms, "!("+alternatives+")")
+	}
+	return and(terms...)
+}
+
+// selectsContainers reports whether the policy may be for some containers of a
+// pod only.
+func (g *generator) selectsContainers() bool { return g.judges() != always }
+
+// judgesPods reports whether Pods themselves are among the kinds.
+func (g *generator) judgesPods() bool {
+	for _, k := range g.kinds {
+		if k.isPod() {
+			return true
+		}
+	}
+	return false
+}
+
+// judgesIDs reports whether a rule is on ids, which mean nothing on Windows.
+func (g *generator) judgesIDs() bool {
+	p := g.policy
+	for _, s := range []policy.Strategy{p.RunAsUser, p.RunAsGroup, p.SupplementalGroups, p.FSGroup} {
+		if s.Active() && s.Rule != policy.MustRunAsNonRoot {
+			return true
+		}
+	}
+	return false
+}
+
+// own is a field of the securityContext of a container c as an optional value,
+// podOwn that of the pod, and effective what the container runs with.
+func own(field string) string    { return "c.context.?" + field }
+func podOwn(field string) string { return "variables.podContext.?" + field }
+
+func effective(field string) string { return own(field) + ".or(" + podOwn(field) + ")" }
+
+// hasOwn and podHas say that the field is set.
+func hasOwn(field string) string { return "has(c.context." + field + ")" }
+func podHas(field string) string { return "has(variables.podContext." + field + ")" }

@@ -1,0 +1,105 @@
+package admission
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// Objects are the gate's objects, the policies before their bindings.
+func (g *Gate) Objects() []any {
+	if g.Mutating == nil {
+		return []any{g.Validating, g.ValidatingBinding}
+	}
+	return []any{g.Mutating, g.MutatingBinding, g.Validating, g.ValidatingBinding}
+}
+
+// YAML is the gate as one stream of manifests, with its notes as comments at the
+// head.
+func (g *Gate) YAML() ([]byte, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Written by usergroup convert --to admission from the policy %q.\n", g.Validating.Name)
+	for _, n := range g.Notes {
+		fmt.Fprintf(&b, "# - %s\n", oneLine(n))
+	}
+	for i, o := range g.Objects() {
+		if i > 0 {
+			b.WriteString("---\n")
+		}
+		text, err := Marshal(o)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(text)
+	}
+	return b.Bytes(), nil
+}
+
+// objectOrder is how the fields of an object are written by everyone.
+var objectOrder = []string{"apiVersion", "kind", "metadata", "spec"}
+
+// specOrder is the order in which the fields of a policy's spec are read best:
+// what a variable says comes before its use.
+var specOrder = []string{
+	"policyName", "failurePolicy", "reinvocationPolicy", "matchConstraints", "matchConditions",
+	"variables", "mutations", "validations", "validationActions",
+}
+
+// Marshal writes one of the objects as YAML, without a status.
+func Marshal(object any) ([]byte, error) {
+	// JSON keeps the order of the fields and is YAML; only its style is not what
+	// people write.
+	j, err := json.Marshal(object)
+	if err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(j, &doc); err != nil {
+		return nil, err
+	}
+	root := yaml.NewRNode(&doc)
+	spec, err := root.Pipe(yaml.Get("spec"))
+	if err != nil {
+		return nil, err
+	}
+	sortFields(root.YNode(), objectOrder)
+	sortFields(spec.YNode(), specOrder)
+	if _, err := root.Pipe(yaml.Clear("status")); err != nil {
+		return nil, err
+	}
+	plain(&doc)
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(&doc); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), enc.Close()
+}
+
+// plain takes away the quotes and brackets of JSON; the encoder quotes what needs
+// it.
+func plain(n *yaml.Node) {
+	n.Style = 0
+	for _, c := range n.Content {
+		plain(c)
+	}
+}
+
+// sortFields brings the fields of a mapping in order.
+func sortFields(n *yaml.Node, order []string) {
+	var fields [][2]*yaml.Node
+	for i := 0; i < len(n.Content); i += 2 {
+		fields = append(fields, [2]*yaml.Node{n.Content[i], n.Content[i+1]})
+	}
+	slices.SortStableFunc(fields, func(a, b [2]*yaml.Node) int {
+		return slices.Index(order, a[0].Value) - slices.Index(order, b[0].Value)
+	})
+	n.Content = nil
+	for _, f := range fields {
+		n.Content = append(n.Content, f[0], f[1])
+	}
+}
