@@ -245,7 +245,9 @@ func (o *Object) texts(m *manifest.Node, keys ...string) map[string]string {
 	}
 	out := make(map[string]string, len(m.Fields))
 	for _, e := range m.Entries() {
-		o.problem(keyFlaw(&e), append(keys, e.Key)...)
+		if e.Flaw != yamlvalue.Fine {
+			o.problem(keyFlaw(&e), append(keys, e.Key)...)
+		}
 		out[e.Key] = scalarText(e.Value)
 	}
 	return out
