@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/usergroup-dev/usergroup/config"
-	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
@@ -92,7 +92,7 @@ items:
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			const above = 10 // lines before the policy in its file
-			node, err := manifest.DecodeFull([]byte(tt.text), 0)
+			node, err := yamltext.DecodeFull([]byte(tt.text), 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usergroup-dev/usergroup/internal/hostile"
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
@@ -71,7 +73,7 @@ func deploymentList(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n")
 	for i := range n {
-		b.WriteString("- " + strings.TrimSuffix(indented(deployment(i), 2), "  "))
+		b.WriteString("- " + strings.TrimSuffix(hostile.Indented(deployment(i), 2), "  "))
 	}
 	b.WriteString("functionConfig:\n  apiVersion: usergroup.dev/v1alpha1\n  kind: UserGroupPolicy\n")
 	return b.Bytes()
@@ -82,7 +84,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func BenchmarkDecodeFull(b *testing.B) {
-	benchmarkDecode(b, manifest.DecodeFull)
+	benchmarkDecode(b, yamltext.DecodeFull)
 }
 
 func benchmarkDecode(b *testing.B, decode func([]byte, int) (*manifest.Node, error)) {

@@ -10,71 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
-
-// checkFull checks what holds for whatever go-yaml decodes: spans lie in the
-// text and in one another, brackets and quotes stand at their ends.
-func checkFull(t *testing.T, data []byte, column int) {
-	t.Helper()
-	root, err := manifest.DecodeFull(data, column)
-	if err != nil {
-		var e *manifest.Error
-		if !errors.As(err, &e) {
-			t.Errorf("error is a %T", err)
-		}
-		return
-	}
-	var walk func(n *manifest.Node, from, to int)
-	walk = func(n *manifest.Node, from, to int) {
-		if n.PropStart < from || n.Start < n.PropStart || n.End < n.Start || n.End > to {
-			t.Fatalf("span %d %d-%d is not in %d-%d\n%q column %d", n.PropStart, n.Start, n.End, from, to, data, column)
-		}
-		checkEnds(t, n, data)
-		at := n.Start
-		for _, f := range n.Fields {
-			walk(f.Key, at, n.End)
-			walk(f.Value, f.Key.End, n.End)
-			at = f.Value.End
-		}
-		for _, it := range n.Items {
-			walk(it, at, n.End)
-			at = it.End
-		}
-	}
-	walk(root, 0, len(data))
-}
-
-func checkEnds(t *testing.T, n *manifest.Node, data []byte) {
-	t.Helper()
-	text := data[n.Start:n.End]
-	if n.Kind != manifest.Scalar {
-		return
-	}
-	switch n.Style {
-	case manifest.DoubleQuoted:
-		if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
-			t.Errorf("double-quoted %q\n%q", text, data)
-		}
-	case manifest.SingleQuoted:
-		if len(text) < 2 || text[0] != '\'' || text[len(text)-1] != '\'' {
-			t.Errorf("single-quoted %q\n%q", text, data)
-		}
-	case manifest.Literal, manifest.Folded:
-		if len(text) < 1 || text[0] != '|' && text[0] != '>' {
-			t.Errorf("block scalar %q\n%q", text, data)
-		}
-	case manifest.Plain:
-		if !bytes.ContainsAny(text, "\r\n\u0085\u2028\u2029") && string(text) != n.Value {
-			t.Errorf("plain %q for %q\n%q", text, n.Value, data)
-		}
-	}
-}
 
 // checkItem checks what an item says about itself against its decoded tree.
 func checkItem(t *testing.T, it *manifest.Item) {
 	t.Helper()
-	n, err := manifest.DecodeFull(it.Bytes(), it.Column())
+	n, err := yamltext.DecodeFull(it.Bytes(), it.Column())
 	if err != nil {
 		t.Fatalf("item does not decode: %v\n%q column %d", err, it.Bytes(), it.Column())
 	}
@@ -86,7 +29,7 @@ func checkItem(t *testing.T, it *manifest.Item) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(manifest.HeadOf(n), head); diff != "" {
+	if diff := cmp.Diff(yamltext.HeadOf(n), head); diff != "" {
 		t.Fatalf("head differs (-decoded +peeked):\n%s\n%q column %d", diff, it.Bytes(), it.Column())
 	}
 	checkMentions(t, it, n)
@@ -159,7 +102,7 @@ func checkWritten(t *testing.T, w io.WriterTo, data []byte) {
 // checkAgainstTree checks that items cut out mean what they mean in the list.
 func checkAgainstTree(t *testing.T, rl *manifest.ResourceList, data []byte) {
 	t.Helper()
-	root, err := manifest.DecodeFull(data, 0)
+	root, err := yamltext.DecodeFull(data, 0)
 	if err != nil {
 		return // several documents, all but one of them empty
 	}
@@ -249,7 +192,7 @@ func documents(data []byte) (docs []*yaml.Node, err error) {
 // changed its meaning: the other items, the other top-level fields.
 func checkReplace(t *testing.T, data []byte) {
 	t.Helper()
-	before, err := manifest.DecodeFull(data, 0)
+	before, err := yamltext.DecodeFull(data, 0)
 	if err != nil {
 		return // several documents, all but one of them empty
 	}
@@ -267,7 +210,7 @@ func checkReplace(t *testing.T, data []byte) {
 		if _, err := rl.WriteTo(&out); err != nil {
 			t.Fatal(err)
 		}
-		after, err := manifest.DecodeFull(out.Bytes(), 0)
+		after, err := yamltext.DecodeFull(out.Bytes(), 0)
 		if err != nil {
 			t.Fatalf("item %d changed: %v\n%q\n%q", i, err, data, out.Bytes())
 		}

@@ -1,10 +1,53 @@
 package manifest
 
-// Decode decodes one YAML or JSON value, as DecodeFull does and with the same
-// result, but much faster for the usual ways to write one.
-func Decode(data []byte, column int) (*Node, error) {
-	if n := scan(data, column); n != nil {
-		return n, nil
-	}
-	return DecodeFull(data, column)
-}
+import (
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
+)
+
+// A decoded item is made of these; what they mean to the readers of a manifest
+// is what their methods tell.
+type (
+	Node  = yamlvalue.Node  // one value, with its byte offsets
+	Field = yamlvalue.Field // one key of a mapping with its value
+	Kind  = yamlvalue.Kind  // the kind of a Node
+	Style = yamlvalue.Style // how a Node is written
+)
+
+// The kinds of a Node.
+const (
+	Scalar   = yamlvalue.Scalar
+	Mapping  = yamlvalue.Mapping
+	Sequence = yamlvalue.Sequence
+	Alias    = yamlvalue.Alias
+)
+
+// The styles of a Node.
+const (
+	Plain        = yamlvalue.Plain        // scalar: text; also an empty value
+	SingleQuoted = yamlvalue.SingleQuoted // scalar: 'text'
+	DoubleQuoted = yamlvalue.DoubleQuoted // scalar: "text"
+	Literal      = yamlvalue.Literal      // scalar: |
+	Folded       = yamlvalue.Folded       // scalar: >
+	Block        = yamlvalue.Block        // mapping or sequence by indentation
+	Flow         = yamlvalue.Flow         // mapping or sequence in braces or brackets
+)
+
+// Equal reports whether two trees decode to the same object: the same kinds,
+// tags and values, fields in the same order, aliases seen through. Positions,
+// styles and names of anchors do not count.
+func Equal(a, b *Node) bool { return yamlvalue.Equal(a, b) }
+
+// Error is a syntax error, or input that cannot be what it must be. It prints
+// as "deploy.yaml:12:3: message", leaving out what is not known.
+type Error = yamltext.Error
+
+// Head says what an item is.
+type Head = yamltext.Head
+
+// Decode decodes one YAML or JSON value. column is the column, from 0 and in
+// spaces, at which the first byte of data is in its file; the lines after it
+// keep the indentation they have there. Empty data, more than one document,
+// UTF-16 and anchors that contain themselves are errors, always of type *Error,
+// with lines counted in data.
+func Decode(data []byte, column int) (*Node, error) { return yamltext.Decode(data, column) }

@@ -1,8 +1,5 @@
 package manifest
 
-// Scan is the fast path of Decode; it returns nil where that does not apply.
-var Scan = scan
-
 // ReadResourceListFull is ReadResourceList without the fast path.
 func ReadResourceListFull(data []byte) (*ResourceList, error) {
 	spans, err := splitStream(data, false)
@@ -14,9 +11,3 @@ func ReadResourceListFull(data []byte) (*ResourceList, error) {
 
 // Scanned reports whether the items were found by the scan.
 func (rl *ResourceList) Scanned() bool { return rl.scanned }
-
-// HeadOf is the head of a decoded item.
-var HeadOf = headOf
-
-// PlainTag resolves a plain scalar.
-var PlainTag = plainTag

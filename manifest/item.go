@@ -3,40 +3,8 @@ package manifest
 import (
 	"bytes"
 
-	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 )
-
-// Head says what an item is.
-type Head struct {
-	APIVersion, Kind string
-	// Ambiguous is whether parsers may read another apiVersion or kind: it stands
-	// in the item more than once, or is no string, for instance because of a tag,
-	// or there is a key with a tag, or a key << that not all take for a merge key.
-	// The item must be decoded and treated with suspicion. APIVersion and Kind are
-	// the first, "" for one that is no string.
-	Ambiguous bool
-	// Items is whether there is a key items at the top: whatever the kind says,
-	// kubectl applies the objects in it.
-	Items bool
-}
-
-// headOf reads the head of a decoded item, seeing through aliases and merge
-// keys.
-func headOf(n *Node) Head {
-	apiVersion, kind, items := n.Lookup("apiVersion"), n.Lookup("kind"), n.Lookup("items")
-	return Head{
-		Items:      items.From != nil || items.Flaw != yamlvalue.Fine,
-		APIVersion: apiVersion.Value.Text(),
-		Kind:       kind.Value.Text(),
-		Ambiguous:  apiVersion.Flaw != yamlvalue.Fine || kind.Flaw != yamlvalue.Fine || !isText(apiVersion.Value) || !isText(kind.Value) || n.HasOddKey(),
-	}
-}
-
-// isText reports whether apiVersion or kind is a string, or not there.
-func isText(n *Node) bool {
-	n = n.Resolve()
-	return n.IsNull() || n.Kind == Scalar && n.Tag == "!!str"
-}
 
 // Item is one object of a Stream or a ResourceList. Methods of different items
 // may be called at the same time.
@@ -53,8 +21,6 @@ type Item struct {
 	head         Head
 	headKnown    bool // head is that of text
 	verbatimKeys bool // every key in text stands there as it is
-
-	family *family // the items it shares anchors with, nil for none
 }
 
 // Name returns the name of the item's file, "" for an item of a ResourceList.
@@ -73,9 +39,7 @@ func (it *Item) Column() int { return it.column }
 // Bytes returns the item's own bytes: from its first character, without the
 // dash or document marker before it, to the end of its last line, with the
 // comments and blank lines that follow. Lines after the first keep the
-// indentation they have in the file. Where an item uses an anchor that stands
-// outside of it, the bytes are an equal object that stands on its own. The
-// caller must not change them.
+// indentation they have in the file. The caller must not change them.
 func (it *Item) Bytes() []byte {
 	if it.parts != nil {
 		return bytes.Join(it.parts, nil)
@@ -106,9 +70,9 @@ func (it *Item) Changed() bool { return it.changed }
 // Decode decodes the item; nothing is kept between calls. Offsets in the node
 // refer to Bytes. Errors carry the place in the file.
 func (it *Item) Decode() (*Node, error) {
-	n, err := Decode(it.Bytes(), it.column)
+	n, err := yamltext.Decode(it.Bytes(), it.column)
 	if err != nil {
-		return nil, at(err, it.name, it.line)
+		return nil, yamltext.At(err, it.name, it.line)
 	}
 	return n, nil
 }
@@ -122,7 +86,7 @@ func (it *Item) Head() (Head, error) {
 	if err != nil {
 		return Head{}, err
 	}
-	return headOf(n), nil
+	return yamltext.HeadOf(n), nil
 }
 
 // Mentions reports whether a mapping in the item may have the key; false is
@@ -172,17 +136,15 @@ func endLike(text, original []byte) []byte {
 	if !endsLine(original) || endsLine(text) {
 		return text
 	}
-	return append(bytes.Clone(text), lineBreak(original)...)
+	return append(bytes.Clone(text), yamltext.LineBreak(original)...)
 }
 
 // endsLine reports whether b ends with a line break.
 func endsLine(b []byte) bool {
 	for n := 1; n <= min(3, len(b)); n++ {
-		if breakLen(b, len(b)-n) == n {
+		if yamltext.BreakLen(b, len(b)-n) == n {
 			return true
 		}
 	}
 	return false
 }
-
-func isBreak(c byte) bool { return c == '\n' || c == '\r' }

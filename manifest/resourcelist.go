@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 )
 
 // listVersions are the apiVersions of a ResourceList.
@@ -19,18 +21,17 @@ type ResourceList struct {
 	FunctionConfig *Item // nil when absent or null
 	Items          []*Item
 
-	data     []byte // everything that was read
-	doc      []byte // the document in it
-	base     int    // where doc begins in data
-	line     int    // of the first byte of doc, from 1
-	where    places
-	root     *Node  // down to the items
-	scanned  bool   // doc was read by the scan, not by go-yaml
-	items    *Field // nil when absent or null
-	results  *Field // nil when absent
-	families []*family
-	dropped  bool
-	blocks   [][]byte // results to add
+	data    []byte // everything that was read
+	doc     []byte // the document in it
+	base    int    // where doc begins in data
+	line    int    // of the first byte of doc, from 1
+	where   *yamltext.Places
+	root    *Node  // down to the items
+	scanned bool   // doc was read by the scan, not by go-yaml
+	items   *Field // nil when absent or null
+	results *Field // nil when absent
+	dropped bool
+	blocks  [][]byte // results to add
 }
 
 // ReadResourceList reads a ResourceList in YAML or JSON without decoding its
@@ -38,7 +39,7 @@ type ResourceList struct {
 // ResourceList, items that are no list, an item that is no mapping, keys that
 // stand twice. data must not be changed afterwards.
 func ReadResourceList(data []byte) (*ResourceList, error) {
-	clean := isClean(data)
+	clean := yamltext.IsClean(data)
 	spans, err := splitStream(data, clean)
 	switch {
 	case err != nil:
@@ -55,17 +56,17 @@ func ReadResourceList(data []byte) (*ResourceList, error) {
 // clean.
 func readList(data []byte, sp span, clean bool) (*ResourceList, error) {
 	rl := &ResourceList{data: data, doc: data[sp.start:sp.end], base: sp.start}
-	line, _ := (&places{b: data, clean: clean}).at(sp.start)
-	rl.where = places{b: rl.doc, clean: clean, first: sp.column}
+	line, _ := yamltext.NewPlaces(data, clean, 0).At(sp.start)
+	rl.where = yamltext.NewPlaces(rl.doc, clean, sp.column)
 	rl.line = line + 1
-	var seen []scannedItem
+	var seen []yamltext.Outline
 	if clean && sp.marker < 0 {
-		rl.root, seen, rl.scanned = scanList(rl.doc, sp.column)
+		rl.root, seen, rl.scanned = yamltext.ScanList(rl.doc, sp.column)
 	}
 	if !rl.scanned {
 		var err error
 		if rl.root, err = decodeMarked(data, sp); err != nil {
-			return nil, at(err, "", rl.line)
+			return nil, yamltext.At(err, "", rl.line)
 		}
 	}
 	if err := rl.read(seen); err != nil {
@@ -76,11 +77,11 @@ func readList(data []byte, sp span, clean bool) (*ResourceList, error) {
 
 // decodeMarked decodes a document with go-yaml.
 func decodeMarked(data []byte, sp span) (*Node, error) {
-	root, err := DecodeFull(data[sp.start:sp.end], sp.column)
+	root, err := yamltext.DecodeFull(data[sp.start:sp.end], sp.column)
 	if err != nil || sp.marker < 0 {
 		return root, err
 	}
-	marked, err := DecodeFull(data[sp.marker:sp.end], 0)
+	marked, err := yamltext.DecodeFull(data[sp.marker:sp.end], 0)
 	if err == nil && !Equal(root, marked) {
 		err = &Error{Msg: "the document cannot be told apart from its marker"}
 	}
@@ -89,12 +90,12 @@ func decodeMarked(data []byte, sp span) (*Node, error) {
 
 // fail makes an error about n.
 func (rl *ResourceList) fail(n *Node, format string, args ...any) error {
-	line, column := rl.where.at(n.Start)
+	line, column := rl.where.At(n.Start)
 	return &Error{Line: rl.line + line, Column: column + 1, Msg: fmt.Sprintf(format, args...)}
 }
 
 // read takes the list apart. seen is what the scan found of its items.
-func (rl *ResourceList) read(seen []scannedItem) error {
+func (rl *ResourceList) read(seen []yamltext.Outline) error {
 	fields, err := rl.fields()
 	if err != nil {
 		return err
@@ -114,9 +115,9 @@ func (rl *ResourceList) read(seen []scannedItem) error {
 		}
 	}
 	if rl.scanned {
-		return nil // the scan gives up on anchors that are shared
+		return nil // the scan gives up on anchors and directives of the list
 	}
-	return rl.share()
+	return rl.checkParts()
 }
 
 func isNullScalar(n *Node) bool { return n.Kind == Scalar && n.IsNull() }
@@ -147,7 +148,7 @@ func (rl *ResourceList) fields() (map[string]*Field, error) {
 	return fields, nil
 }
 
-func (rl *ResourceList) readItems(f *Field, seen []scannedItem) error {
+func (rl *ResourceList) readItems(f *Field, seen []yamltext.Outline) error {
 	if f.Value.Kind != Sequence {
 		return rl.fail(f.Value, "items must be a list")
 	}
@@ -157,7 +158,7 @@ func (rl *ResourceList) readItems(f *Field, seen []scannedItem) error {
 		if n.Resolve().Kind != Mapping {
 			return rl.fail(n, "items[%d] must be a mapping", i)
 		}
-		it := rl.newItem(n, f.Value.Style == Block && (n.Kind == Alias || isLines(n)))
+		it := rl.newItem(n, f.Value.Style == Block && (isLines(n)))
 		it.index = i
 		if rl.scanned {
 			it.setScanned(seen[i])
@@ -177,14 +178,84 @@ func isLines(n *Node) bool {
 
 // newItem cuts out the bytes of n, with the rest of its lines if wholeLines.
 func (rl *ResourceList) newItem(n *Node, wholeLines bool) *Item {
-	line, column := rl.where.at(n.PropStart)
+	line, column := rl.where.At(n.PropStart)
 	it := &Item{line: rl.line + line, column: column, start: n.PropStart, end: n.End}
 	if wholeLines {
-		it.end = endOfRegion(rl.doc, n.End)
+		it.end = yamltext.EndOfRegion(rl.doc, n.End)
 	}
 	it.original = rl.doc[it.start:it.end]
 	it.text = it.original
 	return it
+}
+
+// checkParts sees to it that the items, and the other values of the list, mean on
+// their own what they mean in it: each is read, changed and dropped without the
+// others. They do, unless an alias refers to an anchor elsewhere, or a tag needs a
+// directive, which no host writes.
+func (rl *ResourceList) checkParts() error {
+	for i := range rl.root.Fields {
+		f := &rl.root.Fields[i]
+		if f != rl.items {
+			if err := rl.checkAliases(f.Value, make(map[*Node]bool)); err != nil {
+				return err
+			}
+			continue
+		}
+		for i, n := range f.Value.Items {
+			if err := rl.checkAliases(n, make(map[*Node]bool)); err != nil {
+				return err
+			}
+			if err := rl.Items[i].checkAlone(n); err != nil {
+				return err
+			}
+		}
+	}
+	if rl.FunctionConfig != nil {
+		return rl.FunctionConfig.checkAlone(rl.root.Get("functionConfig"))
+	}
+	return nil
+}
+
+// checkAliases refuses an alias of an anchor that is not in anchored, where those
+// of n are put.
+func (rl *ResourceList) checkAliases(n *Node, anchored map[*Node]bool) error {
+	if n.Kind == Alias {
+		if !anchored[n.Target] {
+			return rl.fail(n, "alias of the anchor %q outside of its item: write the value out", n.Value)
+		}
+		return nil
+	}
+	if n.Anchor != "" {
+		anchored[n] = true
+	}
+	for _, f := range n.Fields {
+		if err := rl.checkAliases(f.Key, anchored); err != nil {
+			return err
+		}
+		if err := rl.checkAliases(f.Value, anchored); err != nil {
+			return err
+		}
+	}
+	for _, it := range n.Items {
+		if err := rl.checkAliases(it, anchored); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkAlone decodes an item by itself and compares it with n, what it is in its
+// list.
+func (it *Item) checkAlone(n *Node) error {
+	own, err := it.Decode()
+	if err != nil {
+		return err
+	}
+	if !Equal(own, n) {
+		return &Error{Line: it.line, Column: it.column + 1, Msg: "the item means something else without the rest of the list: write out its tags"}
+	}
+	it.head, it.headKnown = yamltext.HeadOf(own), true
+	return nil
 }
 
 // DropItems makes the list leave with no items.
@@ -213,13 +284,8 @@ func (rl *ResourceList) itemEdits() []edit {
 		items = append(slices.Clip(items), rl.FunctionConfig)
 	}
 	for _, it := range items {
-		if it.changed || it.family != nil && it.family.isChanged(rl.dropped) {
+		if it.changed {
 			edits = append(edits, it.edits()...)
-		}
-	}
-	for _, f := range rl.families {
-		if f.isChanged(rl.dropped) {
-			edits = append(edits, f.values...)
 		}
 	}
 	return edits
@@ -230,9 +296,9 @@ func (rl *ResourceList) dropEdit() edit {
 	if n.Style == Flow {
 		return edit{n.PropStart, n.End, []byte("[]")}
 	}
-	end := lineEnd(rl.doc, n.End)
-	if last := endOfRegion(rl.doc, n.End); last > end {
-		return edit{rl.items.Key.End, last, []byte(": []" + lineBreak(rl.doc))}
+	end := yamltext.LineEnd(rl.doc, n.End)
+	if last := yamltext.EndOfRegion(rl.doc, n.End); last > end {
+		return edit{rl.items.Key.End, last, []byte(": []" + yamltext.LineBreak(rl.doc))}
 	}
 	return edit{rl.items.Key.End, end, []byte(": []")}
 }

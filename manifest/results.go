@@ -3,6 +3,9 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 )
 
 // resultEdits returns what writes the added results.
@@ -13,24 +16,24 @@ func (rl *ResourceList) resultEdits() []edit {
 	case rl.root.Style == Flow, rl.results != nil && rl.results.Value.Style == Flow && len(rl.results.Value.Items) > 0:
 		return rl.flowResults()
 	case rl.results == nil:
-		return rl.insertLines(endOfRegion(rl.doc, rl.root.End), rl.root.Start, "results:\n")
+		return rl.insertLines(yamltext.EndOfRegion(rl.doc, rl.root.End), rl.root.Start, "results:\n")
 	case rl.results.Value.Style == Block && rl.results.Value.Kind == Sequence:
 		v := rl.results.Value
-		return rl.insertLines(nextLine(rl.doc, v.End), v.Start, "")
+		return rl.insertLines(yamltext.NextLine(rl.doc, v.End), v.Start, "")
 	}
 	// An empty value makes room for a block; a comment behind it stays.
 	v := rl.results.Value
 	return append(
 		[]edit{{rl.results.Key.End, v.End, []byte(":")}},
-		rl.insertLines(nextLine(rl.doc, v.End), rl.root.Start, "")...)
+		rl.insertLines(yamltext.NextLine(rl.doc, v.End), rl.root.Start, "")...)
 }
 
 // insertLines inserts the results at the beginning of a line, indented like
 // the line that start stands in. There may be many: where they need no
 // indentation they are written as they are.
 func (rl *ResourceList) insertLines(at, start int, header string) []edit {
-	newline := lineBreak(rl.doc)
-	_, column := rl.where.at(start)
+	newline := yamltext.LineBreak(rl.doc)
+	_, column := rl.where.At(start)
 	if column == 0 && newline == "\n" && endsLine(rl.doc[:at]) {
 		edits := []edit{{at, at, []byte(header)}}
 		for _, b := range rl.blocks {
@@ -61,7 +64,7 @@ func (rl *ResourceList) flowResults() []edit {
 	if rl.results == nil {
 		text := `,"results":[`
 		if indent != "" {
-			text = "," + lineBreak(rl.doc) + indent + `"results": [`
+			text = "," + yamltext.LineBreak(rl.doc) + indent + `"results": [`
 		}
 		end := rl.root.Fields[len(rl.root.Fields)-1].Value.End
 		return []edit{{end, end, append([]byte(text), append(list, ']')...)}}
@@ -85,7 +88,7 @@ func (rl *ResourceList) flowResults() []edit {
 // jsonList turns a block sequence into what stands between the brackets of a
 // JSON list.
 func jsonList(block []byte, prefix, indent string) []byte {
-	n, err := DecodeFull(block, 0)
+	n, err := yamltext.DecodeFull(block, 0)
 	if err != nil {
 		// The caller promised a block sequence; a string shows what it gave.
 		n = &Node{Kind: Sequence, Items: []*Node{{Tag: "!!str", Value: string(block)}}}
@@ -145,4 +148,22 @@ func writeJSONScalar(b *bytes.Buffer, v any) bool {
 	}
 	b.Truncate(b.Len() - 1) // the line break that Encode adds
 	return true
+}
+
+// indentLines puts column spaces before every line but the first and ends
+// lines with the given break. Empty lines stay empty.
+func indentLines(text []byte, column int, newline string) []byte {
+	pad := strings.Repeat(" ", column)
+	var b bytes.Buffer
+	for i, line := range bytes.SplitAfter(text, []byte("\n")) {
+		body, broken := bytes.CutSuffix(line, []byte("\n"))
+		if i > 0 && len(body) > 0 {
+			b.WriteString(pad)
+		}
+		b.Write(body)
+		if broken {
+			b.WriteString(newline)
+		}
+	}
+	return b.Bytes()
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 )
 
 // Stream is a file of manifests: documents of YAML, or values of JSON.
@@ -21,14 +23,14 @@ type Stream struct {
 // changed afterwards.
 func ReadStream(name string, data []byte) (*Stream, error) {
 	s := &Stream{Name: name, data: data}
-	clean := isClean(data)
+	clean := yamltext.IsClean(data)
 	spans, err := splitStream(data, clean)
 	if err != nil {
-		return nil, at(err, name, 1)
+		return nil, yamltext.At(err, name, 1)
 	}
-	where := places{b: data, clean: clean}
+	where := yamltext.NewPlaces(data, clean, 0)
 	for _, sp := range spans {
-		line, _ := where.at(sp.start)
+		line, _ := where.At(sp.start)
 		text := data[sp.start:sp.end]
 		it := &Item{
 			name: name, index: len(s.Items), line: 1 + line, column: sp.column,
@@ -67,21 +69,21 @@ type span struct {
 
 // inspect reads the item to find out whether it is well formed, and its head.
 func (it *Item) inspect() error {
-	if seen, ok := scanItem(it.text, it.column); ok {
+	if seen, ok := yamltext.ScanObject(it.text, it.column); ok {
 		it.setScanned(seen)
 		return nil
 	}
-	n, err := DecodeFull(it.text, it.column)
+	n, err := yamltext.DecodeFull(it.text, it.column)
 	if err != nil {
-		return at(err, it.name, it.line)
+		return yamltext.At(err, it.name, it.line)
 	}
-	it.head, it.headKnown = headOf(n), true
+	it.head, it.headKnown = yamltext.HeadOf(n), true
 	return nil
 }
 
-func (it *Item) setScanned(seen scannedItem) {
-	it.head, it.headKnown = seen.head, true
-	it.verbatimKeys = seen.proven && !seen.keyEscapes
+func (it *Item) setScanned(seen yamltext.Outline) {
+	it.head, it.headKnown = seen.Head, true
+	it.verbatimKeys = seen.Proven && !seen.KeyEscapes
 }
 
 // verify sees to it that an item does not mean something else without the
@@ -94,9 +96,9 @@ func (sp span) verify(data []byte, it *Item) error {
 	if err != nil {
 		return err
 	}
-	marked, err := DecodeFull(data[sp.marker:sp.end], 0)
+	marked, err := yamltext.DecodeFull(data[sp.marker:sp.end], 0)
 	if err != nil {
-		return at(err, it.name, it.line)
+		return yamltext.At(err, it.name, it.line)
 	}
 	if !Equal(n, marked) {
 		return &Error{File: it.name, Line: it.line, Msg: "the document cannot be told apart from its marker"}
@@ -104,14 +106,14 @@ func (sp span) verify(data []byte, it *Item) error {
 	return nil
 }
 
-// splitStream finds the documents of a file; clean is isClean(data).
+// splitStream finds the documents of a file; clean is yamltext.IsClean(data).
 func splitStream(data []byte, clean bool) ([]span, error) {
 	start := 0
-	if bytes.HasPrefix(data, []byte(bom)) {
-		start = len(bom)
+	if bytes.HasPrefix(data, []byte(yamltext.BOM)) {
+		start = len(yamltext.BOM)
 	}
 	if !clean {
-		if err := checkMarks(data, start); err != nil {
+		if err := yamltext.CheckMarks(data, start); err != nil {
 			return nil, err
 		}
 	}
@@ -129,14 +131,13 @@ func splitJSON(data []byte, start int, clean bool) []span {
 		return nil
 	}
 	if clean {
-		s := scanner{b: data, i: first}
-		if _, ok := s.flow(); ok && len(bytes.TrimSpace(data[s.i:])) == 0 {
+		if end, ok := yamltext.SkipFlow(data, first); ok && len(bytes.TrimSpace(data[end:])) == 0 {
 			return nil
 		}
 	}
 	var spans []span
 	var value json.RawMessage
-	where := places{b: data[start:]}
+	where := yamltext.NewPlaces(data[start:], false, 0)
 	dec := json.NewDecoder(bytes.NewReader(data[start:]))
 	for {
 		if err := dec.Decode(&value); errors.Is(err, io.EOF) {
@@ -146,7 +147,7 @@ func splitJSON(data []byte, start int, clean bool) []span {
 		}
 		end := start + int(dec.InputOffset())
 		begin := end - len(value)
-		_, column := where.at(begin - start)
+		_, column := where.At(begin - start)
 		spans = append(spans, span{start: begin, end: end, column: column, marker: -1})
 	}
 }
@@ -157,24 +158,24 @@ func splitJSON(data []byte, start int, clean bool) []span {
 // other readers alone is an error.
 func splitDocuments(data []byte, start int, clean bool) ([]span, error) {
 	d := documents{data: data, open: span{start: start, marker: -1}}
-	for i := start; i < len(data); i, _ = lineAfter(data, i, clean) {
+	for i := start; i < len(data); i, _ = yamltext.LineAfter(data, i, clean) {
 		if data[i] == '-' && splitsElsewhere(data, i) {
-			line, _ := (&places{b: data}).at(i)
+			line, _ := yamltext.NewPlaces(data, false, 0).At(i)
 			return nil, &Error{Line: 1 + line, Column: 1, Msg: "line that parsers read differently, as the end of a document and as none"}
 		}
 		switch {
-		case isMarker(data, i, '-'):
+		case yamltext.IsMarker(data, i, '-'):
 			d.startMarker(i)
-		case isMarker(data, i, '.'):
+		case yamltext.IsMarker(data, i, '.'):
 			d.close(i)
 			rest := i + 3
-			d.open = span{start: nextLine(data, rest), marker: -1}
+			d.open = span{start: yamltext.NextLine(data, rest), marker: -1}
 			d.directives = false
-			if !onlySpace(data[rest:lineEnd(data, rest)]) {
-				line, _ := (&places{b: data}).at(i)
+			if !yamltext.OnlySpace(data[rest:yamltext.LineEnd(data, rest)]) {
+				line, _ := yamltext.NewPlaces(data, false, 0).At(i)
 				return nil, &Error{Line: 1 + line, Column: 5, Msg: "text after the end of a document"}
 			}
-		case data[i] == '%' && onlySpace(data[d.open.start:i]):
+		case data[i] == '%' && yamltext.OnlySpace(data[d.open.start:i]):
 			d.directives = true
 		}
 	}
@@ -197,7 +198,7 @@ func splitsElsewhere(data []byte, i int) bool {
 		return false // they refuse the text
 	}
 	rest = bytes.TrimSuffix(rest, []byte("\r"))
-	if !isMarker(data, i, '-') || lineEnd(rest, 0) < len(rest) {
+	if !yamltext.IsMarker(data, i, '-') || yamltext.LineEnd(rest, 0) < len(rest) {
 		return true
 	}
 	ours := bytes.Trim(rest, " \t")
@@ -223,9 +224,9 @@ func (d *documents) startMarker(i int) {
 	}
 	d.close(i)
 	rest := i + 3
-	begin := skipBlanks(d.data, rest)
-	if begin == len(d.data) || d.data[begin] == '#' || breakLen(d.data, begin) > 0 {
-		d.open = span{start: nextLine(d.data, rest), marker: -1}
+	begin := yamltext.SkipBlanks(d.data, rest)
+	if begin == len(d.data) || d.data[begin] == '#' || yamltext.BreakLen(d.data, begin) > 0 {
+		d.open = span{start: yamltext.NextLine(d.data, rest), marker: -1}
 		return
 	}
 	d.open = span{start: begin, column: begin - i, marker: i}
@@ -233,7 +234,7 @@ func (d *documents) startMarker(i int) {
 
 // close ends the open document at i, the beginning of a line.
 func (d *documents) close(i int) {
-	if d.open.start < i && !onlySpace(d.data[d.open.start:i]) {
+	if d.open.start < i && !yamltext.OnlySpace(d.data[d.open.start:i]) {
 		d.open.end = i
 		d.found = append(d.found, d.open)
 	}

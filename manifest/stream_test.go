@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/usergroup-dev/usergroup/internal/hostile"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
@@ -94,7 +95,7 @@ func TestReadStreamErrors(t *testing.T) {
 		{"marker and CR alone", "a: 1\n--- #\rkind: Pod\n", "deploy.yaml:2:1: " + splitsElsewhere},
 		{"marker and NEL", "a: 1\n---\u0085#\u0085kind: Pod\n", "deploy.yaml:2:1: " + splitsElsewhere},
 		{"control character", "a: \x01\n", "deploy.yaml:1: control characters are not allowed"},
-		{"too many aliases", hostile[len(hostile)-1], "deploy.yaml:1: the document is too large once its aliases are expanded"},
+		{"too many aliases", hostile.Objects[len(hostile.Objects)-1], "deploy.yaml:1: the document is too large once its aliases are expanded"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/transformer"
@@ -80,7 +81,7 @@ func checkRandomEdits(t *testing.T, data []byte, c int, seed uint64, written boo
 		}
 		return
 	}
-	full, err := manifest.DecodeFull(res.Bytes, c)
+	full, err := yamltext.DecodeFull(res.Bytes, c)
 	if err != nil {
 		t.Fatalf("%v: the result does not decode: %v\n%s", edits, err, res.Bytes)
 	}

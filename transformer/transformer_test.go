@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/transformer"
@@ -210,7 +211,7 @@ func apply(t testing.TB, data []byte, column int, edits []podspec.Edit) transfor
 	if !slices.Equal(before, data) {
 		t.Fatal("Apply changed its input")
 	}
-	full, err := manifest.DecodeFull(res.Bytes, column)
+	full, err := yamltext.DecodeFull(res.Bytes, column)
 	if err != nil {
 		t.Fatalf("the result does not decode: %v\n%s", err, res.Bytes)
 	}

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -34,7 +35,7 @@ func FuzzReadPod(f *testing.F) {
 		f.Add(string(data))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		root, err := manifest.DecodeFull([]byte(text), 0)
+		root, err := yamltext.DecodeFull([]byte(text), 0)
 		if err != nil || root == nil || root.Kind != manifest.Mapping || hasNonSpecificTag(text) {
 			return
 		}
@@ -64,7 +65,7 @@ func FuzzID(f *testing.F) {
 			return
 		}
 		data := []byte("securityContext:\n  runAsUser: " + text + "\n")
-		root, err := manifest.DecodeFull(data, 0)
+		root, err := yamltext.DecodeFull(data, 0)
 		if err != nil {
 			return
 		}

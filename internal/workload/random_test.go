@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/usergroup-dev/usergroup/internal/workload"
-	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
@@ -20,7 +20,7 @@ func TestRandomPods(t *testing.T) {
 	compared := 0
 	for range 2000 {
 		text := w.pod()
-		root, err := manifest.DecodeFull([]byte(text), 0)
+		root, err := yamltext.DecodeFull([]byte(text), 0)
 		if err != nil {
 			continue
 		}

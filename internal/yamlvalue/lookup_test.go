@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
-	"github.com/usergroup-dev/usergroup/manifest"
 )
 
 // mergeBomb is a document whose merge keys refer to one another, twice each:
@@ -24,10 +24,10 @@ func mergeBomb(depth int) string {
 // TestMergeBomb: a document that explodes is refused, and looking a key up in
 // one that is just below the limit does not follow every way to it.
 func TestMergeBomb(t *testing.T) {
-	if _, err := manifest.Decode([]byte(mergeBomb(60)), 0); err == nil {
+	if _, err := yamltext.Decode([]byte(mergeBomb(60)), 0); err == nil {
 		t.Error("a document of 2^60 values is accepted")
 	}
-	root, err := manifest.Decode([]byte(mergeBomb(14)), 0)
+	root, err := yamltext.Decode([]byte(mergeBomb(14)), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	yamlv2 "go.yaml.in/yaml/v2"
 	yamlv3 "go.yaml.in/yaml/v3"
 
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
-	"github.com/usergroup-dev/usergroup/manifest"
 )
 
 // TestRandomMappings compares what the package says of a mapping with what both
@@ -22,7 +22,7 @@ func TestRandomMappings(t *testing.T) {
 	var refused, flawed, fine int
 	for range rounds {
 		text := w.document()
-		root, err := manifest.DecodeFull([]byte(text), 0)
+		root, err := yamltext.DecodeFull([]byte(text), 0)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}

@@ -7,8 +7,8 @@ import (
 	yamlv2 "go.yaml.in/yaml/v2"
 	yamlv3 "go.yaml.in/yaml/v3"
 
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
-	"github.com/usergroup-dev/usergroup/manifest"
 )
 
 // TestRandomScalars: what is called an integer, a boolean, a string or null is
@@ -30,7 +30,7 @@ func TestRandomScalars(t *testing.T) {
 			}
 		}
 		text += quote
-		n, err := manifest.DecodeFull([]byte("a: "+text+"\n"), 0)
+		n, err := yamltext.DecodeFull([]byte("a: "+text+"\n"), 0)
 		if err != nil {
 			continue
 		}

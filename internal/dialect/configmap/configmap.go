@@ -106,7 +106,7 @@ func (d *decoder) value(value *manifest.Node, path podspec.Path, out any) {
 		d.Failf(path, "must not be empty")
 		return
 	}
-	inner, err := manifest.DecodeFull([]byte(v.Value), 0)
+	inner, err := manifest.Decode([]byte(v.Value), 0)
 	switch {
 	case err != nil:
 		d.Failf(path, "must be YAML: %v", err)

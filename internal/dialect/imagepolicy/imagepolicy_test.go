@@ -12,6 +12,7 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/dialect/imagepolicy"
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -75,7 +76,7 @@ func parse(t testing.TB, text string) *manifest.Node {
 }
 
 func parseQuietly(text string) (*manifest.Node, error) {
-	return manifest.DecodeFull([]byte(text), 0)
+	return yamltext.DecodeFull([]byte(text), 0)
 }
 
 // subjects returns the pods of a manifest as a caller gives them to evaluators.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -51,7 +52,7 @@ func (w *words) UnmarshalNode(d *strict.Decoder, n *manifest.Node, path podspec.
 
 func decode(t *testing.T, text string) (object, error) {
 	t.Helper()
-	n, err := manifest.DecodeFull([]byte(text), 0)
+	n, err := yamltext.DecodeFull([]byte(text), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +183,7 @@ func TestErrors(t *testing.T) {
 
 func TestFailf(t *testing.T) {
 	text := "sub:\n  min: x\nlist:\n- min: 1\n"
-	n, err := manifest.DecodeFull([]byte(text), 0)
+	n, err := yamltext.DecodeFull([]byte(text), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +218,7 @@ func TestAliasBombs(t *testing.T) {
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
-			n, err := manifest.DecodeFull([]byte(text), 0)
+			n, err := yamltext.DecodeFull([]byte(text), 0)
 			if err != nil {
 				return // refused before it comes to decoding it
 			}

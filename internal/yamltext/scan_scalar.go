@@ -1,8 +1,10 @@
-package manifest
+package yamltext
 
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 )
 
 // plainClass says what a byte does to a plain scalar.
@@ -39,7 +41,7 @@ func (s *scanner) startsPlain(i int, flow bool) bool {
 type key struct {
 	start, end int // quotes included
 	after      int // behind the colon
-	style      Style
+	style      yamlvalue.Style
 }
 
 // key reads the key at i. It does not move i, because there may be none.
@@ -47,9 +49,9 @@ func (s *scanner) key() (key, bool) {
 	k := key{start: s.i}
 	i := s.i
 	if c := s.b[i]; c == '"' || c == '\'' {
-		k.style = DoubleQuoted
+		k.style = yamlvalue.DoubleQuoted
 		if c == '\'' {
-			k.style = SingleQuoted
+			k.style = yamlvalue.SingleQuoted
 		}
 		i = s.closingQuote(i)
 		k.end = i
@@ -68,7 +70,7 @@ func (s *scanner) key() (key, bool) {
 	}
 	k.after = i + 1
 	found := i < len(s.b) && s.b[i] == ':' && s.ends(i+1) && i-k.start <= maxKey
-	return k, found && !(k.style == Plain && string(s.b[k.start:k.end]) == "<<")
+	return k, found && !(k.style == yamlvalue.Plain && string(s.b[k.start:k.end]) == "<<")
 }
 
 // plainKeyEnd returns the first byte behind i that may end a plain key.
@@ -111,9 +113,9 @@ func (s *scanner) closingQuote(i int) int {
 }
 
 // keyNode makes the node of a key.
-func (s *scanner) keyNode(k key) (*Node, bool) {
+func (s *scanner) keyNode(k key) (*yamlvalue.Node, bool) {
 	n := s.leaf(k.style, k.start, k.end)
-	if k.style == Plain {
+	if k.style == yamlvalue.Plain {
 		if n != nil {
 			n.Value = s.arena.text(s.b, k.start, k.end)
 			n.Tag = plainTag(n.Value)
@@ -139,7 +141,7 @@ func (s *scanner) keyNode(k key) (*Node, bool) {
 
 // plain reads the plain scalar at i of a block collection; lines indented by at
 // least indent go on with it.
-func (s *scanner) plain(indent int) (*Node, bool) {
+func (s *scanner) plain(indent int) (*yamlvalue.Node, bool) {
 	if !s.startsPlain(s.i, false) {
 		return nil, false
 	}
@@ -220,8 +222,8 @@ func (s *scanner) plainContinues(i, indent int) (int, bool) {
 }
 
 // plainNode makes the node of a plain scalar.
-func (s *scanner) plainNode(start, end int, folded bool) (*Node, bool) {
-	n := s.leaf(Plain, start, end)
+func (s *scanner) plainNode(start, end int, folded bool) (*yamlvalue.Node, bool) {
+	n := s.leaf(yamlvalue.Plain, start, end)
 	if n == nil {
 		return nil, end-start != 2 || string(s.b[start:end]) != "<<"
 	}
@@ -257,7 +259,7 @@ func foldLines(text []byte) string {
 }
 
 // quoted reads the quoted scalar at i.
-func (s *scanner) quoted() (*Node, bool) {
+func (s *scanner) quoted() (*yamlvalue.Node, bool) {
 	start := s.i
 	quote := s.b[start]
 	end, simple := s.simpleQuote(start)
@@ -267,9 +269,9 @@ func (s *scanner) quoted() (*Node, bool) {
 			return nil, false
 		}
 	}
-	style := DoubleQuoted
+	style := yamlvalue.DoubleQuoted
 	if quote == '\'' {
-		style = SingleQuoted
+		style = yamlvalue.SingleQuoted
 	}
 	s.i, s.end = end, end
 	n := s.leaf(style, start, end)
@@ -322,7 +324,7 @@ func appendQuoted(dst, b []byte, i int) (text []byte, end int, ok bool) {
 				}
 			}
 		case isBlank(c) || isBreak(c):
-			stop := skipBlanks(b, i)
+			stop := SkipBlanks(b, i)
 			if stop < len(b) && isBreak(b[stop]) {
 				if dst, i, ok = foldBreaks(dst, b, stop, false); !ok {
 					return dst, 0, false
@@ -348,13 +350,13 @@ func foldBreaks(dst, b []byte, i int, escaped bool) (text []byte, next int, ok b
 		return dst, 0, false
 	}
 	for {
-		if i = skipBlanks(b, i); i == len(b) {
+		if i = SkipBlanks(b, i); i == len(b) {
 			return dst, 0, false
 		}
 		if !isBreak(b[i]) {
 			break
 		}
-		i += breakLen(b, i)
+		i += BreakLen(b, i)
 		breaks++
 		if mayBeMarker(b, i) {
 			return dst, 0, false
@@ -396,7 +398,7 @@ func appendEscape(dst, b []byte) ([]byte, int) {
 	digits := 0
 	switch b[0] {
 	case '\n', '\r':
-		return dst, breakLen(b, 0)
+		return dst, BreakLen(b, 0)
 	case 'x':
 		digits = 2
 	case 'u':

@@ -1,30 +1,30 @@
-package manifest
+package yamltext
 
 import (
 	"bytes"
 	"unicode/utf8"
 )
 
-// bom is the byte order mark that may begin a file in UTF-8.
-const bom = "\xef\xbb\xbf"
+// BOM is the byte order mark that may begin a file in UTF-8.
+const BOM = "\xef\xbb\xbf"
 
-// checkMarks refuses byte order marks from b[i] on. go-yaml and its relatives
+// CheckMarks refuses byte order marks from b[i] on. go-yaml and its relatives
 // look for one at the start of their buffer instead of where they read: behind
 // a mark that comes to stand there they skip the first character of every line,
 // so that what is a comment for one parser is a key for another.
-func checkMarks(b []byte, i int) error {
-	n := bytes.Index(b[i:], []byte(bom))
+func CheckMarks(b []byte, i int) error {
+	n := bytes.Index(b[i:], []byte(BOM))
 	if n < 0 {
 		return nil
 	}
-	line, column := (&places{b: b}).at(i + n)
+	line, column := NewPlaces(b, false, 0).At(i + n)
 	return &Error{Line: 1 + line, Column: 1 + column, Msg: "byte order mark inside of the text, which parsers read differently"}
 }
 
-// breakLen returns the length of the line break at b[i], 0 where there is
+// BreakLen returns the length of the line break at b[i], 0 where there is
 // none. Breaks are those of YAML 1.1, as go-yaml reads them: CR LF, CR, LF, NEL,
 // LS and PS.
-func breakLen(b []byte, i int) int {
+func BreakLen(b []byte, i int) int {
 	if i >= len(b) {
 		return 0
 	}
@@ -48,37 +48,40 @@ func breakLen(b []byte, i int) int {
 	return 0
 }
 
+// isBreak reports whether c is a line feed or a carriage return.
+func isBreak(c byte) bool { return c == '\n' || c == '\r' }
+
 // isBlank reports whether c is a space or a tab.
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // isBlankEnd reports whether b[i] is a space, a tab, a line break or the end.
 func isBlankEnd(b []byte, i int) bool {
-	return i >= len(b) || isBlank(b[i]) || breakLen(b, i) > 0
+	return i >= len(b) || isBlank(b[i]) || BreakLen(b, i) > 0
 }
 
 // mayBreak are the bytes that line breaks begin with.
 var mayBreak = [256]bool{'\n': true, '\r': true, 0xC2: true, 0xE2: true}
 
-// lineEnd returns where the line that b[i] stands in ends, line break excluded.
-func lineEnd(b []byte, i int) int {
-	for i < len(b) && (!mayBreak[b[i]] || breakLen(b, i) == 0) {
+// LineEnd returns where the line that b[i] stands in ends, line break excluded.
+func LineEnd(b []byte, i int) int {
+	for i < len(b) && (!mayBreak[b[i]] || BreakLen(b, i) == 0) {
 		i++
 	}
 	return i
 }
 
-// nextLine returns where the line after the one that b[i] stands in begins.
-func nextLine(b []byte, i int) int {
-	i = lineEnd(b, i)
-	return i + breakLen(b, i)
+// NextLine returns where the line after the one that b[i] stands in begins.
+func NextLine(b []byte, i int) int {
+	i = LineEnd(b, i)
+	return i + BreakLen(b, i)
 }
 
-// lineAfter is nextLine; it is faster where b is known to be clean (see
-// isClean). more is whether there is a line break at all.
-func lineAfter(b []byte, i int, clean bool) (next int, more bool) {
+// LineAfter is NextLine; it is faster where b is known to be clean (see
+// IsClean). more is whether there is a line break at all.
+func LineAfter(b []byte, i int, clean bool) (next int, more bool) {
 	if !clean {
-		end := lineEnd(b, i)
-		n := breakLen(b, end)
+		end := LineEnd(b, i)
+		n := BreakLen(b, end)
 		return end + n, n > 0
 	}
 	if n := bytes.IndexByte(b[i:], '\n'); n >= 0 {
@@ -87,8 +90,8 @@ func lineAfter(b []byte, i int, clean bool) (next int, more bool) {
 	return len(b), false
 }
 
-// skipBlanks skips spaces and tabs.
-func skipBlanks(b []byte, i int) int {
+// SkipBlanks skips spaces and tabs.
+func SkipBlanks(b []byte, i int) int {
 	for i < len(b) && isBlank(b[i]) {
 		i++
 	}
@@ -100,13 +103,13 @@ func skipBlanks(b []byte, i int) int {
 // token.
 func skipSpace(b []byte, i int) int {
 	for i < len(b) {
-		switch n := breakLen(b, i); {
+		switch n := BreakLen(b, i); {
 		case n > 0:
 			i += n
 		case isBlank(b[i]):
 			i++
 		case b[i] == '#':
-			i = lineEnd(b, i)
+			i = LineEnd(b, i)
 		default:
 			return i
 		}
@@ -114,15 +117,15 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-// endOfRegion extends a block value that ends at i over the rest of its line and
+// EndOfRegion extends a block value that ends at i over the rest of its line and
 // the blank lines and comments after it.
-func endOfRegion(b []byte, i int) int {
+func EndOfRegion(b []byte, i int) int {
 	for i < len(b) {
-		j := skipBlanks(b, i)
+		j := SkipBlanks(b, i)
 		if j < len(b) && b[j] == '#' {
-			j = lineEnd(b, j)
+			j = LineEnd(b, j)
 		}
-		n := breakLen(b, j)
+		n := BreakLen(b, j)
 		if n == 0 {
 			if j == len(b) {
 				return j
@@ -134,18 +137,18 @@ func endOfRegion(b []byte, i int) int {
 	return i
 }
 
-// isMarker reports whether a document marker, three times c, stands at b[i],
+// IsMarker reports whether a document marker, three times c, stands at b[i],
 // which must begin a line.
-func isMarker(b []byte, i int, c byte) bool {
+func IsMarker(b []byte, i int, c byte) bool {
 	return i+3 <= len(b) && b[i] == c && b[i+1] == c && b[i+2] == c && isBlankEnd(b, i+3)
 }
 
-// onlySpace reports whether b holds nothing but white space and comments.
-func onlySpace(b []byte) bool { return skipSpace(b, 0) == len(b) }
+// OnlySpace reports whether b holds nothing but white space and comments.
+func OnlySpace(b []byte) bool { return skipSpace(b, 0) == len(b) }
 
-// places tells lines and columns of offsets, asked for mostly in ascending
+// Places tells lines and columns of offsets, asked for mostly in ascending
 // order.
-type places struct {
+type Places struct {
 	b      []byte
 	clean  bool // b is clean
 	first  int  // column of b[0]
@@ -156,10 +159,16 @@ type places struct {
 	column int // of off, in characters
 }
 
-// at returns line and column of an offset, both from 0.
-func (p *places) at(off int) (line, column int) {
+// NewPlaces returns the places of b, whose first byte is at column first; clean is
+// IsClean(b), or false where that is not known.
+func NewPlaces(b []byte, clean bool, first int) *Places {
+	return &Places{b: b, clean: clean, first: first}
+}
+
+// At returns line and column of an offset, both from 0.
+func (p *Places) At(off int) (line, column int) {
 	if off < p.off || p.next == 0 {
-		*p = places{b: p.b, clean: p.clean, first: p.first, column: p.first}
+		*p = Places{b: p.b, clean: p.clean, first: p.first, column: p.first}
 		p.findNext()
 	}
 	for p.next >= 0 && p.next <= off {
@@ -172,16 +181,16 @@ func (p *places) at(off int) (line, column int) {
 	return p.line, p.column
 }
 
-func (p *places) findNext() {
-	next, more := lineAfter(p.b, p.start, p.clean)
+func (p *Places) findNext() {
+	next, more := LineAfter(p.b, p.start, p.clean)
 	p.next = next
 	if !more {
 		p.next = -1
 	}
 }
 
-// lineBreak returns the line break that a document uses, judged by its first.
-func lineBreak(b []byte) string {
+// LineBreak returns the line break that a document uses, judged by its first.
+func LineBreak(b []byte) string {
 	i := bytes.IndexByte(b, '\n')
 	if i > 0 && b[i-1] == '\r' {
 		return "\r\n"

@@ -1,4 +1,4 @@
-package manifest
+package yamltext
 
 import (
 	"errors"
@@ -51,9 +51,9 @@ func parserError(err error) *Error {
 	return e
 }
 
-// at returns err with the place of the item it stands in: line is the line of
+// At returns err with the place of the item it stands in: line is the line of
 // the item's first byte.
-func at(err error, file string, line int) error {
+func At(err error, file string, line int) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err

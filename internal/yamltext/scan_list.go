@@ -1,4 +1,6 @@
-package manifest
+package yamltext
+
+import "github.com/usergroup-dev/usergroup/internal/yamlvalue"
 
 const (
 	// rootDepth is the depth of the mapping that is the whole document.
@@ -18,30 +20,30 @@ type scannedList struct {
 	head       Head
 	seen       [2]bool // apiVersion, kind
 	keyEscapes bool    // a key may not stand in the bytes as it is
-	items      []scannedItem
+	items      []Outline
 }
 
-// scannedItem is an item that the scan has found.
-type scannedItem struct {
-	head       Head
-	proven     bool // read by the scan, not by go-yaml
-	keyEscapes bool
+// Outline is what there is to know of an item that the scan has found.
+type Outline struct {
+	Head       Head
+	Proven     bool // read by the scan, not by go-yaml
+	KeyEscapes bool // a key may be written with escapes
 }
 
-// scanItem reads the object that is all of data without building it. ok is
-// whether that could be done.
-func scanItem(data []byte, column int) (item scannedItem, ok bool) {
-	if !isClean(data) {
-		return scannedItem{}, false
+// ScanObject reads the object that is all of data without building it. ok is
+// whether that can be done; go-yaml must be asked otherwise.
+func ScanObject(data []byte, column int) (item Outline, ok bool) {
+	if !IsClean(data) {
+		return Outline{}, false
 	}
 	s := scanner{b: data, list: scannedList{headDepth: rootDepth}}
 	_, ok = s.document(column)
-	return scannedItem{s.list.head, true, s.list.keyEscapes}, ok
+	return Outline{s.list.head, true, s.list.keyEscapes}, ok
 }
 
-// scanList reads a ResourceList down to its items; data must be clean. ok is
+// ScanList reads a ResourceList down to its items; data must be clean. ok is
 // whether that could be done.
-func scanList(data []byte, column int) (root *Node, items []scannedItem, ok bool) {
+func ScanList(data []byte, column int) (root *yamlvalue.Node, items []Outline, ok bool) {
 	s := scanner{b: data, limit: itemDepth, list: scannedList{enabled: true, headDepth: itemDepth}}
 	root, ok = s.document(column)
 	return root, s.list.items, ok
@@ -52,9 +54,9 @@ func (l *scannedList) beginItem() {
 }
 
 // endItem notes an item, which must be a mapping.
-func (l *scannedList) endItem(n *Node, proven bool) bool {
-	l.items = append(l.items, scannedItem{l.head, proven, l.keyEscapes})
-	return n.Kind == Mapping
+func (l *scannedList) endItem(n *yamlvalue.Node, proven bool) bool {
+	l.items = append(l.items, Outline{l.head, proven, l.keyEscapes})
+	return n.Kind == yamlvalue.Mapping
 }
 
 // fieldNote is what a field is noted for.
@@ -89,7 +91,7 @@ func (s *scanner) beginField(k key) fieldNote {
 
 // keyText returns the text of a key, which lasts until the next call.
 func (s *scanner) keyText(k key) []byte {
-	if k.style == Plain {
+	if k.style == yamlvalue.Plain {
 		return s.b[k.start:k.end]
 	}
 	text, _, _ := appendQuoted(s.arena.scratch[:0], s.b, k.start)
@@ -98,7 +100,7 @@ func (s *scanner) keyText(k key) []byte {
 }
 
 // endField notes the value.
-func (s *scanner) endField(note fieldNote, value *Node) {
+func (s *scanner) endField(note fieldNote, value *yamlvalue.Node) {
 	l := &s.list
 	switch note.key {
 	case "":
@@ -113,7 +115,7 @@ func (s *scanner) endField(note fieldNote, value *Node) {
 	s.limit = note.limit
 }
 
-func (l *scannedList) noteHead(which int, text *string, value *Node) {
+func (l *scannedList) noteHead(which int, text *string, value *yamlvalue.Node) {
 	if l.seen[which] || !isText(value) {
 		l.head.Ambiguous = true
 	}
@@ -126,7 +128,7 @@ func (l *scannedList) noteHead(which int, text *string, value *Node) {
 
 // item reads the item of a list at i, whose dash stands at col. Where the scan
 // does not understand it, go-yaml may.
-func (s *scanner) item(col int) (*Node, bool) {
+func (s *scanner) item(col int) (*yamlvalue.Node, bool) {
 	before := *s
 	s.list.beginItem()
 	n, ok := s.block(col)
@@ -146,14 +148,14 @@ func (s *scanner) item(col int) (*Node, bool) {
 // its own, it is the same mapping in the list, because nothing that go-yaml may
 // be in the middle of at the end of a complete mapping goes on over such a
 // line.
-func (s *scanner) rescueItem(col int) (*Node, bool) {
+func (s *scanner) rescueItem(col int) (*yamlvalue.Node, bool) {
 	start, column := s.i, s.col
 	end := s.dedent(col)
 	n, err := DecodeFull(s.b[start:end], column)
-	if err != nil || n.Kind != Mapping {
+	if err != nil || n.Kind != yamlvalue.Mapping {
 		return nil, false
 	}
-	item := s.node(Mapping, n.Style, start+n.Start)
+	item := s.node(yamlvalue.Mapping, n.Style, start+n.Start)
 	item.PropStart = start + n.PropStart
 	item.End = start + n.End
 	s.i = end
@@ -162,7 +164,7 @@ func (s *scanner) rescueItem(col int) (*Node, bool) {
 	}
 	s.end = item.End
 	s.list.beginItem()
-	s.list.head = headOf(n)
+	s.list.head = HeadOf(n)
 	return item, s.list.endItem(item, false)
 }
 
@@ -170,12 +172,12 @@ func (s *scanner) rescueItem(col int) (*Node, bool) {
 // further right than col, or the end.
 func (s *scanner) dedent(col int) int {
 	b := s.b
-	for i := nextLine(b, s.i); i < len(b); i = nextLine(b, i) {
+	for i := NextLine(b, s.i); i < len(b); i = NextLine(b, i) {
 		j := i
 		for j < len(b) && b[j] == ' ' {
 			j++
 		}
-		if j < len(b) && j-i <= col && b[j] != '#' && breakLen(b, j) == 0 {
+		if j < len(b) && j-i <= col && b[j] != '#' && BreakLen(b, j) == 0 {
 			return i
 		}
 	}

@@ -1,8 +1,10 @@
-package manifest
+package yamltext
+
+import "github.com/usergroup-dev/usergroup/internal/yamlvalue"
 
 // blockScalar reads the block scalar at i and goes on to the next token. parent
 // is the column of the innermost block collection around it, -1 for none.
-func (s *scanner) blockScalar(parent int) (*Node, bool) {
+func (s *scanner) blockScalar(parent int) (*yamlvalue.Node, bool) {
 	start := s.i
 	h, ok := s.blockHeader(parent)
 	if !ok {
@@ -13,9 +15,9 @@ func (s *scanner) blockScalar(parent int) (*Node, bool) {
 			return nil, false
 		}
 	}
-	style := Literal
+	style := yamlvalue.Literal
 	if s.b[start] == '>' {
-		style = Folded
+		style = yamlvalue.Folded
 	}
 	n := s.leaf(style, start, start)
 	end, text, ok := s.blockLines(h, style, n != nil)
@@ -62,8 +64,8 @@ func (s *scanner) blockHeader(parent int) (blockHeader, bool) {
 	if !s.nothingAt(i, h.end) {
 		return h, false
 	}
-	i = lineEnd(b, i)
-	s.i = i + breakLen(b, i)
+	i = LineEnd(b, i)
+	s.i = i + BreakLen(b, i)
 	return h, true
 }
 
@@ -78,7 +80,7 @@ func (s *scanner) blockIndent(parent int) (int, bool) {
 			i++
 		}
 		column := i - start
-		if n := breakLen(b, i); n > 0 {
+		if n := BreakLen(b, i); n > 0 {
 			deepest = max(deepest, column)
 			i += n
 			continue
@@ -91,16 +93,16 @@ func (s *scanner) blockIndent(parent int) (int, bool) {
 }
 
 // blockLines reads the text of a block scalar.
-func (s *scanner) blockLines(h blockHeader, style Style, build bool) (end int, text []byte, ok bool) {
+func (s *scanner) blockLines(h blockHeader, style yamlvalue.Style, build bool) (end int, text []byte, ok bool) {
 	b, i := s.b, s.i
-	f := blockFolder{text: s.arena.scratch[:0], folded: style == Folded}
+	f := blockFolder{text: s.arena.scratch[:0], folded: style == yamlvalue.Folded}
 	end = h.end
 	for {
 		start := i
 		for i < len(b) && b[i] == ' ' && i-start < h.indent {
 			i++
 		}
-		if n := breakLen(b, i); n > 0 {
+		if n := BreakLen(b, i); n > 0 {
 			if h.chomp == '+' {
 				end = i
 			}
@@ -128,7 +130,7 @@ func (s *scanner) blockLines(h blockHeader, style Style, build bool) (end int, t
 		} else {
 			f.empty = 0
 		}
-		i += breakLen(b, i)
+		i += BreakLen(b, i)
 	}
 	text = f.finish(h.chomp)
 	s.arena.scratch = text

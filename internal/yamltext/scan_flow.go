@@ -1,14 +1,24 @@
-package manifest
+package yamltext
+
+import "github.com/usergroup-dev/usergroup/internal/yamlvalue"
+
+// SkipFlow returns where the flow collection at b[i] ends; b must be clean. ok is
+// whether the scan understands it.
+func SkipFlow(b []byte, i int) (end int, ok bool) {
+	s := scanner{b: b, i: i}
+	_, ok = s.flow()
+	return s.i, ok
+}
 
 // flow reads the flow collection at i, which may go over several lines. It
 // accepts JSON and what JSON becomes without quotes: no comments, no values
 // left out, no single pairs in a sequence.
-func (s *scanner) flow() (*Node, bool) {
+func (s *scanner) flow() (*yamlvalue.Node, bool) {
 	s.depth++
 	if s.depth > maxDepth {
 		return nil, false
 	}
-	var n *Node
+	var n *yamlvalue.Node
 	ok := false
 	if s.b[s.i] == '{' {
 		n, ok = s.flowMapping()
@@ -23,9 +33,9 @@ func (s *scanner) flow() (*Node, bool) {
 	return n, ok
 }
 
-func (s *scanner) flowSequence() (*Node, bool) {
+func (s *scanner) flowSequence() (*yamlvalue.Node, bool) {
 	ofItems := s.list.inItems && s.depth == listDepth
-	n := s.node(Sequence, Flow, s.i)
+	n := s.node(yamlvalue.Sequence, yamlvalue.Flow, s.i)
 	base := len(s.arena.itemStack)
 	s.i++
 	for {
@@ -59,8 +69,8 @@ func (s *scanner) flowSequence() (*Node, bool) {
 	return n, true
 }
 
-func (s *scanner) flowMapping() (*Node, bool) {
-	n := s.node(Mapping, Flow, s.i)
+func (s *scanner) flowMapping() (*yamlvalue.Node, bool) {
+	n := s.node(yamlvalue.Mapping, yamlvalue.Flow, s.i)
 	base := len(s.arena.fieldStack)
 	s.i++
 	for {
@@ -72,7 +82,7 @@ func (s *scanner) flowMapping() (*Node, bool) {
 			return nil, false
 		}
 		if n != nil {
-			s.arena.fieldStack = append(s.arena.fieldStack, Field{Key: name, Value: value})
+			s.arena.fieldStack = append(s.arena.fieldStack, yamlvalue.Field{Key: name, Value: value})
 		}
 		if !s.flowEntryEnd() {
 			break
@@ -89,7 +99,7 @@ func (s *scanner) flowMapping() (*Node, bool) {
 }
 
 // flowField reads a key and its value.
-func (s *scanner) flowField() (name, value *Node, ok bool) {
+func (s *scanner) flowField() (name, value *yamlvalue.Node, ok bool) {
 	k, ok := s.flowKey()
 	if !ok {
 		return nil, nil, false
@@ -141,7 +151,7 @@ func (s *scanner) flowSpace() (byte, bool) {
 }
 
 // flowValue reads a value of a flow collection.
-func (s *scanner) flowValue() (*Node, bool) {
+func (s *scanner) flowValue() (*yamlvalue.Node, bool) {
 	switch s.b[s.i] {
 	case '{', '[':
 		return s.flow()
@@ -163,9 +173,9 @@ func (s *scanner) flowKey() (key, bool) {
 	i := s.i
 	switch s.b[i] {
 	case '"', '\'':
-		k.style = DoubleQuoted
+		k.style = yamlvalue.DoubleQuoted
 		if s.b[i] == '\'' {
-			k.style = SingleQuoted
+			k.style = yamlvalue.SingleQuoted
 		}
 		k.end = s.closingQuote(i)
 	default:
@@ -175,10 +185,10 @@ func (s *scanner) flowKey() (key, bool) {
 		}
 		k.end = end
 	}
-	i = skipBlanks(s.b, k.end)
+	i = SkipBlanks(s.b, k.end)
 	k.after = i + 1
 	found := i < len(s.b) && s.b[i] == ':' && i-k.start <= maxKey
-	return k, found && (k.style != Plain || s.ends(i+1))
+	return k, found && (k.style != yamlvalue.Plain || s.ends(i+1))
 }
 
 // flowPlainEnd returns the end of the plain scalar at i, blanks behind it left

@@ -1,9 +1,11 @@
-package manifest
+package yamltext
 
 import (
 	"unicode/utf8"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 )
 
 // cleanBytes are the bytes that a clean text may have, carriage returns and what
@@ -16,10 +18,10 @@ var cleanBytes = func() (t [256]bool) {
 	return t
 }()
 
-// isClean reports whether the scanner can read b as lines of characters: valid
+// IsClean reports whether the scanner can read b as lines of characters: valid
 // UTF-8 of the characters that go-yaml accepts, without those that it reads as
 // line breaks, but LF and CR LF, and without byte order marks.
-func isClean(b []byte) bool {
+func IsClean(b []byte) bool {
 	for i := 0; i < len(b); {
 		c := b[i]
 		if cleanBytes[c] {
@@ -125,20 +127,20 @@ func mayBeNumber(text string) bool {
 // whole, and one allocation a node would cost more than reading the text.
 type arena struct {
 	src    string // the text, "" where values are copied one by one
-	nodes  []Node
-	fields []Field
-	items  []*Node
+	nodes  []yamlvalue.Node
+	fields []yamlvalue.Field
+	items  []*yamlvalue.Node
 
-	fieldStack []Field // of the mappings being read
-	itemStack  []*Node // of the sequences being read
-	scratch    []byte  // text being unquoted or folded
+	fieldStack []yamlvalue.Field // of the mappings being read
+	itemStack  []*yamlvalue.Node // of the sequences being read
+	scratch    []byte            // text being unquoted or folded
 }
 
 // init prepares for the whole tree of data.
 func (a *arena) init(data []byte) {
 	a.src = string(data)
-	a.nodes = make([]Node, 0, min(len(data)/bytesPerNode+1, slab))
-	a.fields = make([]Field, 0, cap(a.nodes)/3+1)
+	a.nodes = make([]yamlvalue.Node, 0, min(len(data)/bytesPerNode+1, slab))
+	a.fields = make([]yamlvalue.Field, 0, cap(a.nodes)/3+1)
 }
 
 const (
@@ -148,22 +150,22 @@ const (
 	bytesPerNode = 12
 )
 
-func (a *arena) node() *Node {
+func (a *arena) node() *yamlvalue.Node {
 	if len(a.nodes) == cap(a.nodes) {
-		a.nodes = make([]Node, 0, min(max(2*cap(a.nodes), 4), slab))
+		a.nodes = make([]yamlvalue.Node, 0, min(max(2*cap(a.nodes), 4), slab))
 	}
 	a.nodes = a.nodes[:len(a.nodes)+1]
 	return &a.nodes[len(a.nodes)-1]
 }
 
 // popFields moves the fields above base from the stack into the arena.
-func (a *arena) popFields(base int) []Field {
+func (a *arena) popFields(base int) []yamlvalue.Field {
 	n := len(a.fieldStack) - base
 	if n == 0 {
-		return []Field{}
+		return []yamlvalue.Field{}
 	}
 	if len(a.fields)+n > cap(a.fields) {
-		a.fields = make([]Field, 0, max(n, min(2*cap(a.fields), slab)))
+		a.fields = make([]yamlvalue.Field, 0, max(n, min(2*cap(a.fields), slab)))
 	}
 	from := len(a.fields)
 	a.fields = append(a.fields, a.fieldStack[base:]...)
@@ -172,13 +174,13 @@ func (a *arena) popFields(base int) []Field {
 }
 
 // popItems is popFields for the items of a sequence.
-func (a *arena) popItems(base int) []*Node {
+func (a *arena) popItems(base int) []*yamlvalue.Node {
 	n := len(a.itemStack) - base
 	if n == 0 {
-		return []*Node{}
+		return []*yamlvalue.Node{}
 	}
 	if len(a.items)+n > cap(a.items) {
-		a.items = make([]*Node, 0, max(n, min(2*cap(a.items), slab), 8))
+		a.items = make([]*yamlvalue.Node, 0, max(n, min(2*cap(a.items), slab), 8))
 	}
 	from := len(a.items)
 	a.items = append(a.items, a.itemStack[base:]...)

@@ -1,15 +1,17 @@
-package manifest
+package yamltext
+
+import "github.com/usergroup-dev/usergroup/internal/yamlvalue"
 
 // This file finds where a scalar ends that go-yaml has read: it follows the
 // loops of go-yaml's scanner and leaves out what they collect.
 
-func (c *converter) scalarEnd(n *Node, indent int, flow bool) int {
+func (c *converter) scalarEnd(n *yamlvalue.Node, indent int, flow bool) int {
 	switch n.Style {
-	case DoubleQuoted:
+	case yamlvalue.DoubleQuoted:
 		return doubleQuotedEnd(c.src, n.Start)
-	case SingleQuoted:
+	case yamlvalue.SingleQuoted:
 		return singleQuotedEnd(c.src, n.Start)
-	case Literal, Folded:
+	case yamlvalue.Literal, yamlvalue.Folded:
 		return blockScalarEnd(c.src, n.Start, indent)
 	}
 	if n.Value == "" {
@@ -46,7 +48,7 @@ func plainEnd(b []byte, i, indent int, flow bool) int {
 	end := i
 	lineStart := -1 // of the line i stands in, -1 for the first
 	for i < len(b) {
-		if i == lineStart && (isMarker(b, i, '-') || isMarker(b, i, '.')) || b[i] == '#' {
+		if i == lineStart && (IsMarker(b, i, '-') || IsMarker(b, i, '.')) || b[i] == '#' {
 			break
 		}
 		for !isBlankEnd(b, i) && !endsPlain(b, i, flow) {
@@ -57,7 +59,7 @@ func plainEnd(b []byte, i, indent int, flow bool) int {
 			break
 		}
 		for i < len(b) && isBlankEnd(b, i) {
-			if n := breakLen(b, i); n > 0 {
+			if n := BreakLen(b, i); n > 0 {
 				i += n
 				lineStart = i
 				continue
@@ -100,7 +102,7 @@ func blockScalarEnd(b []byte, i, parentIndent int) int {
 		break
 	}
 	end := i
-	i = nextLine(b, i)
+	i = NextLine(b, i)
 	for i < len(b) {
 		var empty int // end of the last empty line
 		i, empty, indent = blockScalarBreaks(b, i, indent, parentIndent)
@@ -110,8 +112,8 @@ func blockScalarEnd(b []byte, i, parentIndent int) int {
 		if i < 0 {
 			break
 		}
-		end = lineEnd(b, i)
-		i = end + breakLen(b, end)
+		end = LineEnd(b, i)
+		i = end + BreakLen(b, end)
 	}
 	return end
 }
@@ -129,7 +131,7 @@ func blockScalarBreaks(b []byte, i, indent, parentIndent int) (next, empty, foun
 			i++
 		}
 		deepest = max(deepest, i-start)
-		n := breakLen(b, i)
+		n := BreakLen(b, i)
 		if n > 0 {
 			empty = i
 			i += n

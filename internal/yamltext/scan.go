@@ -1,4 +1,6 @@
-package manifest
+package yamltext
+
+import "github.com/usergroup-dev/usergroup/internal/yamlvalue"
 
 // The scanner reads the YAML that people and tools write, without tokens or
 // events, and gives up on everything else; docs/design/001-lossless-scan.md
@@ -32,8 +34,8 @@ type scanner struct {
 
 // scan builds the tree of data, or returns nil if it cannot prove what the tree
 // is.
-func scan(data []byte, column int) *Node {
-	if !isClean(data) {
+func scan(data []byte, column int) *yamlvalue.Node {
+	if !IsClean(data) {
 		return nil
 	}
 	s := scanner{b: data, limit: unlimited}
@@ -46,7 +48,7 @@ func scan(data []byte, column int) *Node {
 }
 
 // document reads all of b as one value, which must not be empty.
-func (s *scanner) document(column int) (*Node, bool) {
+func (s *scanner) document(column int) (*yamlvalue.Node, bool) {
 	s.line = -column
 	i := s.i
 	for i < len(s.b) && s.b[i] == ' ' {
@@ -140,7 +142,7 @@ func (s *scanner) atDash() bool {
 // block reads the value at i, which is the first token of its line, or follows
 // the dash of an entry, and stands to the right of parent, the column of the
 // innermost block collection around it.
-func (s *scanner) block(parent int) (*Node, bool) {
+func (s *scanner) block(parent int) (*yamlvalue.Node, bool) {
 	if s.atDash() {
 		return s.sequence(s.col)
 	}
@@ -152,13 +154,13 @@ func (s *scanner) block(parent int) (*Node, bool) {
 }
 
 // sequence reads the block sequence whose dashes stand at col.
-func (s *scanner) sequence(col int) (*Node, bool) {
+func (s *scanner) sequence(col int) (*yamlvalue.Node, bool) {
 	s.depth++
 	if s.depth > maxDepth {
 		return nil, false
 	}
 	ofItems := s.list.inItems && s.depth == listDepth
-	n := s.node(Sequence, Block, s.i)
+	n := s.node(yamlvalue.Sequence, yamlvalue.Block, s.i)
 	base := len(s.arena.itemStack)
 	for {
 		value, ok := s.entry(col, ofItems)
@@ -184,7 +186,7 @@ func (s *scanner) sequence(col int) (*Node, bool) {
 }
 
 // entry reads one entry of a block sequence, from its dash on.
-func (s *scanner) entry(col int, isItem bool) (*Node, bool) {
+func (s *scanner) entry(col int, isItem bool) (*yamlvalue.Node, bool) {
 	dash := s.i
 	i := dash + 1
 	for i < len(s.b) && s.b[i] == ' ' {
@@ -215,12 +217,12 @@ func (s *scanner) nothingAt(i, after int) bool {
 
 // mapping reads the block mapping whose keys stand at col, the first of which
 // is k.
-func (s *scanner) mapping(col int, k key) (*Node, bool) {
+func (s *scanner) mapping(col int, k key) (*yamlvalue.Node, bool) {
 	s.depth++
 	if s.depth > maxDepth {
 		return nil, false
 	}
-	n := s.node(Mapping, Block, s.i)
+	n := s.node(yamlvalue.Mapping, yamlvalue.Block, s.i)
 	base := len(s.arena.fieldStack)
 	for {
 		name, ok := s.keyNode(k)
@@ -235,7 +237,7 @@ func (s *scanner) mapping(col int, k key) (*Node, bool) {
 		}
 		s.endField(note, value)
 		if n != nil {
-			s.arena.fieldStack = append(s.arena.fieldStack, Field{Key: name, Value: value})
+			s.arena.fieldStack = append(s.arena.fieldStack, yamlvalue.Field{Key: name, Value: value})
 		}
 		if s.col != col {
 			break
@@ -258,7 +260,7 @@ func (s *scanner) mapping(col int, k key) (*Node, bool) {
 
 // value reads the value of a key of the block mapping at col, from behind the
 // colon on.
-func (s *scanner) value(col int) (*Node, bool) {
+func (s *scanner) value(col int) (*yamlvalue.Node, bool) {
 	colon := s.i
 	i := colon
 	for i < len(s.b) && s.b[i] == ' ' {
@@ -281,9 +283,9 @@ func (s *scanner) value(col int) (*Node, bool) {
 }
 
 // empty makes the node of a value that is not there.
-func (s *scanner) empty(at int) *Node {
+func (s *scanner) empty(at int) *yamlvalue.Node {
 	s.end = at
-	n := s.leaf(Plain, at, at)
+	n := s.leaf(yamlvalue.Plain, at, at)
 	if n != nil {
 		n.Tag = "!!null"
 	}
@@ -292,8 +294,8 @@ func (s *scanner) empty(at int) *Node {
 
 // inline reads a scalar or a flow collection and goes on to the next line.
 // Neither may be a key, nor the first line of a nested block collection.
-func (s *scanner) inline(parent int) (*Node, bool) {
-	var n *Node
+func (s *scanner) inline(parent int) (*yamlvalue.Node, bool) {
+	var n *yamlvalue.Node
 	ok := false
 	switch s.b[s.i] {
 	case '|', '>':
@@ -315,7 +317,7 @@ func (s *scanner) inline(parent int) (*Node, bool) {
 }
 
 // node makes a node for a collection at the present depth, nil below the limit.
-func (s *scanner) node(kind Kind, style Style, start int) *Node {
+func (s *scanner) node(kind yamlvalue.Kind, style yamlvalue.Style, start int) *yamlvalue.Node {
 	if s.depth > s.limit {
 		return nil
 	}
@@ -323,21 +325,21 @@ func (s *scanner) node(kind Kind, style Style, start int) *Node {
 	n.Kind, n.Style = kind, style
 	n.PropStart, n.Start = start, start
 	n.Tag = "!!map"
-	if kind == Sequence {
+	if kind == yamlvalue.Sequence {
 		n.Tag = "!!seq"
 	}
 	return n
 }
 
 // leaf makes a node for a scalar, nil below the limit.
-func (s *scanner) leaf(style Style, start, end int) *Node {
+func (s *scanner) leaf(style yamlvalue.Style, start, end int) *yamlvalue.Node {
 	if s.depth+1 > s.limit {
 		return nil
 	}
 	n := s.arena.node()
 	n.Style = style
 	n.PropStart, n.Start, n.End = start, start, end
-	if style != Plain {
+	if style != yamlvalue.Plain {
 		n.Tag = "!!str"
 	}
 	return n

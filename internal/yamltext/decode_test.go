@@ -1,6 +1,7 @@
-package manifest_test
+package yamltext_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,15 +11,17 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/usergroup-dev/usergroup/internal/corpus"
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
 // outline writes a tree as one line a node, positions included, so that two
 // trees can be compared and a difference read.
-func outline(n *manifest.Node) []string {
+func outline(n *yamlvalue.Node) []string {
 	var lines []string
-	var walk func(path string, n *manifest.Node)
-	walk = func(path string, n *manifest.Node) {
+	var walk func(path string, n *yamlvalue.Node)
+	walk = func(path string, n *yamlvalue.Node) {
 		lines = append(lines, fmt.Sprintf("%s: kind %d style %d %s explicit %v anchor %q %q at %d %d-%d",
 			path, n.Kind, n.Style, n.Tag, n.Explicit, n.Anchor, n.Value, n.PropStart, n.Start, n.End))
 		for i, f := range n.Fields {
@@ -36,16 +39,16 @@ func outline(n *manifest.Node) []string {
 // agree checks that the scan, where it applies, gives what go-yaml gives.
 func agree(t *testing.T, data []byte, column int) (scanned bool) {
 	t.Helper()
-	fast := manifest.Scan(data, column)
+	fast := yamltext.Scan(data, column)
 	if fast == nil {
 		return false
 	}
-	full, err := manifest.DecodeFull(data, column)
+	full, err := yamltext.DecodeFull(data, column)
 	if err != nil {
 		t.Errorf("scanned, but go-yaml refuses it: %v\n%q column %d", err, data, column)
 		return true
 	}
-	if !manifest.Equal(fast, full) {
+	if !yamlvalue.Equal(fast, full) {
 		t.Errorf("trees differ\n%q column %d", data, column)
 	}
 	if diff := cmp.Diff(outline(full), outline(fast)); diff != "" {
@@ -104,7 +107,7 @@ func TestSpans(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			n, err := manifest.DecodeFull([]byte(tt.input), 0)
+			n, err := yamltext.DecodeFull([]byte(tt.input), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +120,7 @@ func TestSpans(t *testing.T) {
 }
 
 // values returns the text of a node and of the values in it.
-func values(text string, n *manifest.Node) []string {
+func values(text string, n *yamlvalue.Node) []string {
 	own := text[n.Start:n.End]
 	if n.PropStart < n.Start {
 		own = "<" + text[n.PropStart:n.Start] + ">" + own
@@ -130,32 +133,6 @@ func values(text string, n *manifest.Node) []string {
 		all = append(all, values(text, it)...)
 	}
 	return all
-}
-
-func TestEqual(t *testing.T) {
-	tests := []struct {
-		name, a, b string
-		want       bool
-	}{
-		{"style", "a: [1, 'b']\n", "\"a\":\n- 1\n- b\n", true},
-		{"alias", "a: &x {b: 1}\nc: *x\n", "a: {b: 1}\nc: {b: 1}\n", true},
-		{"value", "a: 1\n", "a: 2\n", false},
-		{"tag", "a: 1\n", "a: '1'\n", false},
-		{"order", "a: 1\nb: 1\n", "b: 1\na: 1\n", false},
-		{"length", "[1]\n", "[1, 1]\n", false},
-		{"kind", "[]\n", "{}\n", false},
-		{"duplicate", "a: 1\na: 1\n", "a: 1\n", false},
-	}
-	for _, tt := range tests {
-		a, errA := manifest.Decode([]byte(tt.a), 0)
-		b, errB := manifest.Decode([]byte(tt.b), 0)
-		if err := errors.Join(errA, errB); err != nil {
-			t.Fatal(err)
-		}
-		if got := manifest.Equal(a, b); got != tt.want {
-			t.Errorf("%s: %v", tt.name, got)
-		}
-	}
 }
 
 // TestPlainTags compares the resolution of plain scalars with go-yaml's for
@@ -182,50 +159,66 @@ func TestPlainTags(t *testing.T) {
 	texts = append(texts, "2001-01-02 03:04:05")
 	for _, text := range texts {
 		want := (&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag()
-		if got := manifest.PlainTag(text); got != want {
+		if got := yamltext.PlainTag(text); got != want {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
 	}
 }
 
-func TestJSON(t *testing.T) {
-	tests := []struct {
-		name, input string
-		want        any
-		err         string
-	}{
-		{"scalars", "[a, '1', 1, 0x1f, 1_000, 1e3, 1.5, true, ~, 18446744073709551615, 2001-01-01]", []any{
-			"a", "1", int64(1), int64(31), int64(1000), 1000.0, 1.5, true, nil, uint64(18446744073709551615), "2001-01-01",
-		}, ""},
-		{"alias", "a: &x {b: [1]}\nc: *x\n", map[string]any{
-			"a": map[string]any{"b": []any{int64(1)}}, "c": map[string]any{"b": []any{int64(1)}},
-		}, ""},
-		{"merge keys", "x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz: {<<: [*x, *y], c: 3}\n", map[string]any{
-			"x": map[string]any{"a": int64(1), "b": int64(1)},
-			"y": map[string]any{"b": int64(2), "c": int64(2)},
-			"z": map[string]any{"a": int64(1), "b": int64(1), "c": int64(3)},
-		}, ""},
-		{"duplicate", "a: {b: 1, b: 1}\n", nil, `a: duplicate key "b"`},
-		{"merged after", "x: &x {a: 1}\ny: {a: 2, <<: *x}\n", nil, `y: key "a" is merged so that parsers disagree on its value`},
-		{"key that is a list", "[a]: 1\n", nil, "a key that is a list or a mapping"},
-		{"merge of a scalar", "- {<<: 1}\n", nil, "[0]: a merge key whose value is not a mapping"},
+// checkFull checks what holds for whatever go-yaml decodes: spans lie in the
+// text and in one another, brackets and quotes stand at their ends.
+func checkFull(t *testing.T, data []byte, column int) {
+	t.Helper()
+	root, err := yamltext.DecodeFull(data, column)
+	if err != nil {
+		var e *yamltext.Error
+		if !errors.As(err, &e) {
+			t.Errorf("error is a %T", err)
+		}
+		return
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			n, err := manifest.Decode([]byte(tt.input), 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := n.JSON()
-			if err != nil {
-				if err.Error() != tt.err {
-					t.Errorf("error %v, want %q", err, tt.err)
-				}
-				return
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" || tt.err != "" {
-				t.Errorf("want error %q, difference %s", tt.err, diff)
-			}
-		})
+	var walk func(n *yamlvalue.Node, from, to int)
+	walk = func(n *yamlvalue.Node, from, to int) {
+		if n.PropStart < from || n.Start < n.PropStart || n.End < n.Start || n.End > to {
+			t.Fatalf("span %d %d-%d is not in %d-%d\n%q column %d", n.PropStart, n.Start, n.End, from, to, data, column)
+		}
+		checkEnds(t, n, data)
+		at := n.Start
+		for _, f := range n.Fields {
+			walk(f.Key, at, n.End)
+			walk(f.Value, f.Key.End, n.End)
+			at = f.Value.End
+		}
+		for _, it := range n.Items {
+			walk(it, at, n.End)
+			at = it.End
+		}
+	}
+	walk(root, 0, len(data))
+}
+
+func checkEnds(t *testing.T, n *yamlvalue.Node, data []byte) {
+	t.Helper()
+	text := data[n.Start:n.End]
+	if n.Kind != yamlvalue.Scalar {
+		return
+	}
+	switch n.Style {
+	case yamlvalue.DoubleQuoted:
+		if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
+			t.Errorf("double-quoted %q\n%q", text, data)
+		}
+	case yamlvalue.SingleQuoted:
+		if len(text) < 2 || text[0] != '\'' || text[len(text)-1] != '\'' {
+			t.Errorf("single-quoted %q\n%q", text, data)
+		}
+	case yamlvalue.Literal, yamlvalue.Folded:
+		if len(text) < 1 || text[0] != '|' && text[0] != '>' {
+			t.Errorf("block scalar %q\n%q", text, data)
+		}
+	case yamlvalue.Plain:
+		if !bytes.ContainsAny(text, "\r\n\u0085\u2028\u2029") && string(text) != n.Value {
+			t.Errorf("plain %q for %q\n%q", text, n.Value, data)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package manifest
+package yamltext
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 )
 
 // DecodeFull decodes one YAML or JSON value with go-yaml, whatever it is
@@ -18,7 +20,7 @@ import (
 // data stood in its file; the lines after it keep the indentation they have
 // there. Empty data, more than one document, UTF-16 and anchors that contain
 // themselves are errors, always of type *Error, with lines counted in data.
-func DecodeFull(data []byte, column int) (*Node, error) {
+func DecodeFull(data []byte, column int) (*yamlvalue.Node, error) {
 	docs, err := parseDocuments(data, column)
 	switch {
 	case err != nil:
@@ -45,10 +47,10 @@ func parseDocuments(data []byte, column int) (docs []*yaml.Node, err error) {
 		return nil, &Error{Msg: "UTF-16 is not supported", Line: 1}
 	}
 	start := 0
-	if column == 0 && bytes.HasPrefix(data, []byte(bom)) {
-		start = len(bom)
+	if column == 0 && bytes.HasPrefix(data, []byte(BOM)) {
+		start = len(BOM)
 	}
-	if err := checkMarks(data, start); err != nil {
+	if err := CheckMarks(data, start); err != nil {
 		return nil, err
 	}
 	// go-yaml panics on some malformed input; a policy must refuse that, not crash.
@@ -77,9 +79,9 @@ type converter struct {
 	column int // of src[0]
 	base   int // length of the byte order mark
 	lines  []int
-	nodes  map[*yaml.Node]*Node
-	open   map[*Node]bool // nodes around the one being converted
-	alias  bool           // there is an alias
+	nodes  map[*yaml.Node]*yamlvalue.Node
+	open   map[*yamlvalue.Node]bool // nodes around the one being converted
+	alias  bool                     // there is an alias
 
 	// The last position looked up: nodes come mostly in order, and a file may
 	// be one very long line.
@@ -90,16 +92,16 @@ func newConverter(data []byte, column int) *converter {
 	c := &converter{
 		src:    data,
 		column: column,
-		nodes:  make(map[*yaml.Node]*Node),
-		open:   make(map[*Node]bool),
+		nodes:  make(map[*yaml.Node]*yamlvalue.Node),
+		open:   make(map[*yamlvalue.Node]bool),
 	}
 	// Elsewhere than at the very beginning it is a character like any other.
-	if column == 0 && bytes.HasPrefix(data, []byte(bom)) {
-		c.base = len(bom)
+	if column == 0 && bytes.HasPrefix(data, []byte(BOM)) {
+		c.base = len(BOM)
 	}
 	c.lines = append(c.lines, c.base)
 	for i := c.base; i < len(data); {
-		if n := breakLen(data, i); n > 0 {
+		if n := BreakLen(data, i); n > 0 {
 			i += n
 			c.lines = append(c.lines, i)
 			continue
@@ -147,8 +149,8 @@ func (c *converter) columnOf(off int) int {
 // convert converts y. indent is the column of the innermost block collection
 // around it, -1 for none, and flow is whether a flow collection is around it:
 // both decide where a scalar ends.
-func (c *converter) convert(y *yaml.Node, indent int, flow bool) (*Node, error) {
-	n := &Node{Value: y.Value, Tag: y.ShortTag(), Anchor: y.Anchor}
+func (c *converter) convert(y *yaml.Node, indent int, flow bool) (*yamlvalue.Node, error) {
+	n := &yamlvalue.Node{Value: y.Value, Tag: y.ShortTag(), Anchor: y.Anchor}
 	n.PropStart = c.offset(y.Line, y.Column)
 	n.Start = n.PropStart
 	if y.Kind == yaml.AliasNode {
@@ -164,17 +166,17 @@ func (c *converter) convert(y *yaml.Node, indent int, flow bool) (*Node, error) 
 		n.End = c.scalarEnd(n, indent, flow)
 		return n, nil
 	case yaml.SequenceNode:
-		n.Kind = Sequence
+		n.Kind = yamlvalue.Sequence
 		return n, c.sequence(n, y, indent, flow)
 	default:
-		n.Kind = Mapping
+		n.Kind = yamlvalue.Mapping
 		return n, c.mapping(n, y, indent, flow)
 	}
 }
 
-func (c *converter) convertAlias(n *Node, y *yaml.Node) error {
+func (c *converter) convertAlias(n *yamlvalue.Node, y *yaml.Node) error {
 	c.alias = true
-	n.Kind = Alias
+	n.Kind = yamlvalue.Alias
 	n.Tag = ""
 	n.Target = c.nodes[y.Alias]
 	n.End = min(n.Start+1+len(y.Value), len(c.src))
@@ -185,7 +187,7 @@ func (c *converter) convertAlias(n *Node, y *yaml.Node) error {
 }
 
 // properties moves n.Start behind an anchor and a tag.
-func (c *converter) properties(n *Node, y *yaml.Node, indent int, flow bool) {
+func (c *converter) properties(n *yamlvalue.Node, y *yaml.Node, indent int, flow bool) {
 	first := len(c.src)
 	if y.Kind == yaml.MappingNode && len(y.Content) > 0 {
 		// Without braces, a mapping stands where its first key stands, and
@@ -220,30 +222,30 @@ func (c *converter) properties(n *Node, y *yaml.Node, indent int, flow bool) {
 	}
 }
 
-func scalarStyle(y *yaml.Node) Style {
+func scalarStyle(y *yaml.Node) yamlvalue.Style {
 	switch {
 	case y.Style&yaml.DoubleQuotedStyle != 0:
-		return DoubleQuoted
+		return yamlvalue.DoubleQuoted
 	case y.Style&yaml.SingleQuotedStyle != 0:
-		return SingleQuoted
+		return yamlvalue.SingleQuoted
 	case y.Style&yaml.LiteralStyle != 0:
-		return Literal
+		return yamlvalue.Literal
 	case y.Style&yaml.FoldedStyle != 0:
-		return Folded
+		return yamlvalue.Folded
 	}
-	return Plain
+	return yamlvalue.Plain
 }
 
-func (c *converter) sequence(n *Node, y *yaml.Node, indent int, flow bool) error {
-	n.Style = Block
+func (c *converter) sequence(n *yamlvalue.Node, y *yaml.Node, indent int, flow bool) error {
+	n.Style = yamlvalue.Block
 	n.End = n.Start
 	if y.Style&yaml.FlowStyle != 0 {
-		n.Style, flow = Flow, true
+		n.Style, flow = yamlvalue.Flow, true
 		n.End++
 	} else {
 		indent = c.columnOf(n.Start)
 	}
-	n.Items = make([]*Node, 0, len(y.Content))
+	n.Items = make([]*yamlvalue.Node, 0, len(y.Content))
 	for _, child := range y.Content {
 		it, err := c.convert(child, indent, flow)
 		if err != nil {
@@ -252,18 +254,18 @@ func (c *converter) sequence(n *Node, y *yaml.Node, indent int, flow bool) error
 		n.Items = append(n.Items, it)
 		n.End = it.End
 	}
-	if n.Style == Flow {
+	if n.Style == yamlvalue.Flow {
 		n.End = c.closing(n.End, ']')
 	}
 	return nil
 }
 
-func (c *converter) mapping(n *Node, y *yaml.Node, indent int, flow bool) error {
-	n.Style = Block
+func (c *converter) mapping(n *yamlvalue.Node, y *yaml.Node, indent int, flow bool) error {
+	n.Style = yamlvalue.Block
 	n.End = n.Start
 	braces := false
 	if y.Style&yaml.FlowStyle != 0 {
-		n.Style, flow = Flow, true
+		n.Style, flow = yamlvalue.Flow, true
 		// A single pair in a flow sequence is a mapping without braces.
 		braces = n.Start < len(c.src) && c.src[n.Start] == '{' &&
 			(len(y.Content) == 0 || c.offset(y.Content[0].Line, y.Content[0].Column) > n.Start)
@@ -273,7 +275,7 @@ func (c *converter) mapping(n *Node, y *yaml.Node, indent int, flow bool) error 
 	if braces {
 		n.End++
 	}
-	n.Fields = make([]Field, 0, len(y.Content)/2)
+	n.Fields = make([]yamlvalue.Field, 0, len(y.Content)/2)
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key, err := c.convert(y.Content[i], indent, flow)
 		if err != nil {
@@ -283,7 +285,7 @@ func (c *converter) mapping(n *Node, y *yaml.Node, indent int, flow bool) error 
 		if err != nil {
 			return err
 		}
-		n.Fields = append(n.Fields, Field{Key: key, Value: value})
+		n.Fields = append(n.Fields, yamlvalue.Field{Key: key, Value: value})
 		n.End = value.End
 	}
 	if braces {
@@ -295,11 +297,11 @@ func (c *converter) mapping(n *Node, y *yaml.Node, indent int, flow bool) error 
 // fieldValue converts the value of a key that ends at keyEnd. Where a value is
 // not written, go-yaml may place it as far as the next token; here it stands
 // behind its colon, or behind the key where there is no colon.
-func (c *converter) fieldValue(y *yaml.Node, keyEnd, indent int, flow bool) (*Node, error) {
+func (c *converter) fieldValue(y *yaml.Node, keyEnd, indent int, flow bool) (*yamlvalue.Node, error) {
 	colon := skipSpace(c.src, keyEnd)
 	written := colon < len(c.src) && c.src[colon] == ':' && (flow || isBlankEnd(c.src, colon+1))
 	if !written {
-		n := &Node{Tag: y.ShortTag(), PropStart: keyEnd, Start: keyEnd, End: keyEnd}
+		n := &yamlvalue.Node{Tag: y.ShortTag(), PropStart: keyEnd, Start: keyEnd, End: keyEnd}
 		c.nodes[y] = n
 		return n, nil
 	}
@@ -312,7 +314,7 @@ func (c *converter) fieldValue(y *yaml.Node, keyEnd, indent int, flow bool) (*No
 
 // isEmpty reports whether y is a value that is not written.
 func isEmpty(y *yaml.Node) bool {
-	return y.Kind == yaml.ScalarNode && y.Value == "" && scalarStyle(y) == Plain
+	return y.Kind == yaml.ScalarNode && y.Value == "" && scalarStyle(y) == yamlvalue.Plain
 }
 
 // closing finds the bracket that closes a flow collection whose last value
@@ -337,8 +339,8 @@ const (
 )
 
 // checkSize refuses documents that aliases blow up beyond reason.
-func (c *converter) checkSize(root *Node) error {
-	if c.alias && expandedSize(root, make(map[*Node]int)) > len(c.nodes)+maxExpanded {
+func (c *converter) checkSize(root *yamlvalue.Node) error {
+	if c.alias && expandedSize(root, make(map[*yamlvalue.Node]int)) > len(c.nodes)+maxExpanded {
 		return &Error{Msg: "the document is too large once its aliases are expanded"}
 	}
 	return nil
@@ -346,8 +348,8 @@ func (c *converter) checkSize(root *Node) error {
 
 // expandedSize counts the nodes of n with aliases seen through. sizes holds the
 // nodes with an anchor, which stand before their aliases.
-func expandedSize(n *Node, sizes map[*Node]int) int {
-	if n.Kind == Alias {
+func expandedSize(n *yamlvalue.Node, sizes map[*yamlvalue.Node]int) int {
+	if n.Kind == yamlvalue.Alias {
 		return sizes[n.Target]
 	}
 	total := 1
