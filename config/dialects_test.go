@@ -429,6 +429,7 @@ func TestKubewardenModule(t *testing.T) {
 		{"user-group-psp:latest", true},
 		{"https://files.example/user-group-psp-policy/releases/download/v0.2.0/policy.wasm", true},
 		{"file:///policies/user-group-psp.wasm", true},
+		{"registry://registry.example/policies/allowed-fsgroups:v1", false},
 		{"registry://registry.example/kubewarden/policies/pod-privileged:v0.1.0", false},
 		{"registry://registry.example/user-group-psp/other:v1", false},
 		{"registry://registry.example/not-user-group-psp:v1", false},

@@ -7,7 +7,7 @@
 //
 //   - a PodSecurityPolicy,
 //   - a Kubewarden ClusterAdmissionPolicy or AdmissionPolicy of the module
-//     user-group-psp,
+//     user-group-psp or allowed-fsgroups-psp,
 //   - a Gatekeeper constraint K8sPSPAllowedUsers,
 //   - a Namespace with pod-security.kubernetes.io labels,
 //   - a Pod Security level by itself, a string: restricted, or

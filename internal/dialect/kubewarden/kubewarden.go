@@ -1,10 +1,6 @@
 package kubewarden
 
 import (
-	"path"
-	"slices"
-	"strings"
-
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
@@ -82,13 +78,14 @@ func common(d *strict.Decoder, t *v1alpha1.Translation, s *spec) {
 		d.Failf(podspec.Field("spec"), "is required")
 		return
 	}
-	checkModule(d, s.Module)
-	t.Spec = s.Settings.spec()
+	if m := findModule(d, s.Module); m != nil {
+		t.Spec = m.translate(d, s.Settings)
+	}
 	if s.Mode == "monitor" {
 		t.Spec.Mode = "Audit"
 	}
 	if s.Mutating != nil && !*s.Mutating {
-		s.immutable(d, t.Spec)
+		immutable(d, t.Spec)
 	}
 	if s.ObjectSelector != nil {
 		t.Spec.Selector().LabelSelector = s.ObjectSelector
@@ -99,16 +96,16 @@ func common(d *strict.Decoder, t *v1alpha1.Translation, s *spec) {
 // immutable makes the policy one that only validates. The policy server would
 // refuse every object that overwrite changes, which is what validateOnly with
 // overwrite is refused for; the error then names the field that says so here.
-func (s *spec) immutable(d *strict.Decoder, out *v1alpha1.Spec) {
+func immutable(d *strict.Decoder, out *v1alpha1.Spec) {
 	for _, st := range []struct {
 		key string
 		on  bool
 	}{
-		{"run_as_user", s.Settings.RunAsUser != nil && s.Settings.RunAsUser.Overwrite},
-		{"run_as_group", s.Settings.RunAsGroup != nil && s.Settings.RunAsGroup.Overwrite},
-		{"supplemental_groups", s.Settings.SupplementalGroups != nil && s.Settings.SupplementalGroups.Overwrite},
+		{"run_as_user", out.RunAsUser != nil && out.RunAsUser.Overwrite},
+		{"run_as_group", out.RunAsGroup != nil && out.RunAsGroup.Overwrite},
+		{"supplemental_groups", out.SupplementalGroups != nil && out.SupplementalGroups.Overwrite},
 	} {
-		if st.on && !s.Settings.ValidateOnly {
+		if st.on && !out.ValidateOnly {
 			d.Failf(podspec.Field("spec", "mutating"), "must not be false together with settings.%s.overwrite", st.key)
 			return
 		}
@@ -154,24 +151,6 @@ func (r rule) check(d *strict.Decoder, at podspec.Path) {
 	}
 }
 
-// spec translates the settings.
-func (s settings) spec() *v1alpha1.Spec {
-	out := &v1alpha1.Spec{
-		ValidateOnly:                        s.ValidateOnly,
-		ValidateContainerImageConfiguration: s.ValidateContainerImageConfiguration,
-	}
-	if u := s.RunAsUser; u != nil {
-		out.RunAsUser = &v1alpha1.UserStrategy{Rule: v1alpha1.UserRule(u.Rule), Ranges: u.Ranges, Overwrite: u.Overwrite}
-	}
-	if g := s.RunAsGroup; g != nil {
-		out.RunAsGroup = &v1alpha1.GroupStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges, Overwrite: g.Overwrite}
-	}
-	if g := s.SupplementalGroups; g != nil {
-		out.SupplementalGroups = &v1alpha1.SupplementalGroupsStrategy{Rule: v1alpha1.GroupRule(g.Rule), Ranges: g.Ranges, Overwrite: g.Overwrite}
-	}
-	return out
-}
-
 // originals are the places in a Kubewarden policy of what stands elsewhere in a
 // spec, longest first.
 var originals = []struct{ native, original podspec.Path }{
@@ -181,6 +160,7 @@ var originals = []struct{ native, original podspec.Path }{
 	{podspec.Field("runAsGroup"), podspec.Field("spec", "settings", "run_as_group")},
 	{podspec.Field("supplementalGroups"), podspec.Field("spec", "settings", "supplemental_groups")},
 	{podspec.Field("validateOnly"), podspec.Field("spec", "settings", "validate_only")},
+	{podspec.Field("fsGroup"), podspec.Field("spec", "settings")},
 }
 
 // original takes a path in the spec of the translation to the place in the
@@ -192,37 +172,4 @@ func original(at podspec.Path) podspec.Path {
 		}
 	}
 	return podspec.Field("spec").Join(at)
-}
-
-// checkModule demands the policy that this program stands in for.
-func checkModule(d *strict.Decoder, module string) {
-	at := podspec.Field("spec", "module")
-	switch {
-	case module == "":
-		d.Failf(at, "is required")
-	case !isUserGroup(module):
-		d.Failf(at, "must be the policy user-group-psp, is %q: another policy's rules are not known here", module)
-	}
-}
-
-// isUserGroup reports whether a module is user-group-psp: an image of that
-// name in any registry, with any tag or digest, or a file of one of its
-// releases.
-func isUserGroup(module string) bool {
-	_, ref, ok := strings.Cut(module, "://")
-	if !ok {
-		ref = module
-	}
-	if path.Ext(ref) == ".wasm" {
-		return slices.ContainsFunc(strings.Split(ref, "/"), func(s string) bool { return names(strings.TrimSuffix(s, ".wasm")) })
-	}
-	ref, _, _ = strings.Cut(ref, "@")
-	image, _, _ := strings.Cut(path.Base(ref), ":")
-	return names(image)
-}
-
-// names reports whether s is a name of the policy: that of its image, or that
-// of its repository and crate.
-func names(s string) bool {
-	return s == "user-group-psp" || s == "user-group-psp-policy" || s == "user_group_psp" || s == "user_group_psp_policy"
 }

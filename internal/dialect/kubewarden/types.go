@@ -1,11 +1,11 @@
 // Package kubewarden is the dialect of Kubewarden: a ClusterAdmissionPolicy or
-// an AdmissionPolicy whose module is user-group-psp, as it is deployed to a
-// cluster.
+// an AdmissionPolicy whose module is one of those on users and groups, as it is
+// deployed to a cluster.
 //
-// spec.settings are taken as that policy documents them: run_as_user,
-// run_as_group and supplemental_groups default to RunAsAny,
-// validate_container_image_configuration and validate_only to false. Stricter
-// than the original, a strategy without a rule, a range without one of its
+// spec.settings are taken as the module documents them. Those of user-group-psp:
+// run_as_user, run_as_group and supplemental_groups default to RunAsAny,
+// validate_container_image_configuration and validate_only to false. Those of
+// allowed-fsgroups-psp are a rule on fsGroup. Stricter than the originals, a strategy without a rule, a range without one of its
 // bounds, a negative bound and a setting it does not know are errors; there
 // they pass, the first as RunAsAny.
 //
@@ -34,7 +34,7 @@ type object[S any] struct {
 // spec is what both kinds have in common.
 type spec struct {
 	Module          string                  `json:"module"`
-	Settings        settings                `json:"settings"`
+	Settings        *manifest.Node          `json:"settings"` // of the module
 	Mode            mode                    `json:"mode"`
 	Mutating        *bool                   `json:"mutating"`
 	Rules           *[]rule                 `json:"rules"`
@@ -58,16 +58,25 @@ type spec struct {
 type clusterSpec struct {
 	spec
 	NamespaceSelector *v1alpha1.LabelSelector `json:"namespaceSelector"`
+	// AllowInsideAdmissionControllerNamespace says whether the policy is also for
+	// the namespace that Kubewarden runs in, which no manifest names.
+	AllowInsideAdmissionControllerNamespace bool `json:"allowInsideAdmissionControllerNamespace"`
 }
 
-// settings are those of user-group-psp.
-type settings struct {
+// userGroupSettings are the settings of user-group-psp.
+type userGroupSettings struct {
 	RunAsUser          *userStrategy  `json:"run_as_user"`
 	RunAsGroup         *groupStrategy `json:"run_as_group"`
 	SupplementalGroups *groupStrategy `json:"supplemental_groups"`
 
 	ValidateContainerImageConfiguration bool `json:"validate_container_image_configuration"`
 	ValidateOnly                        bool `json:"validate_only"`
+}
+
+// fsGroupSettings are the settings of allowed-fsgroups-psp.
+type fsGroupSettings struct {
+	Rule   groupRule        `json:"rule"`
+	Ranges []v1alpha1.Range `json:"ranges"`
 }
 
 type userStrategy struct {
