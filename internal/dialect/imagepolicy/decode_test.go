@@ -28,11 +28,10 @@ spec:
     ctlog: {url: "https://rekor.example", trustRootRef: a}
     rfc3161timestamp: {trustRootRef: a}
     signatureFormat: bundle
-  - key: {data: "-----BEGIN PUBLIC KEY-----"}
+  - key: {kms: "hashivault://a"}
   - key: {kms: "gcpkms://projects/a"}
   - keyless:
-      url: https://fulcio.example
-      ca-cert: {data: a}
+      ca-cert: {secretRef: {name: a}}
       trustRootRef: a
       insecureIgnoreSCT: true
       identities: [{issuer: a, subject: b}, {issuerRegExp: .*, subjectRegExp: .*}]
@@ -75,7 +74,7 @@ func TestDecodeWhole(t *testing.T) {
 
 // TestNotes proves that what is not judged is said.
 func TestNotes(t *testing.T) {
-	keyed := replace("static: {action: pass}", "key: {data: a}")
+	keyed := replace("static: {action: pass}", "key: {kms: \"hashivault://a\"}")
 	tests := []struct {
 		name  string
 		tweak func(string) string
@@ -116,7 +115,7 @@ spec.polices: unknown field, did you mean "policy"`},
 		{"globs", `{images: [{glob: ""}, {glob: "[a-z]*"}, {glob: .+}], authorities: [{static: {action: pass}}]}`, `spec.images[0].glob: is required
 spec.images[1].glob: must hold only letters, digits and -_:/*.@, is "[a-z]*"
 spec.images[2].glob: must hold only letters, digits and -_:/*.@, is ".+"`},
-		{"authorities", `{images: [{glob: a}], authorities: [{name: a}, {static: {action: pass}, key: {data: a}}, {static: {}}, {static: {action: allow}}, {keyless: {identities: []}, source: [{}, {}]}]}`, `spec.authorities[0]: must have one of key, keyless and static
+		{"authorities", `{images: [{glob: a}], authorities: [{name: a}, {static: {action: pass}, key: {data: a}}, {static: {}}, {static: {action: allow}}, {keyless: {identities: [{issuer: a, subject: b}]}, source: [{}, {}]}]}`, `spec.authorities[0]: must have one of key, keyless and static
 spec.authorities[1]: must have only one of key, keyless and static
 spec.authorities[2].static.action: is required: pass or fail
 spec.authorities[3].static.action: must be pass or fail, is "allow"

@@ -34,9 +34,9 @@ func TestAuthorities(t *testing.T) {
 			[]string{"disallowed by static policy: no", "disallowed by static policy: never"},
 		},
 		{"one is enough", "[{static: {action: fail, message: no}}, {static: {action: pass}}]", []string{"invalid value 0 (out of bound !=0)"}},
-		{"one is enough beside a key", "[{key: {data: a}}, {static: {action: pass}}]", []string{"invalid value 0 (out of bound !=0)"}},
-		{"a key may pass what static refuses", "[{key: {data: a}}, {static: {action: fail}}]", nil},
-		{"a key alone", "[{key: {data: a}}]", nil},
+		{"one is enough beside a key", "[{key: {kms: \"hashivault://a\"}}, {static: {action: pass}}]", []string{"invalid value 0 (out of bound !=0)"}},
+		{"a key may pass what static refuses", "[{key: {kms: \"hashivault://a\"}}, {static: {action: fail}}]", nil},
+		{"a key alone", "[{key: {kms: \"hashivault://a\"}}]", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

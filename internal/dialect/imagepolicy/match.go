@@ -22,8 +22,11 @@ func compileMatches(d *strict.Decoder, at podspec.Path, rs []resource) []match {
 	var out []match
 	for i, r := range rs {
 		at := at.Index(i)
-		if r.Resource == "" {
+		switch {
+		case r.Resource == "":
 			d.Failf(at.Key("resource"), "is required: the controller matches nothing without it")
+		case !slices.Contains(resources(), r.Resource):
+			d.Failf(at.Key("resource"), "must be %s, is %q: the controller refuses any other", strict.OneOf(resources()), r.Resource)
 		}
 		if r.Version == "" {
 			d.Failf(at.Key("version"), "is required, * for any: the controller matches nothing without it")
@@ -68,6 +71,17 @@ var webhookTypes = []match{
 	{GroupVersionResource: schema.GroupVersionResource{Group: "batch", Version: "v1", Resource: "jobs"}},
 	{GroupVersionResource: schema.GroupVersionResource{Group: "batch", Version: "v1", Resource: "cronjobs"}},
 	{GroupVersionResource: schema.GroupVersionResource{Group: "batch", Version: "v1beta1", Resource: "cronjobs"}},
+}
+
+// resources are the names of the webhook's types.
+func resources() []string {
+	var out []string
+	for _, m := range webhookTypes {
+		if !slices.Contains(out, m.Resource) {
+			out = append(out, m.Resource)
+		}
+	}
+	return out
 }
 
 // typeOf returns the type of an object. Kubernetes guesses the resource in the

@@ -128,7 +128,6 @@ template: {spec: {hostNetwork: true, containers: [{name: web, image: web}]}}`
 		{"deployments, pod", "{group: apps, version: v1, resource: deployments}", plainPod, nil},
 		{"both", "{version: v1, resource: pods}, {group: apps, version: v1, resource: deployments}", deploy, []string{asPod, asObject}},
 		{"cron jobs", "{group: batch, version: v1, resource: cronjobs}", cronJob, []string{asObject}},
-		{"a type the webhook does not know", "{version: v1, resource: podtemplates}", podTemplate, nil},
 		{"labels of the pod", "{version: v1, resource: pods, selector: {matchLabels: {app: inner}}}", deploy, []string{asPod}},
 		{"other labels of the pod", "{version: v1, resource: pods, selector: {matchLabels: {app: outer}}}", deploy, nil},
 		{"labels of the object", "{group: apps, version: v1, resource: deployments, selector: {matchExpressions: [{key: app, operator: NotIn, values: [inner]}]}}", deploy, []string{asObject}},
