@@ -41,7 +41,7 @@ type Kind struct {
 
 // All returns the kinds in the order in which messages list them.
 func All() []Kind {
-	const kubewarden = "a Kubewarden user-group-psp policy"
+	const kubewarden = "a Kubewarden policy of user-group-psp or allowed-fsgroups-psp"
 	return []Kind{
 		{Name: UserGroupPolicy, APIVersions: []string{Native}, Says: "a UserGroupPolicy", Item: true},
 		{Name: UserGroupPolicyList, APIVersions: []string{Native}, Says: "a UserGroupPolicyList of them", Item: true},
