@@ -23,6 +23,7 @@ type itemOutcome struct {
 	summary   report.Summary
 	render    func(b []byte, r *report.Result) []byte
 	reencoded string
+	workloads []report.Workload
 }
 
 // AppliedAnnotation names the policies that changed an object, where a policy
@@ -38,19 +39,22 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 	if err != nil {
 		return itemOutcome{}, err
 	}
-	where := &locator{item: it, text: it.Bytes()}
+	where := &details{locator: &locator{item: it, text: it.Bytes()}, root: root, wanted: r.details}
 	objects := r.judge(ctx, root)
 	why := r.edit(ctx, it, root, objects)
 	out := itemOutcome{render: r.render, reencoded: why, summary: report.Summary{Objects: len(objects)}}
 	for i := range objects {
 		out.add(where, &objects[i])
+		if r.workloads {
+			out.workloads = append(out.workloads, r.workloadsOf(where.locator, &objects[i])...)
+		}
 	}
 	out.rendered = bytes.Clone(out.rendered) // without the room to grow: this is kept to the end
 	return out, nil
 }
 
 // add reports one object: the changes made, and what is left to say of it.
-func (out *itemOutcome) add(where *locator, o *judged) {
+func (out *itemOutcome) add(where *details, o *judged) {
 	ref := o.resource()
 	if o.checked {
 		out.summary.Checked++
@@ -67,7 +71,9 @@ func (out *itemOutcome) add(where *locator, o *judged) {
 		}
 	}
 	for _, f := range o.final {
-		out.report(report.FromFinding(f, ref, where.file(o, f.Path)))
+		res := report.FromFinding(f, ref, where.file(o, f.Path))
+		res.Detail = where.of(o, f, res.File)
+		out.report(res)
 		for _, c := range f.Foretold {
 			r := report.FromChange(c, f, ref, where.file(o, c.Edit.Path))
 			r.Changed = false

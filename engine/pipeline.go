@@ -36,6 +36,9 @@ type Pipeline struct {
 	table     *workload.Table
 	source    image.Source
 	render    func(b []byte, r *report.Result) []byte
+	details   bool
+	workloads bool
+	progress  func(items int)
 }
 
 // Options of a pipeline.
@@ -50,6 +53,14 @@ type Options struct {
 	// Outcome.Results only errors and warnings: a run on thousands of objects
 	// makes more results than is good to keep.
 	Render func(b []byte, r *report.Result) []byte
+	// Details fills Result.Detail of findings in files: the source, and what mends
+	// them. It costs about as much as judging.
+	Details bool
+	// Workloads fills Outcome.Workloads.
+	Workloads bool
+	// Progress, where it is set, is called from several goroutines with the number
+	// of items judged since it was called last.
+	Progress func(items int)
 }
 
 // New returns a pipeline for the policies, which are not changed. The
@@ -74,6 +85,7 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	}
 	return &Pipeline{
 		policies: policies, conflicts: conflictsOf(policies), table: table, source: opts.Source, render: opts.Render,
+		details: opts.Details, workloads: opts.Workloads, progress: opts.Progress,
 	}, nil
 }
 
@@ -85,6 +97,8 @@ type Outcome struct {
 	// Reencoded says of each item that could not be edited in place why, by its
 	// index.
 	Reencoded map[int]string
+	// Workloads are those of the items as they came, see Options.Workloads.
+	Workloads []report.Workload
 }
 
 // Apply enforces the policies on the items, in place. The error means that an
@@ -116,11 +130,13 @@ func (p *Pipeline) Apply(ctx context.Context, items []*manifest.Item) (Outcome, 
 func (out *Outcome) Merge(o Outcome) {
 	out.Results = append(out.Results, o.Results...)
 	out.Rendered = append(out.Rendered, o.Rendered...)
+	out.Workloads = append(out.Workloads, o.Workloads...)
 	out.Summary.Merge(o.Summary)
 }
 
 func (out *Outcome) add(o itemOutcome) {
 	out.Results = append(out.Results, o.results...)
+	out.Workloads = append(out.Workloads, o.workloads...)
 	out.Summary.Merge(o.summary)
 	if len(o.rendered) > 0 {
 		out.Rendered = append(out.Rendered, o.rendered)

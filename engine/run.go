@@ -108,6 +108,9 @@ func (r *Run) Apply(ctx context.Context, items []*manifest.Item) (Outcome, error
 	err := parallel(ctx, len(items), func(i int) error {
 		var err error
 		outcomes[i], err = r.run.item(ctx, items[i])
+		if r.run.progress != nil {
+			r.run.progress(1)
+		}
 		return err
 	})
 	if err != nil {

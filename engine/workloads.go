@@ -2,17 +2,32 @@ package engine
 
 import (
 	"context"
+	"slices"
 
+	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
 )
 
 // Workloads lists the pod templates of all items in order, with what their
 // containers run as. It needs no policy: those of the pipeline only add the kinds
-// that they know.
+// that they know. Where the pipeline has a source of images, a container without a
+// user has that of its image.
 func (p *Pipeline) Workloads(ctx context.Context, items []*manifest.Item) ([]report.Workload, error) {
 	r := &run{Pipeline: p}
+	if p.source != nil {
+		refs, err := p.Images(ctx, items)
+		if err != nil {
+			return nil, err
+		}
+		reqs := make([]image.Request, len(refs))
+		for i, ref := range refs {
+			reqs[i] = image.Request{Ref: ref, Platform: image.DefaultPlatform}
+		}
+		r.images = map[*policy.Policy]image.Lookup{nil: image.ResolveAll(ctx, p.source, reqs, 0)}
+	}
 	found := make([][]report.Workload, len(items))
 	err := parallel(ctx, len(items), func(i int) error {
 		if !r.concerns(items[i]) {
@@ -24,17 +39,59 @@ func (p *Pipeline) Workloads(ctx context.Context, items []*manifest.Item) ([]rep
 		}
 		where := &locator{item: items[i], text: items[i].Bytes()}
 		for _, o := range p.table.Objects(root) {
-			for _, pod := range p.table.Pods(o.Node, o.APIVersion, o.Kind, nil) {
-				found[i] = append(found[i], where.workload(&judged{Object: o}, pod))
-			}
+			found[i] = append(found[i], r.workloadsOf(where, &judged{Object: o})...)
 		}
 		return nil
 	})
-	var all []report.Workload
-	for _, f := range found {
-		all = append(all, f...)
+	return slices.Concat(found...), err
+}
+
+// workloadsOf reads off the pods of an object what their containers run as.
+func (r *run) workloadsOf(where *locator, o *judged) []report.Workload {
+	var out []report.Workload
+	for _, pod := range r.table.Pods(o.Node, o.APIVersion, o.Kind, nil) {
+		w := where.workload(o, pod)
+		for i := range w.Containers {
+			r.fromImage(&w.Containers[i])
+		}
+		out = append(out, w)
 	}
-	return all, err
+	return out
+}
+
+// fromImage gives a container without a user the one that its image names, where
+// that is known: an image without USER runs as root.
+func (r *run) fromImage(c *report.Container) {
+	if c.User.Origin != podspec.FromNowhere {
+		return
+	}
+	for _, lookup := range r.images {
+		cfgs, err := lookup(c.Image)
+		if err != nil || len(cfgs) == 0 || cfgs[0].OS == "windows" {
+			continue
+		}
+		user := image.ParseUser(cfgs[0].User)
+		c.User = report.Effective{Value: half(user.User), Text: cfgs[0].User, Origin: podspec.FromImage, Path: c.Path.Key("image")}
+		if c.User.Value == nil && user.User.Kind == image.Absent {
+			c.User.Value = int64(0)
+		}
+		if c.Group.Origin == podspec.FromNowhere && user.Group.Kind != image.Absent {
+			c.Group = report.Effective{Value: half(user.Group), Text: cfgs[0].User, Origin: podspec.FromImage, Path: c.Path.Key("image")}
+		}
+		return
+	}
+}
+
+// half is the user or the group of an image as a report has it: an id or a name,
+// nil for neither.
+func half(p image.Part) any {
+	switch p.Kind {
+	case image.Numeric:
+		return p.ID
+	case image.Named:
+		return p.Text
+	}
+	return nil
 }
 
 // workload reads off a pod what its containers run as.

@@ -63,6 +63,8 @@ const (
 	PolicyConflict Reason = "PolicyConflict"
 	NotEdited      Reason = "NotEdited"
 	InvalidConfig  Reason = "InvalidConfig"
+	InvalidUsage   Reason = "InvalidUsage"
+	Unreadable     Reason = "Unreadable"
 
 	// Reasons of changes.
 	Defaulted   Reason = "Defaulted"
@@ -94,6 +96,9 @@ type Finding struct {
 	Image      string // the image concerned, with its digest where known; "" where none is
 
 	Fix []Change
+	// Withheld is what Fix would be if the policy's mode, or its validateOnly, let it
+	// change anything.
+	Withheld []Change
 	// Foretold is, under Warn and Audit, what Fix would change beside the place at
 	// Path, which Proposed speaks for: the pod's default, the containers that
 	// inherit a value.

@@ -1,19 +1,20 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// JSON renders the run as one object: version, summary, results. Fields of a
-// result are named as in KRM results, with line, reason and the rest beside
-// them instead of in tags.
+// JSON renders the run as one object: version, exit code, summary, results. Fields
+// of a result are named as in KRM results, with line, reason and the rest beside
+// them instead of in tags. Names and values are as they are in the manifest; the
+// schema is docs/schema/report.schema.json.
 type JSON struct{}
 
 type jsonRun struct {
 	Version string       `json:"version"`
+	Exit    int          `json:"exitCode"`
 	Summary jsonSummary  `json:"summary"`
 	Results []jsonResult `json:"results"`
 }
@@ -33,6 +34,8 @@ type jsonResult struct {
 	Message    string          `json:"message"`
 	Reason     policy.Reason   `json:"reason,omitempty"`
 	Policy     string          `json:"policy,omitempty"`
+	PolicyFile string          `json:"policyFile,omitempty"`
+	PolicyLine int             `json:"policyLine,omitempty"`
 	Rule       string          `json:"rule,omitempty"`
 	APIVersion string          `json:"apiVersion,omitempty"`
 	Kind       string          `json:"kind,omitempty"`
@@ -48,19 +51,21 @@ type jsonResult struct {
 	Containers []string        `json:"containers,omitempty"`
 	Origin     string          `json:"origin,omitempty"`
 	Image      string          `json:"image,omitempty"`
+	URL        string          `json:"documentation,omitempty"`
 }
 
 // Write renders the run.
 func (JSON) Write(w io.Writer, run Run) error {
 	out := jsonRun{
 		Version: run.Version,
+		Exit:    run.Exit,
 		Summary: jsonSummary(run.Summary),
 		Results: make([]jsonResult, len(run.Results)),
 	}
 	for i, r := range run.Results {
 		out.Results[i] = jsonResult{
-			Severity: r.Severity, Changed: r.Changed, Message: r.Message, Reason: r.Reason,
-			Policy: r.Policy, Rule: r.Rule,
+			Severity: r.Severity, Changed: r.Changed, Message: clean(r.Message), Reason: r.Reason,
+			Policy: r.Policy, PolicyFile: r.PolicyFile, PolicyLine: r.PolicyLine, Rule: r.Rule,
 			APIVersion: r.Resource.APIVersion, Kind: r.Resource.Kind,
 			Namespace: r.Resource.Namespace, Name: r.Resource.Name,
 			Path: r.Path.String(), Current: r.Current, Proposed: r.Proposed,
@@ -70,9 +75,9 @@ func (JSON) Write(w io.Writer, run Run) error {
 		if r.File.Path != "" {
 			out.Results[i].Index = &r.File.Index
 		}
+		if r.Reason != "" && !r.Changed {
+			out.Results[i].URL = r.Reason.URL()
+		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return writeJSON(w, out)
 }

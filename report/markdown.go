@@ -1,45 +1,118 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// Markdown renders a table with a row for each result, under the summary.
+// Markdown renders a comment for a pull request: the summary, a table by reason,
+// and the findings by file and object. Whatever a manifest, a policy or an image
+// has written is in code spans, in which nothing is a link, an image, a mention or
+// HTML. What would make the comment longer than GitHub takes is counted.
 type Markdown struct{}
+
+const (
+	// maxMarkdown is a little less than the 65,536 characters that GitHub takes.
+	maxMarkdown = 64_000
+	maxText     = 1_000 // characters of one message or name
+)
 
 // Write renders the run.
 func (Markdown) Write(w io.Writer, run Run) error {
-	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "**usergroup**: %s\n", run.Summary)
-	if len(run.Results) > 0 {
-		fmt.Fprint(b, "\n| | object | field | message | reason |\n| --- | --- | --- | --- | --- |\n")
-	}
-	for _, r := range run.Results {
-		word := string(r.Severity)
-		if r.Changed {
-			word = "changed"
+	var b strings.Builder
+	fmt.Fprintf(&b, "**usergroup**: %s\n", run.Summary)
+	if reasons := tallies(run.Results, func(r Result) policy.Reason { return r.Reason }); len(reasons) > 0 {
+		b.WriteString("\n| rule | findings | objects |\n| --- | --- | --- |\n")
+		for _, t := range reasons {
+			fmt.Fprintf(&b, "| %s | %s | %d |\n", reasonLink(t.key), t.counts, len(t.in))
 		}
-		object := r.Resource.String()
-		if r.File.Path != "" {
-			object += fmt.Sprintf(" (%s:%d)", r.File.Path, r.File.Line)
-		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n",
-			word, cell(object), code(r.Path.String()), cell(r.Message), cell(string(r.Reason)))
 	}
-	return b.Flush()
+	left := writeFindings(&b, run.Results)
+	if left > 0 {
+		fmt.Fprintf(&b, "\nand %s more, which did not fit.\n", count(left, "result"))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
-// cell escapes what would end a cell or a row, or start markup or HTML.
-func cell(s string) string {
-	return strings.NewReplacer("|", `\|`, "\n", " ", "\r", " ", "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`").Replace(s)
+// writeFindings writes the results by object as far as there is room, and returns
+// how many are left.
+func writeFindings(b *strings.Builder, results []Result) int {
+	var last objectKey
+	for i, r := range results {
+		entry := ""
+		if k := keyOf(r); i == 0 || k != last {
+			last = k
+			entry = "\n" + objectHeading(r) + "\n\n"
+		}
+		entry += markdownEntry(r)
+		if b.Len()+len(entry) > maxMarkdown {
+			return len(results) - i
+		}
+		b.WriteString(entry)
+	}
+	return 0
 }
 
+func objectHeading(r Result) string {
+	var parts []string
+	if r.File.Path != "" {
+		parts = append(parts, "**"+code(r.File.Path)+"**")
+	}
+	if ref := r.Resource.String(); ref != "" {
+		parts = append(parts, code(ref))
+	}
+	if len(parts) == 0 {
+		return "**policy**"
+	}
+	return strings.Join(parts, " ")
+}
+
+func markdownEntry(r Result) string {
+	word := string(r.Severity)
+	if r.Changed {
+		word = "changed"
+	}
+	s := "- **" + word + "** "
+	if r.File.Line > 0 {
+		s += fmt.Sprintf("line %d: ", r.File.Line)
+	}
+	s += code(r.Message)
+	if r.Reason != "" && !r.Changed {
+		s += " " + reasonLink(r.Reason)
+	}
+	if r.Policy != "" && !r.Changed {
+		s += " by policy " + code(r.Policy)
+	}
+	return s + "\n"
+}
+
+func reasonLink(reason policy.Reason) string {
+	if reason == "" {
+		return "-"
+	}
+	return "[" + string(reason) + "](" + reason.URL() + ")"
+}
+
+// code is text as a code span, delimited by more backticks than it has in a row.
 func code(s string) string {
-	if s == "" {
+	s = shorten(clean(s), maxText)
+	longest, run := 0, 0
+	for _, r := range s {
+		if run++; r != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	if strings.Trim(s, " ") == "" {
 		return ""
 	}
-	return "`" + strings.NewReplacer("|", `\|`, "`", "'", "\n", " ").Replace(s) + "`"
+	fence := strings.Repeat("`", longest+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " " // one space on each side is not shown
+	}
+	return fence + s + fence
 }

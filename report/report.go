@@ -1,7 +1,9 @@
 // Package report renders the results of a run for people and for programs.
 //
 // A Result is a finding or a change together with the object and the file it is
-// about. Each format is a Writer in a file of its own and a row in Formats.
+// about. Each format is a Writer in a file of its own and a row in Formats. Whatever
+// a format shows of manifests, policies and images is passed through clean, so that
+// no name can forge a line or talk to a terminal.
 package report
 
 import (
@@ -68,6 +70,9 @@ type Result struct {
 	Origin     podspec.Origin
 	Image      string
 	Changed    bool // a change that was made, not a finding
+
+	// Detail is nil unless the run was asked for it.
+	Detail *Detail
 }
 
 // FromFinding returns the Result of a finding on an object.
@@ -145,6 +150,14 @@ type Run struct {
 	Version string // of usergroup
 	Results []Result
 	Summary Summary
+	// Exit is the exit code of the command: 0, 1 or 2, see docs/results.md.
+	Exit int
+	// Input is the first file of the run, which results about no file are shown at
+	// by formats that need one; "" where there is none.
+	Input string
+	Place Place
+	// Workloads are there for formats that ask for them.
+	Workloads []Workload
 }
 
 // Writer renders a run in one format.
@@ -155,18 +168,29 @@ type Writer interface {
 // Format is a row of the table of formats.
 type Format struct {
 	Name string
-	Doc  string
+	Doc  string // what it is for, in a few words
+	Needs
 	Writer
+}
+
+// Needs are the parts of a Run that cost something and that only some formats
+// render.
+type Needs struct {
+	Details   bool // Result.Detail
+	Workloads bool // Run.Workloads
 }
 
 // Formats returns the table of formats, the default first.
 func Formats() []Format {
 	return []Format{
-		{"text", "one line a result, for people", Text{}},
-		{"json", "an object with results and summary", JSON{}},
-		{"sarif", "SARIF 2.1.0, for code scanning", SARIF{}},
-		{"junit", "JUnit XML, a test case an object", JUnit{}},
-		{"markdown", "a table, for comments on pull requests", Markdown{}},
+		{"text", "findings with their source and fix, for people", Needs{Details: true}, Text{}},
+		{"compact", "a line a finding, for editors and grep", Needs{}, Compact{}},
+		{"json", "an object with results and summary", Needs{}, JSON{}},
+		{"sarif", "SARIF 2.1.0, for code scanning", Needs{Details: true}, SARIF{}},
+		{"junit", "JUnit XML, a test case an object", Needs{}, JUnit{}},
+		{"github", "annotations of GitHub Actions", Needs{}, GitHub{}},
+		{"gitlab", "Code Quality of GitLab", Needs{}, GitLab{}},
+		{"markdown", "a comment on a pull request", Needs{}, Markdown{}},
 	}
 }
 

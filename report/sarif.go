@@ -1,107 +1,165 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
-	"path/filepath"
+	"regexp"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
 // SARIF renders findings as SARIF 2.1.0, the format of code scanning services.
-// Reasons are the rules. Changes that were made are not findings and are left
-// out.
+// Reasons are the rules. Every finding has a place in a file, because GitHub
+// refuses a report in which one has none: its own, or that of the policy.
+// Exemptions are suppressed findings. Changes that were made are left out.
 type SARIF struct{}
-
-type sarifLog struct {
-	Schema  string     `json:"$schema"`
-	Version string     `json:"version"`
-	Runs    []sarifRun `json:"runs"`
-}
-
-type sarifRun struct {
-	Tool    sarifTool     `json:"tool"`
-	Results []sarifResult `json:"results"`
-}
-
-type sarifTool struct {
-	Driver sarifDriver `json:"driver"`
-}
-
-type sarifDriver struct {
-	Name    string      `json:"name"`
-	Version string      `json:"version,omitempty"`
-	Rules   []sarifRule `json:"rules"`
-}
-
-type sarifRule struct {
-	ID string `json:"id"`
-}
-
-type sarifResult struct {
-	RuleID    string          `json:"ruleId"`
-	RuleIndex int             `json:"ruleIndex"`
-	Level     string          `json:"level"`
-	Message   sarifMessage    `json:"message"`
-	Locations []sarifLocation `json:"locations,omitempty"`
-}
-
-type sarifMessage struct {
-	Text string `json:"text"`
-}
-
-type sarifLocation struct {
-	Physical *sarifPhysical `json:"physicalLocation,omitempty"`
-	Logical  []sarifLogical `json:"logicalLocations,omitempty"`
-}
-
-type sarifPhysical struct {
-	Artifact sarifArtifact `json:"artifactLocation"`
-	Region   *sarifRegion  `json:"region,omitempty"`
-}
-
-type sarifArtifact struct {
-	URI string `json:"uri"`
-}
-
-type sarifRegion struct {
-	StartLine int `json:"startLine"`
-}
-
-type sarifLogical struct {
-	FullyQualifiedName string `json:"fullyQualifiedName"`
-	Kind               string `json:"kind"`
-}
 
 // Write renders the run.
 func (SARIF) Write(w io.Writer, run Run) error {
-	driver := sarifDriver{Name: "usergroup", Version: run.Version, Rules: []sarifRule{}}
-	index := map[policy.Reason]int{}
+	s := sarifWriter{run: run, index: map[policy.Reason]int{}, seen: fingerprints{}}
 	results := []sarifResult{}
 	for _, r := range run.Results {
-		if r.Changed {
-			continue
+		if !r.Changed {
+			results = append(results, s.result(r))
 		}
-		n, ok := index[r.Reason]
-		if !ok {
-			n = len(driver.Rules)
-			index[r.Reason] = n
-			driver.Rules = append(driver.Rules, sarifRule{ID: string(r.Reason)})
-		}
-		results = append(results, sarifResult{
-			RuleID: string(r.Reason), RuleIndex: n, Level: sarifLevel(r.Severity),
-			Message:   sarifMessage{Text: r.Message},
-			Locations: sarifLocations(r),
-		})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(sarifLog{
+	if s.rules == nil {
+		s.rules = []sarifRule{}
+	}
+	return writeJSON(w, sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
-		Runs:    []sarifRun{{Tool: sarifTool{Driver: driver}, Results: results}},
+		Runs: []sarifRun{{
+			Tool: sarifTool{sarifDriver{
+				Name: "usergroup", Version: sarifVersion(run.Version),
+				InformationURI: "https://github.com/usergroup-dev/usergroup", Rules: s.rules,
+			}},
+			Invocations: []sarifInvocation{{Successful: run.Exit != 2, ExitCode: run.Exit}},
+			ColumnKind:  "unicodeCodePoints",
+			Results:     results,
+		}},
 	})
+}
+
+// sarifWriter collects the rules of the results.
+type sarifWriter struct {
+	run   Run
+	rules []sarifRule
+	index map[policy.Reason]int
+	seen  fingerprints
+}
+
+func (s *sarifWriter) result(r Result) sarifResult {
+	reason := r.Reason
+	if reason == "" {
+		reason = policy.NotEvaluated
+	}
+	out := sarifResult{
+		RuleID: string(reason), RuleIndex: s.rule(reason), Level: sarifLevel(r.Severity),
+		Message:      sarifText{sarifMessage(r.Message)},
+		Locations:    []sarifLocation{s.location(r)},
+		Fingerprints: map[string]string{"usergroup/v1": s.seen.of(r)},
+		Properties: sarifProperties{
+			Policy: clean(r.Policy), Rule: clean(r.Rule), Origin: string(r.Origin), Image: clean(r.Image),
+		},
+	}
+	for _, c := range r.Containers {
+		out.Properties.Containers = append(out.Properties.Containers, clean(c))
+	}
+	if r.Reason == policy.Exempted {
+		out.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted", Justification: clean(r.Message)}}
+	}
+	if r.Detail != nil && len(r.Detail.Fix) > 0 {
+		out.Fixes = []sarifFix{s.fix(r)}
+	}
+	return out
+}
+
+// rule returns the index of a reason among the rules, and adds it.
+func (s *sarifWriter) rule(reason policy.Reason) int {
+	if n, ok := s.index[reason]; ok {
+		return n
+	}
+	rule := ruleOf(reason)
+	n := len(s.rules)
+	s.index[reason] = n
+	s.rules = append(s.rules, sarifRule{
+		ID:      string(reason),
+		Short:   sarifText{rule.Title + "."},
+		Full:    sarifText{rule.Title + ". " + rule.Help},
+		Help:    sarifHelp{Text: rule.Help + " See " + reason.URL(), Markdown: rule.Help + "\n\n[" + string(reason) + "](" + reason.URL() + ")"},
+		HelpURI: reason.URL(),
+		Properties: sarifRuleProperties{
+			Tags: []string{"kubernetes", "security"}, Precision: "very-high",
+		},
+	})
+	return n
+}
+
+func (s *sarifWriter) location(r Result) sarifLocation {
+	f := s.run.source(r)
+	if f.Line <= 0 {
+		f.Line = 1
+	}
+	if f.Column <= 0 {
+		f.Column, f.EndColumn = 1, 1
+	}
+	loc := sarifLocation{Physical: sarifPhysical{
+		Artifact: sarifArtifact{s.run.Place.uri(f.Path)},
+		Region: sarifRegion{
+			StartLine: f.Line, StartColumn: f.Column, EndLine: f.Line, EndColumn: max(f.EndColumn, f.Column),
+			Snippet: sarifSnippet(r.Detail),
+		},
+	}}
+	if loc.Physical.Artifact.URI == "" { // nothing was read: the run as a whole
+		loc.Physical.Artifact.URI = "."
+	}
+	if ref := r.Resource.String(); ref != "" {
+		name := ref
+		if len(r.Path) > 0 {
+			name += " " + r.Path.String()
+		}
+		loc.Logical = []sarifLogical{{FullyQualifiedName: clean(name), Kind: "resource"}}
+	}
+	return loc
+}
+
+// sarifSnippet is the marked text, which the region delimits.
+func sarifSnippet(d *Detail) *sarifText {
+	if d == nil || d.Source.Marked >= len(d.Source.Lines) {
+		return nil
+	}
+	line := []rune(d.Source.Lines[d.Source.Marked])
+	from, to := min(d.Source.From, len(line)), min(d.Source.To, len(line))
+	if from >= to {
+		return nil
+	}
+	return &sarifText{clean(string(line[from:to]))}
+}
+
+func (s *sarifWriter) fix(r Result) sarifFix {
+	change := sarifChange{Artifact: sarifArtifact{s.run.Place.uri(r.File.Path)}}
+	for _, h := range r.Detail.Fix {
+		region := sarifRegion{StartLine: h.Line, StartColumn: h.Column, EndLine: h.Line + len(h.Old), EndColumn: 1}
+		if n := len(h.Old); n == 0 {
+			region.EndColumn = h.Column
+		} else if last := h.Old[n-1]; !strings.HasSuffix(last, "\n") {
+			region.EndLine--
+			region.EndColumn = 1 + utf8.RuneCountInString(last)
+			if n == 1 {
+				region.EndColumn += h.Column - 1
+			}
+		}
+		change.Replacements = append(change.Replacements, sarifReplacement{
+			Deleted: region, Inserted: &sarifText{strings.ToValidUTF8(strings.Join(h.New, ""), "\ufffd")},
+		})
+	}
+	text := "apply the change that usergroup fix makes"
+	if r.Proposed != nil && r.Path.Last() != "" {
+		text = "set " + r.Path.Last() + " to " + Value(r.Proposed)
+	}
+	return sarifFix{Description: sarifText{clean(text)}, Changes: []sarifChange{change}}
 }
 
 func sarifLevel(s policy.Severity) string {
@@ -111,23 +169,22 @@ func sarifLevel(s policy.Severity) string {
 	return string(s)
 }
 
-func sarifLocations(r Result) []sarifLocation {
-	var loc sarifLocation
-	if r.File.Path != "" {
-		loc.Physical = &sarifPhysical{Artifact: sarifArtifact{URI: filepath.ToSlash(r.File.Path)}}
-		if r.File.Line > 0 {
-			loc.Physical.Region = &sarifRegion{StartLine: r.File.Line}
-		}
+// sarifMessage is text as a message: what would be read as a link is escaped.
+func sarifMessage(s string) string {
+	s = clean(s)
+	if strings.Contains(s, "](") {
+		s = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(s)
 	}
-	if ref := r.Resource.String(); ref != "" {
-		name := ref
-		if len(r.Path) > 0 {
-			name += " " + r.Path.String()
-		}
-		loc.Logical = []sarifLogical{{FullyQualifiedName: name, Kind: "resource"}}
+	return s
+}
+
+var numericVersion = regexp.MustCompile(`^v?([0-9].*)$`)
+
+// sarifVersion is a version that begins with a number, as versions in SARIF are to
+// be compared.
+func sarifVersion(version string) string {
+	if m := numericVersion.FindStringSubmatch(version); m != nil {
+		return m[1]
 	}
-	if loc.Physical == nil && loc.Logical == nil {
-		return nil
-	}
-	return []sarifLocation{loc}
+	return "0.0.0-devel"
 }

@@ -6,154 +6,266 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// Text renders one line a finding, in the form compilers use, so that editors
-// and terminals find the place:
+// Text renders findings for people, by file and object: what must be and what is,
+// the line with its neighbours and a mark under the value, what mends it, the
+// policy that says so and the address of the reason's page; then the summary.
 //
-//	deploy.yaml:12: error: apps/v1/Deployment/web spec…runAsUser: message [UserIDOutsideRanges]
-//
-// one line for all changes of an object:
-//
-//	deploy.yaml:9: changed: apps/v1/Deployment/web: runAsUser 1000, runAsGroup 1000 on pod, "app"
-//
-// and the summary at the end.
-type Text struct{}
+// The zero Text is for a pipe or a file: lines are not broken, and there are no
+// colours.
+type Text struct {
+	Width int  // columns of the terminal; 0 for lines of any length
+	Color bool // escape sequences for colours are wanted
+	Max   int  // findings that are shown, 0 for all; the summary counts all
+	// Quiet shows the errors alone, a line each.
+	Quiet bool
+}
+
+// maxFixLines is how many lines of a fix are shown.
+const maxFixLines = 16
 
 // Write renders the run.
-func (Text) Write(w io.Writer, run Run) error {
+func (t Text) Write(w io.Writer, run Run) error {
 	b := bufio.NewWriter(w)
-	for i := 0; i < len(run.Results); {
-		r := run.Results[i]
-		if !r.Changed {
-			fmt.Fprintln(b, Line(r))
-			i++
-			continue
+	if t.Quiet {
+		t.writeErrors(b, run.Results)
+		return b.Flush()
+	}
+	shown := 0
+	results := run.Results
+	for i := 0; i < len(results) && (t.Max <= 0 || shown < t.Max); {
+		r := results[i]
+		if i == 0 || keyOf(r) != keyOf(results[i-1]) {
+			fmt.Fprintf(b, "%s\n\n", t.heading(r))
 		}
 		n := 1
-		for i+n < len(run.Results) && sameObject(r, run.Results[i+n]) {
-			n++
+		if r.Changed {
+			for i+n < len(results) && sameObject(r, results[i+n]) {
+				n++
+			}
+			t.changes(b, results[i:i+n])
+		} else {
+			t.finding(b, r)
+			shown++
 		}
-		fmt.Fprintln(b, changedLine(run.Results[i:i+n]))
+		fmt.Fprintln(b)
 		i += n
 	}
-	fmt.Fprintln(b, run.Summary)
+	if left := findings(results) - shown; left > 0 {
+		fmt.Fprintf(b, "%s\n\n", t.paint(styleStrong, fmt.Sprintf("and %s more: --max 0 shows all", count(left, "finding"))))
+	}
+	if err := t.WriteSummary(b, run); err != nil {
+		return err
+	}
 	return b.Flush()
 }
 
-// sameObject reports whether two changes are of one object.
-func sameObject(a, b Result) bool {
-	return b.Changed && a.Resource == b.Resource && a.File.Path == b.File.Path && a.File.Index == b.File.Index
+func (t Text) writeErrors(w io.Writer, results []Result) {
+	shown := 0
+	for _, r := range results {
+		if r.Severity == policy.Error && !r.Changed && (t.Max <= 0 || shown < t.Max) {
+			fmt.Fprintln(w, Line(r))
+			shown++
+		}
+	}
 }
 
-// changedLine renders all changes of one object as one line. What was changed
-// alike at several places is said once.
-func changedLine(changes []Result) string {
-	var places []string
-	values := map[string][]string{}
-	first := changes[0]
-	for _, c := range changes {
-		if c.File.Line < first.File.Line {
-			first.File.Line = c.File.Line
+// findings counts the results that are not changes.
+func findings(results []Result) int {
+	n := 0
+	for _, r := range results {
+		if !r.Changed {
+			n++
 		}
-		at := "pod"
-		if len(c.Containers) > 0 {
-			at = strconv.Quote(c.Containers[0])
-		}
-		if values[at] == nil {
-			places = append(places, at)
-		}
-		value := c.Path.Last() + " " + Value(c.Proposed)
-		if c.Proposed == nil {
-			value = c.Path.Last() + " removed"
-		}
-		values[at] = append(values[at], value)
 	}
-	var groups []string
-	for len(places) > 0 {
-		what := strings.Join(values[places[0]], ", ")
-		var alike, rest []string
-		for _, at := range places {
-			if strings.Join(values[at], ", ") == what {
-				alike = append(alike, at)
-			} else {
-				rest = append(rest, at)
-			}
-		}
-		groups = append(groups, what+" on "+strings.Join(alike, ", "))
-		places = rest
-	}
-	first.Path, first.Reason = nil, ""
-	first.Message = strings.Join(groups, "; ")
-	return Line(first)
+	return n
 }
 
-// Line renders a result as one line without its line break.
-func Line(r Result) string {
-	var place string
-	if r.File.Path != "" {
-		place = r.File.Path + ":"
-		if r.File.Line > 0 {
-			place += fmt.Sprintf("%d:", r.File.Line)
-		}
-		place += " "
+// heading names the file and the object of the results that follow.
+func (t Text) heading(r Result) string {
+	ref := clean(r.Resource.String())
+	switch {
+	case r.File.Path == "" && ref == "":
+		return t.paint(styleStrong, "policy")
+	case r.File.Path == "":
+		return t.paint(styleStrong, ref)
+	case ref == "":
+		return t.paint(styleStrong, clean(r.File.Path))
 	}
+	return t.paint(styleStrong, clean(r.File.Path)) + ": " + t.paint(styleStrong, ref)
+}
+
+var severityStyles = map[policy.Severity]style{
+	policy.Error: styleError, policy.Warning: styleWarning, policy.Info: styleInfo,
+}
+
+func (t Text) finding(w io.Writer, r Result) {
 	word := string(r.Severity)
-	if r.Changed {
-		word = "changed"
-	}
-	line := place + word + ": "
-	if ref := r.Resource.String(); ref != "" {
-		line += ref
+	text := wrap(word+": "+clean(r.Message)+t.reason(r), t.Width-2, 2)
+	text = strings.ReplaceAll(text, "\n", "\n  ")
+	fmt.Fprintf(w, "  %s%s\n", t.paint(severityStyles[r.Severity], word), t.paint(styleStrong, text[len(word):]))
+	gutter := len(strconv.Itoa(r.File.Line + neighboursShown))
+	pad := strings.Repeat(" ", gutter+2)
+	if r.File.Line > 0 {
+		path := ""
 		if len(r.Path) > 0 {
-			line += " " + r.Path.String()
+			path = "  " + clean(r.Path.String())
 		}
-		line += ": "
-	} else if len(r.Path) > 0 {
-		line += r.Path.String() + ": "
+		fmt.Fprintf(w, "%s%s %s%s\n", pad, t.paint(styleFaint, "-->"), place(r.File), t.paint(styleFaint, path))
 	}
-	line += r.Message
+	if r.Detail != nil && r.Reason != policy.Exempted {
+		t.source(w, r.Detail.Source, gutter)
+	}
+	t.fix(w, r, gutter)
+	if r.Policy != "" {
+		fmt.Fprintf(w, "%s %s %s\n", pad, t.paint(styleFaint, "= policy:"), policyOf(r))
+	}
 	if r.Reason != "" {
-		line += " [" + string(r.Reason) + "]"
+		fmt.Fprintf(w, "%s %s %s\n", pad, t.paint(styleFaint, "= docs:"), r.Reason.URL())
 	}
-	return strings.Map(printable, line)
 }
 
-// printable replaces control characters, so that a hostile name can neither
-// forge a line nor talk to a terminal.
-func printable(r rune) rune {
-	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-		return unicode.ReplacementChar
+// neighboursShown is the number of lines below a finding whose numbers must fit.
+const neighboursShown = 2
+
+func (t Text) reason(r Result) string {
+	if r.Reason == "" {
+		return ""
 	}
-	return r
+	return " [" + string(r.Reason) + "]"
 }
 
-// maxLines bounds what Problems prints; the results hold everything.
-const maxLines = 200
+// place is file:line:column, as terminals and editors open it.
+func place(f File) string {
+	s := clean(f.Path)
+	if f.Line > 0 {
+		s += ":" + strconv.Itoa(f.Line)
+	}
+	if f.Column > 0 {
+		s += ":" + strconv.Itoa(f.Column)
+	}
+	return s
+}
 
-// Problems writes one line for each error and warning, prefixed with the tool's
-// name, for hosts that show a person nothing but standard error. Errors come
-// first, and past a limit a last line counts the rest.
-func Problems(w io.Writer, results []Result) error {
-	b := bufio.NewWriter(w)
-	printed, left := 0, 0
-	for _, sev := range []policy.Severity{policy.Error, policy.Warning} {
-		for _, r := range results {
-			switch {
-			case r.Severity != sev || r.Changed:
-			case printed == maxLines:
-				left++
-			default:
-				printed++
-				fmt.Fprintln(b, "usergroup: "+Line(r))
-			}
+// policyOf is the policy and the rule that speak, and where they are written.
+func policyOf(r Result) string {
+	s := clean(r.Policy)
+	if r.Rule != "" {
+		s += ", " + clean(r.Rule)
+	}
+	if r.PolicyFile != "" {
+		s += " (" + place(File{Path: r.PolicyFile, Line: r.PolicyLine}) + ")"
+	}
+	return s
+}
+
+// source shows the marked line and its neighbours.
+func (t Text) source(w io.Writer, s Snippet, gutter int) {
+	if s.Marked >= len(s.Lines) {
+		return
+	}
+	lines := make([]string, len(s.Lines))
+	for i, l := range s.Lines {
+		lines[i] = clean(strings.ReplaceAll(l, "\t", " "))
+	}
+	view := windowOn([]rune(lines[s.Marked]), s.From, s.To, t.room(gutter))
+	for i, l := range lines {
+		number := fmt.Sprintf("%*d", gutter, s.First+i)
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %s %s", t.paint(styleFaint, number+" |"), view.cut(l)), " "))
+		if i == s.Marked {
+			fmt.Fprintf(w, "  %s %s\n", t.paint(styleFaint, strings.Repeat(" ", gutter)+" |"), t.mark(view, []rune(l), s.From, s.To))
 		}
 	}
-	if left > 0 {
-		fmt.Fprintf(b, "usergroup: and %d more errors and warnings\n", left)
+}
+
+// room is the width that is left for source beside the numbers of its lines.
+func (t Text) room(gutter int) int {
+	if t.Width <= 0 {
+		return 0
 	}
-	return b.Flush()
+	return max(t.Width-gutter-5, 20)
+}
+
+// mark is the line under a source line that marks its characters from..to.
+func (t Text) mark(view window, line []rune, from, to int) string {
+	from, to = min(max(from, view.from), len(line)), min(to, len(line))
+	before := cells(string(line[view.from:from]))
+	n := max(cells(string(line[from:max(to, from)])), 1)
+	if view.limit > 0 {
+		n = max(min(n, view.limit-before), 1)
+	}
+	return strings.Repeat(" ", before) + t.paint(styleError, strings.Repeat("^", n))
+}
+
+// fix shows the lines that mend a finding, or says what would.
+func (t Text) fix(w io.Writer, r Result, gutter int) {
+	pad := strings.Repeat(" ", gutter+3)
+	switch {
+	case r.Detail != nil && len(r.Detail.Fix) > 0:
+		fmt.Fprintf(w, "%s%s\n", pad, t.paint(styleFaint, "= fix:"))
+		t.hunks(w, r.Detail.Fix, gutter)
+	case r.Proposed != nil && r.Path.Last() != "" && !r.Changed:
+		fmt.Fprintf(w, "%s%s set %s to %s\n", pad, t.paint(styleFaint, "= fix:"), clean(r.Path.Last()), clean(Value(r.Proposed)))
+	}
+}
+
+func (t Text) hunks(w io.Writer, hunks []Hunk, gutter int) {
+	left := maxFixLines
+	show := func(number int, s style, sign, text string) {
+		if left--; left < 0 {
+			return
+		}
+		n := strings.Repeat(" ", gutter)
+		if number > 0 {
+			n = fmt.Sprintf("%*d", gutter, number)
+		}
+		fmt.Fprintf(w, "  %s\n", t.paint(s, strings.TrimRight(n+" "+sign+" "+text, " ")))
+	}
+	for _, h := range hunks {
+		view := window{0, t.room(gutter)}
+		switch {
+		case len(h.Old) > 0 && len(h.New) > 0:
+			old, now := []rune(line(h.Old[0])), []rune(line(h.New[0]))
+			view = windowOn(old, differs(old, now), len(old), t.room(gutter))
+		case len(h.Old) == 0 && h.Before != "":
+			show(h.Line-1, styleFaint, " ", view.cut(line(h.Before)))
+		}
+		for i, l := range h.Old {
+			show(h.Line+i, styleOld, "-", view.cut(line(l)))
+		}
+		for _, l := range h.New {
+			show(0, styleNew, "+", view.cut(line(l)))
+		}
+	}
+	if left < 0 {
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", gutter+3), t.paint(styleFaint, "and "+count(-left, "line")+" more"))
+	}
+}
+
+// line is a line of a file as it is shown.
+func line(s string) string {
+	return clean(strings.ReplaceAll(strings.TrimRight(s, "\r\n"), "\t", " "))
+}
+
+// differs returns where two lines begin to differ.
+func differs(a, b []rune) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// changes shows what was changed in one object.
+func (t Text) changes(w io.Writer, rs []Result) {
+	const word = "changed"
+	text := wrap(word+": "+clean(changed(rs)), t.Width-2, 2)
+	text = strings.ReplaceAll(text, "\n", "\n  ")
+	fmt.Fprintf(w, "  %s%s\n", t.paint(styleChanged, word), text[len(word):])
+	if first := firstLine(rs); first.Line > 0 {
+		fmt.Fprintf(w, "    %s %s\n", t.paint(styleFaint, "-->"), place(first))
+	}
 }

@@ -245,6 +245,10 @@ func TestFindings(t *testing.T) {
 				Policy: "ids", Rule: "requireStrict", Reason: policy.SupplementalGroupsNotStrict, Severity: policy.Info,
 				Message: `pod: supplementalGroupsPolicy must be Strict, is unset`,
 				Path:    field("securityContext", "supplementalGroupsPolicy"), Proposed: "Strict",
+				Withheld: []policy.Change{{
+					Edit:   podspec.Edit{Path: field("securityContext", "supplementalGroupsPolicy"), Value: "Strict"},
+					Reason: policy.Defaulted, Message: `pod: supplementalGroupsPolicy set to "Strict" (was unset)`,
+				}},
 			},
 		},
 		{

@@ -193,9 +193,14 @@ func comparableOf(fs []policy.Finding, asGiven bool) []policy.Finding {
 	})
 }
 
+// withoutFixes is the findings as a policy that changes nothing has them: what
+// would mend them is withheld.
 func withoutFixes(fs []policy.Finding) []policy.Finding {
 	fs = slices.Clone(fs)
 	for i := range fs {
+		if len(fs[i].Fix) > 0 {
+			fs[i].Withheld = fs[i].Fix
+		}
 		fs[i].Fix, fs[i].Foretold = nil, nil
 	}
 	return fs

@@ -86,7 +86,7 @@ func (e *evaluation) withholdFixes() {
 			c.Message = "would also change: " + c.Message
 			f.Foretold = append(f.Foretold, c)
 		}
-		f.Fix = nil
+		f.Withheld, f.Fix = f.Fix, nil
 	}
 }
 

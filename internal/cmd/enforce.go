@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -23,36 +22,31 @@ import (
 // enforcement is what check, fix and diff have in common.
 type enforcement struct {
 	Streams
-	policies   []string
-	images     imageFlags
-	format     string
-	formatFile string
-	verbose    bool
-	checkOnly  bool
+	outputs
+	policies  []string
+	images    imageFlags
+	verbose   bool
+	checkOnly bool
+	args      []string
+	// taken reports whether standard output is for manifests or a patch; nil means
+	// that it is not.
+	taken func(args []string) bool
 }
 
 func (e *enforcement) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&e.policies, "policy", "p", nil, "file with one or more policies; may be repeated")
-	f.StringVarP(&e.format, "output", "o", "text", "format of the report: "+strings.Join(formatNames(), ", "))
-	f.StringVar(&e.formatFile, "output-file", "", "file for the report instead of the terminal")
 	f.BoolVarP(&e.verbose, "verbose", "v", false, "also say which objects had to be written anew instead of edited in place, and why")
 	e.images.add(f)
-	if err := cmd.MarkFlagRequired("policy"); err != nil {
-		panic(err) // the flag is defined four lines above
-	}
-}
-
-func formatNames() []string {
-	var names []string
-	for _, f := range report.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
+	e.outputs.add(cmd)
+	e.reporting(cmd)
 }
 
 // run reads policies and manifests and applies the one to the other.
 func (e *enforcement) run(ctx context.Context, args []string) ([]*source, engine.Outcome, error) {
+	if len(e.policies) == 0 {
+		return nil, engine.Outcome{}, errors.New("no policy given: name its file with --policy")
+	}
 	sources, err := readSources(args, e.Streams)
 	if err != nil {
 		return nil, engine.Outcome{}, err
@@ -66,7 +60,9 @@ func (e *enforcement) run(ctx context.Context, args []string) ([]*source, engine
 	if err != nil {
 		return nil, engine.Outcome{}, err
 	}
-	p, err := engine.New(policies, engine.Options{Source: src, CheckOnly: e.checkOnly})
+	p, err := engine.New(policies, engine.Options{
+		Source: src, CheckOnly: e.checkOnly, Details: e.needs().Details, Workloads: e.needs().Workloads,
+	})
 	if err != nil {
 		return nil, engine.Outcome{}, err
 	}
@@ -94,33 +90,37 @@ func (e *enforcement) readPolicies(all []*manifest.Item) ([]*policy.Policy, erro
 	return engine.Policies(configs, all)
 }
 
-// report writes the report to its file, or else to the given stream, and
-// returns the exit code as an error.
-func (e *enforcement) report(w io.Writer, outcome engine.Outcome) error {
-	formats := report.Formats()
-	i := slices.IndexFunc(formats, func(f report.Format) bool { return f.Name == e.format })
-	if i < 0 {
-		return fmt.Errorf("--output %q: must be one of %s", e.format, strings.Join(formatNames(), ", "))
+// report writes the reports and returns the exit code as an error.
+func (e *enforcement) report(outcome engine.Outcome) error {
+	run := report.Run{
+		Version: Version(), Results: outcome.Results, Summary: outcome.Summary, Workloads: outcome.Workloads,
+		Exit: e.exit(outcome.Summary), Input: e.input(), Place: placeOf(),
 	}
-	run := report.Run{Version: Version(), Results: outcome.Results, Summary: outcome.Summary}
-	if err := e.write(w, formats[i], run); err != nil {
+	if err := e.write(e.stream(), run); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	if outcome.Summary.Errors > 0 {
-		return &exitError{code: fn.ExitFindings}
+	if run.Exit != fn.ExitOK {
+		return &exitError{code: run.Exit}
 	}
 	return nil
 }
 
-func (e *enforcement) write(w io.Writer, format report.Format, run report.Run) error {
-	if e.formatFile == "" {
-		return format.Write(w, run)
+// stream is where a report without a file goes: standard output, where it is free.
+func (e *enforcement) stream() io.Writer {
+	if e.taken != nil && e.taken(e.args) {
+		return e.Err
 	}
-	f, err := os.Create(e.formatFile)
-	if err != nil {
-		return err
+	return e.Out
+}
+
+// input is the first file or folder of the run; "" where there is none.
+func (e *enforcement) input() string {
+	for _, arg := range append(slices.Clone(e.args), e.policies...) {
+		if arg != "-" {
+			return arg
+		}
 	}
-	return errors.Join(format.Write(f, run), f.Close())
+	return ""
 }
 
 // explain says which objects were written anew.
@@ -151,7 +151,7 @@ passed over unless they are named.`,
 			if err != nil {
 				return err
 			}
-			return e.report(s.Out, outcome)
+			return e.report(outcome)
 		},
 	}
 	e.flags(cmd)
@@ -161,6 +161,7 @@ passed over unless they are named.`,
 func newFix(s Streams) *cobra.Command {
 	e := &enforcement{Streams: s}
 	var stdout, printRefused bool
+	e.taken = func(args []string) bool { return stdout || slices.Contains(args, "-") }
 	cmd := &cobra.Command{
 		Use:   "fix --policy FILE PATH…",
 		Short: "apply the policy to manifests, in place",
@@ -186,7 +187,7 @@ before it knows the exit code.`,
 			if err := writeFixed(sources, stdout, out); err != nil {
 				return err
 			}
-			return e.report(s.Err, outcome)
+			return e.report(outcome)
 		},
 	}
 	e.flags(cmd)
@@ -239,7 +240,7 @@ func printDocument(out io.Writer, data []byte, first bool) error {
 }
 
 func newDiff(s Streams) *cobra.Command {
-	e := &enforcement{Streams: s}
+	e := &enforcement{Streams: s, taken: func([]string) bool { return true }}
 	var exitCode bool
 	cmd := &cobra.Command{
 		Use:   "diff --policy FILE PATH…",
@@ -256,7 +257,7 @@ and writes nothing. The report goes to standard error.`,
 			if err := printDiffs(sources, s.Out); err != nil {
 				return err
 			}
-			if err := e.report(s.Err, outcome); err != nil {
+			if err := e.report(outcome); err != nil {
 				return err
 			}
 			if exitCode && outcome.Summary.Changed > 0 {

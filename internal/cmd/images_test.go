@@ -123,7 +123,7 @@ func TestImages(t *testing.T) {
 	stop()
 	t.Run("lock", func(t *testing.T) { check(t, "--offline", "--image-lock", "lock.yaml") })
 	t.Run("unavailable", func(t *testing.T) {
-		code, _, errs := run(t, pods(host), "fix", "-p", "policy.yaml", "-", "--offline")
+		code, _, errs := run(t, pods(host), "fix", "-p", "policy.yaml", "-o", "compact", "-", "--offline")
 		if code != 1 || strings.Count(errs, "ImageUnavailable") != 2 {
 			t.Errorf("exit code %d, stderr:\n%s", code, errs)
 		}

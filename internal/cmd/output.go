@@ -1,0 +1,298 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/usergroup-dev/usergroup/config"
+	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/internal/joined"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
+)
+
+// outputs are the reports that a command writes: each to a file, and one of them to
+// a standard stream.
+type outputs struct {
+	values []string // FORMAT or FORMAT=FILE
+	file   string   // for the format without a file
+	color  string
+	quiet  bool
+	failOn string
+	max    int
+
+	reports []output
+}
+
+// output is one report.
+type output struct {
+	report.Format
+	path string // "" for a standard stream
+}
+
+func (o *outputs) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVarP(&o.values, "output", "o", nil, "`FORMAT` of the report, or FORMAT=FILE; may be repeated (default text):\n"+formatHelp())
+	f.StringVar(&o.file, "output-file", "", "file for the report; the terminal then shows the summary")
+	f.StringVar(&o.color, "color", "auto", "colours: auto (on a terminal), always, never")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors, a line each")
+	f.StringVar(&o.failOn, "fail-on", "error", "findings that give exit code 1: error, warning (or worse), never")
+	f.IntVar(&o.max, "max", 0, "show at most so many findings in text; the summary counts all (0 for no limit)")
+	complete(cmd, "output", formatNames())
+	complete(cmd, "color", colors)
+	complete(cmd, "fail-on", failOns)
+}
+
+var (
+	colors  = []string{"auto", "always", "never"}
+	failOns = []string{"error", "warning", "never"}
+)
+
+// complete offers the values of a flag to a shell.
+func complete(cmd *cobra.Command, flag string, values []string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // no such flag
+	}
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func formatHelp() string {
+	var lines []string
+	for _, f := range report.Formats() {
+		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Doc))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// open finds what is wrong with the flags, and with files that cannot be written,
+// before anything is read or changed.
+func (o *outputs) open() error {
+	var errs []error
+	o.reports = nil
+	for _, v := range o.values {
+		name, path, _ := strings.Cut(v, "=")
+		f, err := formatNamed(name)
+		errs = append(errs, err)
+		if path == "-" {
+			path = ""
+		}
+		o.reports = append(o.reports, output{f, path})
+	}
+	if len(o.reports) == 0 {
+		o.reports = []output{{Format: report.Formats()[0]}}
+	}
+	if o.file != "" {
+		i := slices.IndexFunc(o.reports, func(r output) bool { return r.path == "" })
+		if i < 0 {
+			errs = append(errs, errors.New("--output-file is for a format without a file, and each --output names one"))
+		} else {
+			o.reports[i].path = o.file
+		}
+	}
+	errs = append(errs, oneOf("color", o.color, colors), oneOf("fail-on", o.failOn, failOns))
+	if o.max < 0 {
+		errs = append(errs, fmt.Errorf("--max %d: must not be negative", o.max))
+	}
+	paths := map[string]bool{}
+	for _, r := range o.reports {
+		if paths[r.path] {
+			where := "--output-file and --output write to " + r.path
+			if r.path == "" {
+				where = "only one --output may be without a file"
+			}
+			errs = append(errs, errors.New(where))
+		}
+		paths[r.path] = true
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, r := range o.reports {
+		if r.path == "" {
+			continue
+		}
+		f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE, 0o666)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--output: cannot write the report: %w", err))
+			continue
+		}
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func formatNamed(name string) (report.Format, error) {
+	formats := report.Formats()
+	i := slices.IndexFunc(formats, func(f report.Format) bool { return f.Name == name })
+	if i < 0 {
+		return report.Format{}, oneOf("output", name, formatNames())
+	}
+	return formats[i], nil
+}
+
+// oneOf is the error of a flag whose value is none of the allowed ones.
+func oneOf(flag, value string, allowed []string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(allowed, ", "))
+}
+
+// needs is what the reports need together.
+func (o *outputs) needs() report.Needs {
+	var n report.Needs
+	for _, r := range o.reports {
+		n.Details = n.Details || r.Details && !(o.quiet && r.path == "")
+		n.Workloads = n.Workloads || r.Workloads
+	}
+	return n
+}
+
+// write writes all reports, the one without a file to w. Where there is none, w is
+// told the summary.
+func (o *outputs) write(w io.Writer, run report.Run) error {
+	var errs []error
+	text := o.text(w)
+	told := false
+	for _, r := range o.reports {
+		format := r.Writer
+		if _, ok := format.(report.Text); ok && r.path == "" {
+			format = text
+		}
+		if r.path != "" {
+			errs = append(errs, writeReport(r.path, format, run))
+			continue
+		}
+		told = true
+		errs = append(errs, format.Write(w, run))
+	}
+	if !told && !o.quiet && run.Exit != fn.ExitInvalid {
+		errs = append(errs, text.WriteSummary(w, run))
+	}
+	return errors.Join(errs...)
+}
+
+// writeReport writes a report to a file, in one go: a device or a pipe takes it as
+// well.
+func writeReport(path string, format report.Writer, run report.Run) error {
+	var b bytes.Buffer
+	if err := format.Write(&b, run); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b.Bytes(), 0o666)
+}
+
+// exit is the exit code of a run with these findings.
+func (o *outputs) exit(s report.Summary) int {
+	failed := s.Errors > 0 && o.failOn != "never" || s.Warnings > 0 && o.failOn == "warning"
+	if failed {
+		return fn.ExitFindings
+	}
+	return fn.ExitOK
+}
+
+// failure is the report of a run that ended with an error before anything was
+// judged. Where text is read, the error is on standard error.
+func (e *enforcement) failure(err error) error {
+	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Input: e.input(), Place: placeOf()}
+	joined.Each(err, func(err error) { run.Results = append(run.Results, e.failureResult(err)) })
+	for _, r := range run.Results {
+		run.Summary.Add(r)
+	}
+	w := e.stream()
+	if slices.ContainsFunc(e.reports, func(r output) bool { return r.path == "" && r.forPeople() }) {
+		w = io.Discard
+	}
+	return e.write(w, run)
+}
+
+// forPeople reports whether a format is read in a terminal.
+func (o output) forPeople() bool {
+	switch o.Writer.(type) {
+	case report.Text, report.Compact:
+		return true
+	}
+	return false
+}
+
+// failureResult is an error as a result, with the place that it names.
+func (e *enforcement) failureResult(err error) report.Result {
+	r := report.Result{Severity: policy.Error, Message: err.Error(), Reason: policy.InvalidUsage}
+	var broken *manifest.Error
+	var unread *fs.PathError
+	switch {
+	case errors.Is(err, config.ErrConfig):
+		r.Reason = policy.InvalidConfig
+		for _, path := range e.policies {
+			if msg, ok := strings.CutPrefix(r.Message, path+": "); ok {
+				r.Message, r.File.Path = msg, path
+			}
+		}
+		var at *config.Error
+		if errors.As(err, &at) && r.File.Path != "" {
+			r.File.Line = at.Line
+		}
+	case errors.As(err, &broken):
+		r.Reason = policy.Unreadable
+		if broken.File != "" {
+			r.Message = broken.Msg
+			r.File = report.File{Path: broken.File, Line: broken.Line, Column: broken.Column}
+		}
+	case errors.As(err, &unread):
+		r.Reason = policy.Unreadable
+		r.File.Path = unread.Path
+	}
+	return r
+}
+
+// placeOf finds the repository of the working directory: the nearest folder above
+// it with a .git.
+func placeOf() report.Place {
+	dir, err := os.Getwd()
+	if err != nil {
+		return report.Place{}
+	}
+	for root := dir; ; root = filepath.Dir(root) {
+		if _, err := os.Lstat(filepath.Join(root, ".git")); err == nil {
+			return report.Place{Root: root, Dir: dir}
+		}
+		if root == filepath.Dir(root) {
+			return report.Place{Root: dir, Dir: dir}
+		}
+	}
+}
+
+// reporting decorates a command's RunE: what is wrong with the outputs is found
+// first, and an error becomes a report too.
+func (e *enforcement) reporting(cmd *cobra.Command) {
+	work := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := e.open(); err != nil {
+			return err
+		}
+		e.args = args
+		err := work(cmd, args)
+		var exit *exitError
+		if err == nil || errors.As(err, &exit) && exit.err == nil {
+			return err
+		}
+		return errors.Join(err, e.failure(err))
+	}
+}

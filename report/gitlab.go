@@ -1,0 +1,68 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// GitLab renders a Code Quality report, which GitLab shows in merge requests.
+type GitLab struct{}
+
+// gitlabIssue is an issue of GitLab's subset of the Code Climate format. Source:
+// docs.gitlab.com/ci/testing/code_quality, "Code Quality report format".
+type gitlabIssue struct {
+	Description string         `json:"description"`
+	CheckName   string         `json:"check_name"`
+	Fingerprint string         `json:"fingerprint"`
+	Severity    string         `json:"severity"`
+	Location    gitlabLocation `json:"location"`
+}
+
+type gitlabLocation struct {
+	Path  string      `json:"path"`
+	Lines gitlabLines `json:"lines"`
+}
+
+type gitlabLines struct {
+	Begin int `json:"begin"`
+}
+
+// Write renders the run.
+func (GitLab) Write(w io.Writer, run Run) error {
+	issues := []gitlabIssue{}
+	seen := fingerprints{}
+	for _, r := range run.Results {
+		if r.Changed || r.Reason == policy.Exempted {
+			continue
+		}
+		f := run.source(r)
+		issues = append(issues, gitlabIssue{
+			Description: clean(subjectOf(r) + r.Message),
+			CheckName:   string(r.Reason),
+			Fingerprint: seen.of(r),
+			Severity:    gitlabSeverity(r.Severity),
+			Location:    gitlabLocation{Path: clean(run.Place.path(f.Path)), Lines: gitlabLines{Begin: max(f.Line, 1)}},
+		})
+	}
+	return writeJSON(w, issues)
+}
+
+func gitlabSeverity(s policy.Severity) string {
+	switch s {
+	case policy.Error:
+		return "major"
+	case policy.Warning:
+		return "minor"
+	}
+	return "info"
+}
+
+// writeJSON writes indented JSON.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

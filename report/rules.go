@@ -1,0 +1,95 @@
+package report
+
+import "github.com/usergroup-dev/usergroup/policy"
+
+// Rule says in words what a reason means. Services that show findings group them
+// by reason and show this beside them; the page at Reason.URL has the rest.
+type Rule struct {
+	Reason policy.Reason
+	Title  string // what is wrong, a sentence without its full stop
+	Help   string // why that matters and how to mend it
+}
+
+// Rules returns a row for every reason of a finding, in the order of
+// docs/results.md. The reasons of changes have none.
+func Rules() []Rule {
+	return []Rule{
+		{policy.UserIDOutsideRanges, "A container runs as a user outside the allowed ranges",
+			"The effective runAsUser of a container, its own or the pod's, is in none of the policy's ranges. Set it to an id in one of them."},
+		{policy.GroupIDOutsideRanges, "A container runs with a group outside the allowed ranges",
+			"An effective runAsGroup, a supplemental group or fsGroup is in none of the policy's ranges. Set it to an id in one of them."},
+		{policy.MissingUserID, "runAsUser is not set",
+			"The policy demands a runAsUser, and neither the container nor the pod sets one, so that the image decides. Set it, or let usergroup fix write the default."},
+		{policy.MissingGroupID, "runAsGroup is not set",
+			"The policy demands a runAsGroup, and neither the container nor the pod sets one. Set it, or let usergroup fix write the default."},
+		{policy.MissingSupplementalGroupID, "supplementalGroups is not set",
+			"The policy demands supplementalGroups, and the pod has none or an empty list. Set them, or let usergroup fix write the default where the field is absent."},
+		{policy.MissingFSGroup, "fsGroup is not set",
+			"The policy demands an fsGroup, and the pod sets none. Set it, or let usergroup fix write the default."},
+		{policy.ShouldRunAsNonRoot, "A container may run as root",
+			"runAsNonRoot is false, or neither it nor a runAsUser above 0 is set, so that the image decides and may say root. Set runAsNonRoot to true or runAsUser to an id above 0."},
+		{policy.CannotUseRootUserID, "A container runs as root",
+			"The effective runAsUser of a container is 0; on Windows, the user is ContainerAdministrator. Set another user."},
+		{policy.UnsetRequired, "A field is set that must not be",
+			"The policy leaves this field to the platform, as OpenShift assigns ids itself. Remove it, or let usergroup fix remove it."},
+		{policy.SupplementalGroupsNotStrict, "Groups of the image are added to those of the pod",
+			"Unless supplementalGroupsPolicy is Strict, the groups in the image's /etc/group bypass the rule for supplementalGroups. Set it to Strict."},
+		{policy.ImageConfigInvalidUserID, "The user of an image cannot be judged",
+			"The image's USER is a name, which the kubelet cannot verify, or nothing that a runtime takes. Build the image with a numeric USER, or let the policy look names up with images.resolveNames."},
+		{policy.ImageConfigInvalidGroupID, "The group of an image cannot be judged",
+			"The group in the image's USER is a name, or nothing that a runtime takes. Build the image with numbers, or let the policy look names up with images.resolveNames."},
+		{policy.ImageConfigUserIDOutsideRanges, "An image runs as a user outside the allowed ranges",
+			"The USER of the image is in none of the policy's ranges. Build the image with another USER."},
+		{policy.ImageConfigGroupIDOutsideRanges, "An image runs with a group outside the allowed ranges",
+			"The group in the image's USER is in none of the policy's ranges. Build the image with another USER."},
+		{policy.ImageConfigUserIDCannotBeRoot, "An image runs as root",
+			"The image's USER is 0, or it has none and nothing else sets a user. Build the image with another USER, or set runAsUser."},
+		{policy.ImageUnavailable, "An image could not be read",
+			"The policy judges the USER of images, and this one's configuration could not be read. Give access to its registry, an image layout, an archive or a lock file."},
+		{policy.InvalidID, "An id is not valid",
+			"Ids are integers from 0 to 2147483647: the API server refuses all others."},
+		{policy.InvalidType, "A value is of the wrong type",
+			"The API server refuses the object: an id must be an integer, not a string, and a securityContext a mapping."},
+		{policy.AmbiguousValue, "A value is read differently by different parsers",
+			"yes, no, on and off are booleans to one YAML parser and strings to another. Write true or false."},
+		{policy.DuplicateKey, "A key is defined more than once",
+			"Parsers disagree on which of the two counts, so that the cluster may see another value than the one that was judged. Remove one of them."},
+		{policy.PodSecurityViolation, "A Pod Security level is violated",
+			"The pod breaks the Pod Security Standard that the policy or its namespace demands."},
+		{policy.ImagePolicyViolation, "An image policy is violated",
+			"A ClusterImagePolicy does not admit the image or the object."},
+		{policy.PodGroupWithoutUser, "The pod sets runAsGroup without runAsUser",
+			"containerd does not start a pod whose securityContext has a runAsGroup and no runAsUser. Set both, or the group on the containers."},
+		{policy.UncheckedKind, "An object of an unknown kind holds pods",
+			"The kind is not known to hold pods, but something in it looks like a pod, which was not judged. Add its place to spec.podSpecPaths of the policy."},
+		{policy.NotEvaluated, "A part of a policy is not judged",
+			"The policy says more than is judged here, so that no finding is no proof of it."},
+		{policy.Exempted, "An object or a container is exempt",
+			"The policy, or an annotation that it permits, leaves this alone."},
+		{policy.WindowsSkipped, "Ids mean nothing on Windows",
+			"Users and groups of a pod or an image for Windows are not judged."},
+		{policy.NothingMatched, "A policy is for nothing",
+			"There are workloads, and the policy, or a selector in it, is for none of them. Look for a typing error in match and exclude."},
+		{policy.PolicyConflict, "Two policies contradict one another",
+			"No change satisfies both policies, and the object is left as it is. Narrow what one of them is for."},
+		{policy.NotEdited, "The object could not be edited",
+			"What would mend the object cannot be written into its text, which is left as it is. Mend it by hand."},
+		{policy.InvalidConfig, "A policy is not valid",
+			"The configuration could not be read, and nothing was judged."},
+		{policy.InvalidUsage, "The command line is not valid",
+			"A flag or an argument is wrong, and nothing was judged."},
+		{policy.Unreadable, "A file could not be read",
+			"The file is broken or cannot be opened, and nothing in it was judged."},
+	}
+}
+
+// ruleOf returns the row of a reason; of one that has none, such as a change that
+// would be made, a row without words.
+func ruleOf(reason policy.Reason) Rule {
+	for _, r := range Rules() {
+		if r.Reason == reason {
+			return r
+		}
+	}
+	return Rule{Reason: reason, Title: string(reason), Help: "See the page of the reason."}
+}
