@@ -9,7 +9,7 @@ import (
 )
 
 // appendResult appends a result as an element of a YAML block sequence, in the
-// form of the Kubernetes Resource Model, as package sdk's Result defines it. It is
+// form of the Kubernetes Resource Model (config.kubernetes.io/v1). It is
 // written by hand because a large run has thousands of results, which a YAML
 // encoder takes longer to print than the whole policy takes to enforce.
 func appendResult(b []byte, r *report.Result) []byte {
@@ -65,6 +65,21 @@ func tags(r *report.Result) [6]tag {
 		{"reason", string(r.Reason)},
 		{"rule", r.Rule},
 	}
+}
+
+// Tags returns the tags of a result, as they are in the results of a ResourceList.
+// A tag without a value is left out.
+func Tags(r *report.Result) map[string]string {
+	out := map[string]string{}
+	for _, t := range tags(r) {
+		if t.value != "" {
+			out[t.key] = t.value
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
 }
 
 // appendField appends a string field, or nothing where the string is empty.

@@ -2,8 +2,10 @@
 // ResourceList, has package engine enforce its policies on the items, and writes
 // the ResourceList with the results.
 //
-// Run is the whole function on streams. Processor embeds it in programs on the kpt
-// functions SDK, Filter in those on kyaml.
+// Run is the whole function on streams, Enforce on objects that a program has read
+// itself. Adapters for programs on an SDK have packages of their own, so that each
+// links only its SDK: fn/kptsdk for the kpt functions SDK, fn/krmsdk for its
+// successor, fn/kyaml for kio pipelines.
 package fn
 
 import (

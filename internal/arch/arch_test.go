@@ -19,33 +19,43 @@ type rule struct {
 	may    []string // folders of this module, each with what is below it
 }
 
+// leaves are helpers that import nothing of this module, and that any package but a
+// pure one may import.
+var leaves = []string{"internal/closest", "internal/joined", "internal/policykind", "internal/readall", "internal/yamlvalue"}
+
 // The layers from the bottom up. A package is judged by the rule with the
 // longest matching folder.
 var rules = []rule{
+	{folder: "internal/closest", pure: true},
+	{folder: "internal/joined", pure: true},
+	{folder: "internal/policykind", pure: true},
+	{folder: "internal/readall"},
+	{folder: "internal/yamlvalue"},
 	{folder: "podspec", pure: true},
 	{folder: "image", pure: true},
 	{folder: "policy", pure: true, may: []string{"podspec", "image"}},
 	{folder: "validator", pure: true, may: []string{"podspec", "policy", "image"}},
 	{folder: "report", may: []string{"podspec", "policy"}},
-	{folder: "internal/yamlvalue"},
 	{folder: "internal/yamltext", may: []string{"internal/yamlvalue"}},
-	{folder: "manifest", may: []string{"internal/yamltext", "internal/yamlvalue"}},
-	{folder: "transformer", may: []string{"internal/yamlvalue", "manifest", "podspec"}},
-	{folder: "internal/image/sources", may: []string{"internal/yamlvalue", "manifest", "policy", "image", "internal/image"}},
+	{folder: "manifest", may: []string{"internal/yamltext"}},
+	{folder: "transformer", may: []string{"manifest", "podspec"}},
+	{folder: "internal/image/sources", may: []string{"manifest", "policy", "image", "internal/image"}},
 	{folder: "internal/image", may: []string{"image", "internal/image"}},
-	{folder: "internal/workload", may: []string{"internal/policykind", "internal/yamlvalue", "manifest", "podspec", "policy"}},
-	{folder: "internal/policykind", pure: true},
-	{folder: "internal/dialect", may: []string{"internal/policykind", "internal/closest", "internal/yamlvalue", "manifest", "podspec", "policy", "image", "internal/dialect"}},
-	{folder: "config", may: []string{"internal/policykind", "internal/yamlvalue", "manifest", "podspec", "policy", "image", "internal/dialect"}},
-	{folder: "internal/convert", may: []string{"internal/policykind", "internal/yamlvalue", "manifest", "podspec", "policy", "config", "internal/dialect"}},
-	{folder: "engine", may: []string{"config", "internal/closest", "internal/workload", "internal/joined", "internal/yamlvalue", "manifest", "validator", "transformer", "report", "image", "podspec", "policy"}},
-	{folder: "fn", may: []string{"engine", "config", "internal/joined", "internal/readall", "internal/yamlvalue", "manifest", "report", "image", "policy"}},
+	{folder: "internal/workload", may: []string{"manifest", "podspec", "policy"}},
+	{folder: "internal/dialect", may: []string{"manifest", "podspec", "policy", "image", "internal/dialect"}},
+	{folder: "config", may: []string{"manifest", "podspec", "policy", "image", "internal/dialect"}},
+	{folder: "internal/convert", may: []string{"manifest", "podspec", "policy", "config", "internal/dialect"}},
+	{folder: "engine", may: []string{"config", "internal/workload", "manifest", "validator", "transformer", "report", "image", "podspec", "policy"}},
+	{folder: "fn", may: []string{"engine", "config", "manifest", "report", "image", "policy"}},
 	{folder: "internal/admission", may: []string{"engine", "internal/workload", "podspec", "policy"}},
-	{folder: "internal/cmd", may: []string{"internal/admission", "internal/policykind", "engine", "fn", "config", "internal/convert", "internal/joined", "internal/readall", "internal/yamlvalue", "manifest", "report", "image", "internal/image", "policy"}},
-	{folder: "internal", may: []string{"internal/yamlvalue", "manifest", "podspec", "policy", "config", "image", "fn", "internal"}},
+	{folder: "internal/cmd", may: []string{"internal/admission", "engine", "fn", "config", "internal/convert", "manifest", "report", "image", "internal/image", "policy"}},
+	{folder: "fn/kptsdk", may: []string{"fn", "report"}},
+	{folder: "fn/krmsdk", may: []string{"fn", "report"}},
+	{folder: "fn/kyaml", may: []string{"fn", "policy", "report"}},
+	{folder: "internal", may: []string{"manifest", "podspec", "policy", "config", "image", "fn", "internal"}},
 	{folder: "examples", may: []string{"fn", "internal/cmd"}},
 	{folder: "bench", may: []string{"internal"}},
-	{folder: "e2e", may: []string{"internal/yamlvalue", "manifest", "internal"}},
+	{folder: "e2e", may: []string{"manifest", "internal"}},
 	{folder: "", may: []string{"internal/cmd"}},
 }
 
@@ -57,7 +67,8 @@ func TestDirection(t *testing.T) {
 			switch {
 			case internal:
 				own = strings.TrimPrefix(own, "/")
-				if !slices.ContainsFunc(r.may, func(f string) bool { return within(own, f) }) {
+				leaf := !r.pure && slices.Contains(leaves, own)
+				if !leaf && !slices.ContainsFunc(r.may, func(f string) bool { return within(own, f) }) {
 					t.Errorf("%s must not import %s", pkg, own)
 				}
 			case r.pure && strings.Contains(strings.SplitN(imp, "/", 2)[0], "."):
@@ -67,13 +78,33 @@ func TestDirection(t *testing.T) {
 	}
 }
 
-// TestCUE keeps the largest dependency in one place.
-func TestCUE(t *testing.T) {
-	for pkg, imports := range list(t) {
-		for _, imp := range imports {
-			if strings.HasPrefix(imp, "cuelang.org/") && !within(pkg, "internal/dialect/imagepolicy") {
-				t.Errorf("%s imports %s: CUE belongs in internal/dialect/imagepolicy", pkg, imp)
+// TestThirdParties keeps large dependencies in one place each, so that a program
+// links only what it uses.
+func TestThirdParties(t *testing.T) {
+	for prefix, home := range map[string]string{
+		"cuelang.org/": "internal/dialect/imagepolicy",
+		"github.com/GoogleContainerTools/kpt-functions-sdk/": "fn/kptsdk",
+		"github.com/kptdev/krm-functions-sdk/":               "fn/krmsdk",
+	} {
+		for pkg, imports := range list(t) {
+			for _, imp := range imports {
+				if strings.HasPrefix(imp, prefix) && !within(pkg, home) && !within(pkg, "bench") {
+					t.Errorf("%s imports %s, which belongs in %s", pkg, imp, home)
+				}
 			}
+		}
+	}
+}
+
+// TestAdapters: the program links no adapter to an SDK.
+func TestAdapters(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for dep := range strings.Lines(string(out)) {
+		if strings.Contains(dep, "functions-sdk") || strings.HasPrefix(dep, module+"/fn/") {
+			t.Errorf("the program links %s", dep)
 		}
 	}
 }
