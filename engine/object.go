@@ -107,11 +107,19 @@ func (r *run) concerns(it *manifest.Item) bool {
 	case head.Kind == "Namespace" && r.namespaces.byName != nil:
 		return true // what is wrong with it decides on others
 	case class == workload.Unknown || class == workload.List:
-		// Whatever it holds, there is no pod without one of these keys.
-		return it.Mentions(podspec.RegularContainer.Field()) ||
-			it.Mentions(podspec.InitContainer.Field()) || it.Mentions(podspec.EphemeralContainer.Field())
+		return saysUsers(it)
+	case r.table.Sparse(head.APIVersion, head.Kind):
+		return saysUsers(it) || r.judgesImages
 	}
 	return true
+}
+
+// saysUsers reports whether an item may hold anything about users and groups:
+// there is no pod without one of these keys, and no security context that says
+// anything. The first is the end of containers, initContainers and
+// ephemeralContainers.
+func saysUsers(it *manifest.Item) bool {
+	return it.Mentions("ontainers") || it.Mentions("runAs") || it.Mentions("fsGroup") || it.Mentions("supplementalGroups")
 }
 
 // judged is one object of an item with what the policies find in it.
@@ -163,7 +171,8 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 	}
 	switch class {
 	case workload.Workload:
-		pods := r.table.Pods(o.Node, o.APIVersion, o.Kind, nil)
+		found := r.table.Find(o.Node, o.APIVersion, o.Kind, nil)
+		pods := found.Pods
 		if len(pods) > 0 {
 			set(&r.usage.workloads)
 		}
@@ -175,12 +184,10 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 			applied = append(applied, on...)
 		}
 		j.checked = len(applied) > 0
-		if len(pods) == 0 { // a mistyped podSpecPaths must not pass unseen
-			j.findings = append(j.findings, r.unchecked(o)...)
-		}
 		j.contradict(r.conflicts.among(applied))
+		j.findings = append(j.findings, r.unknown(o, found)...)
 	case workload.Unknown:
-		j.findings = append(j.findings, r.unchecked(o)...)
+		j.findings = append(j.findings, r.unknown(o, r.table.Find(o.Node, o.APIVersion, o.Kind, nil))...)
 	}
 	return j
 }
@@ -245,9 +252,9 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 	}
 	for _, a := range on {
 		pod := a.pod
-		findings = append(findings, validator.Evaluate(forNS, validator.Subject{
+		findings = join(findings, validator.Evaluate(forNS, validator.Subject{
 			Pod: pod, Images: r.images[p], Excluded: s.excluded,
-		})...)
+		}))
 		for _, f := range r.evaluate(ctx, s, o, pod) {
 			// What is said of the object as a whole is said for each of its pods.
 			if !slices.ContainsFunc(findings, func(g policy.Finding) bool { return g.Message == f.Message && g.Path.Equal(f.Path) }) {
@@ -258,11 +265,34 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 	return findings, on
 }
 
+// join adds findings on another pod of an object. What the pods share is one
+// value, and one finding.
+func join(findings, more []policy.Finding) []policy.Finding {
+	for _, f := range more {
+		i := slices.IndexFunc(findings, func(g policy.Finding) bool {
+			return f.Origin == podspec.FromPod && g.Origin == f.Origin && g.Reason == f.Reason && g.Path.Equal(f.Path)
+		})
+		if i < 0 {
+			findings = append(findings, f)
+			continue
+		}
+		findings[i].Containers = append(slices.Clip(findings[i].Containers), f.Containers...)
+		findings[i].Fix = append(slices.Clip(findings[i].Fix), f.Fix...)
+	}
+	return findings
+}
+
 // evaluate runs the evaluators of a policy on one pod.
 func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *podspec.Pod) []policy.Finding {
 	p := s.policy
 	if len(p.Evaluators) == 0 {
 		return nil
+	}
+	if pod.MetadataPath == nil || pod.Partial {
+		return []policy.Finding{{
+			Policy: p.Name, Reason: policy.NotEvaluated, Severity: policy.Info,
+			Message: fmt.Sprintf("policy %q judges whole pods, of which kind %q holds only parts: not judged", p.Name, o.Kind),
+		}}
 	}
 	subject := policy.Subject{
 		Object: s.object, Namespace: s.ns, Pod: pod, Images: r.images[p], Mutate: p.Mutates(),
@@ -302,41 +332,4 @@ func containerAt(pod *podspec.Pod, at podspec.Path) *podspec.Container {
 		}
 	}
 	return nil
-}
-
-// unchecked warns of pod templates in an object of a kind that no row knows,
-// where a policy is for the object; where all exclude it, it says so.
-func (r *run) unchecked(o workload.Object) []policy.Finding {
-	findings := unchecked(o)
-	if len(findings) == 0 || len(r.policies) == 0 {
-		return findings
-	}
-	var exemptions []policy.Finding
-	for _, p := range r.policies {
-		s := r.scope(p, o.Object)
-		switch {
-		case s.applies:
-			return findings
-		case s.exempt != nil:
-			exemptions = append(exemptions, *s.exempt)
-			p.Attribute(exemptions[len(exemptions)-1:])
-		}
-	}
-	return exemptions
-}
-
-// unchecked warns of pod templates in an object of a kind that no row knows.
-func unchecked(o workload.Object) []policy.Finding {
-	var findings []policy.Finding
-	for _, at := range workload.Unchecked(o.Node, nil) {
-		if len(at) > 1 && at[0].Key == "items" && at[1].Key == "" {
-			continue // an object of its own
-		}
-		findings = append(findings, policy.Finding{
-			Reason: policy.UncheckedKind, Severity: policy.Warning, Path: at,
-			Message: fmt.Sprintf("kind %q is not known to hold pods, but %s looks like a pod spec and was not checked: add it to spec.podSpecPaths as %q",
-				o.Kind, at, workload.Pattern(at)),
-		})
-	}
-	return findings
 }

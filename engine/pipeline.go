@@ -17,6 +17,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -39,6 +40,8 @@ type Pipeline struct {
 	details   bool
 	workloads bool
 	progress  func(items int)
+	// judgesImages is whether a policy's strategies ask for images.
+	judgesImages bool
 }
 
 // Options of a pipeline.
@@ -86,6 +89,7 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	return &Pipeline{
 		policies: policies, conflicts: conflictsOf(policies), table: table, source: opts.Source, render: opts.Render,
 		details: opts.Details, workloads: opts.Workloads, progress: opts.Progress,
+		judgesImages: slices.ContainsFunc(policies, (*policy.Policy).JudgesImages),
 	}, nil
 }
 

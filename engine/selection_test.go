@@ -208,7 +208,7 @@ func TestNothingMatched(t *testing.T) {
 		nonRoot = "runAsUser: {rule: MustRunAsNonRoot}"
 		pod     = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: zz, securityContext: {runAsUser: 1}}]}\n"
 		service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {}\n"
-		pattern = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: a}\nspec: {pattern: {spec: {containers: [{image: zz}]}}}\n"
+		pattern = "apiVersion: patterns.example.com/v1\nkind: ClusterPolicy\nmetadata: {name: a}\nspec: {pattern: {spec: {containers: [{image: zz}]}}}\n"
 	)
 	tests := []struct {
 		name, input string
@@ -246,7 +246,7 @@ func TestNothingMatched(t *testing.T) {
 			[]string{`info Exempted container "c": exempt from policy "a" by the policy: r`}},
 		{"two exclusions of one object", pod, []string{nonRoot, "exclude: [{names: [a], reason: r}, {kinds: [Pod], reason: s}]"},
 			[]string{`info Exempted exempt from policy "a" by the policy: r`}},
-		{"a pattern that is excluded", pattern, []string{nonRoot, "exclude: [{kinds: [ClusterPolicy.kyverno.io], reason: patterns}]"},
+		{"a pattern that is excluded", pattern, []string{nonRoot, "exclude: [{kinds: [ClusterPolicy.patterns.example.com], reason: patterns}]"},
 			[]string{`info Exempted exempt from policy "a" by the policy: patterns`}},
 		{"a pattern that is not selected", pattern, []string{nonRoot, "match: {kinds: [Pod]}"}, nil},
 	}

@@ -290,7 +290,10 @@ spec:
 		name:    "PSP, Kubewarden: no warning of an unknown kind",
 		policy:  userOnly,
 		in:      "apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: a}\nspec:\n  template:\n" + indent(rootSpec, 4),
-		results: []string{"warning UncheckedKind spec.template.spec"},
+		results: []string{
+			"warning UncheckedKind spec.template.spec",
+			"warning UncheckedKind spec.template.spec.containers[0].securityContext.runAsUser",
+		},
 	},
 	{
 		name:    "Sigstore: passes Deployments",

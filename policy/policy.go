@@ -160,6 +160,17 @@ const (
 	FailureIgnore FailurePolicy = "Ignore"
 )
 
+// UnknownKinds says what becomes of security contexts and pod specs in objects
+// of kinds that are not known to have them.
+type UnknownKinds string
+
+// What becomes of them. The zero UnknownKinds is WarnUnknown.
+const (
+	WarnUnknown   UnknownKinds = "Warn"
+	FailUnknown   UnknownKinds = "Fail"
+	IgnoreUnknown UnknownKinds = "Ignore"
+)
+
 // Output says which items the function emits.
 type Output string
 
@@ -215,6 +226,7 @@ type Policy struct {
 	DefaultNamespace         string // of an object that names none, for selectors and namespace labels
 
 	PodSpecPaths      []PodSpecPath
+	UnknownKinds      UnknownKinds
 	PoliciesFromItems bool
 	Annotate          bool
 	Output            Output

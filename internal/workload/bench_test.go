@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/usergroup-dev/usergroup/internal/workload"
-	"github.com/usergroup-dev/usergroup/podspec"
 )
 
 // deployment is an object of usual size for the benchmarks.
@@ -52,11 +51,11 @@ func BenchmarkPods(b *testing.B) {
 	}
 }
 
-func BenchmarkUnchecked(b *testing.B) {
-	root := decode(b, deployment)
+func BenchmarkFindInUnknownKind(b *testing.B) {
+	table, root := workload.Builtin(), decode(b, deployment)
 	b.ReportAllocs()
 	for b.Loop() {
-		workload.Unchecked(root, podspec.Path(nil))
+		table.Find(root, "example.com/v1", "Unknown", nil)
 	}
 }
 

@@ -1,106 +1,157 @@
 package workload
 
+// kubernetes is the Project of Kubernetes' own kinds. They have no security
+// contexts but those of their pods.
+const kubernetes = "Kubernetes"
+
 // template is where nearly every controller keeps its pod spec.
 const template = "spec.template.spec"
 
-// builtin are the kinds that hold pod specs. A kind belongs here if all of its
-// pods come from fields of the type PodSpec. A partial pod spec that an operator
-// merges into one of its own (Prometheus, FlinkDeployment, Elasticsearch) or
-// containers without a pod around them (Argo Workflow, Tekton Task) do not:
-// see docs/kinds.md.
+// builtin are the kinds that describe whole pods: what is absent there is what
+// the image says, as in a pod. Those of which an operator fills in the rest are
+// the operators.
 var builtin = []Kind{
-	{"", "Pod", []string{"spec"}, "Kubernetes"},
-	{"", "PodTemplate", []string{"template.spec"}, "Kubernetes"},
-	{"", "ReplicationController", []string{template}, "Kubernetes"},
-	{"apps", "Deployment", []string{template}, "Kubernetes"},
-	{"apps", "ReplicaSet", []string{template}, "Kubernetes"},
-	{"apps", "StatefulSet", []string{template}, "Kubernetes"},
-	{"apps", "DaemonSet", []string{template}, "Kubernetes"},
-	{"extensions", "Deployment", []string{template}, "Kubernetes"},
-	{"extensions", "ReplicaSet", []string{template}, "Kubernetes"},
-	{"extensions", "StatefulSet", []string{template}, "Kubernetes"},
-	{"extensions", "DaemonSet", []string{template}, "Kubernetes"},
-	{"batch", "Job", []string{template}, "Kubernetes"},
-	{"batch", "CronJob", []string{"spec.jobTemplate.spec.template.spec"}, "Kubernetes"},
+	{Group: "", Kind: "Pod", Paths: []string{"spec"}, Project: kubernetes},
+	{Group: "", Kind: "PodTemplate", Paths: []string{"template.spec"}, Project: kubernetes},
+	{Group: "", Kind: "ReplicationController", Paths: []string{template}, Project: kubernetes},
+	{Group: "apps", Kind: "Deployment", Paths: []string{template}, Project: kubernetes},
+	{Group: "apps", Kind: "ReplicaSet", Paths: []string{template}, Project: kubernetes},
+	{Group: "apps", Kind: "StatefulSet", Paths: []string{template}, Project: kubernetes},
+	{Group: "apps", Kind: "DaemonSet", Paths: []string{template}, Project: kubernetes},
+	{Group: "extensions", Kind: "Deployment", Paths: []string{template}, Project: kubernetes},
+	{Group: "extensions", Kind: "ReplicaSet", Paths: []string{template}, Project: kubernetes},
+	{Group: "extensions", Kind: "StatefulSet", Paths: []string{template}, Project: kubernetes},
+	{Group: "extensions", Kind: "DaemonSet", Paths: []string{template}, Project: kubernetes},
+	{Group: "batch", Kind: "Job", Paths: []string{template}, Project: kubernetes},
+	{Group: "batch", Kind: "CronJob", Paths: []string{"spec.jobTemplate.spec.template.spec"}, Project: kubernetes},
 
-	{"apps.openshift.io", "DeploymentConfig", []string{template}, "OpenShift"},
-	{"", "DeploymentConfig", []string{template}, "OpenShift"},
+	{Group: "apps.openshift.io", Kind: "DeploymentConfig", Paths: []string{template}, Project: "OpenShift"},
+	{Group: "", Kind: "DeploymentConfig", Paths: []string{template}, Project: "OpenShift"},
 
-	{"argoproj.io", "Rollout", []string{template}, "Argo Rollouts"},
-	{"argoproj.io", "Experiment", []string{"spec.templates[*].template.spec"}, "Argo Rollouts"},
-	{"argoproj.io", "AnalysisTemplate", []string{analysisJob}, "Argo Rollouts"},
-	{"argoproj.io", "ClusterAnalysisTemplate", []string{analysisJob}, "Argo Rollouts"},
-	{"argoproj.io", "AnalysisRun", []string{analysisJob}, "Argo Rollouts"},
+	{Group: "argoproj.io", Kind: "Rollout", Paths: []string{template}, Project: "Argo Rollouts"},
+	{Group: "argoproj.io", Kind: "Experiment", Paths: []string{"spec.templates[*].template.spec"}, Project: "Argo Rollouts"},
+	{Group: "argoproj.io", Kind: "AnalysisTemplate", Paths: []string{analysisJob}, Project: "Argo Rollouts"},
+	{Group: "argoproj.io", Kind: "ClusterAnalysisTemplate", Paths: []string{analysisJob}, Project: "Argo Rollouts"},
+	{Group: "argoproj.io", Kind: "AnalysisRun", Paths: []string{analysisJob}, Project: "Argo Rollouts"},
 
-	{"serving.knative.dev", "Service", []string{template}, "Knative"},
-	{"serving.knative.dev", "Configuration", []string{template}, "Knative"},
-	{"serving.knative.dev", "Revision", []string{"spec"}, "Knative"},
-	{"sources.knative.dev", "ContainerSource", []string{template}, "Knative"},
+	{Group: "serving.knative.dev", Kind: "Service", Paths: []string{template}, NoPodContext: true, Project: "Knative"},
+	{Group: "serving.knative.dev", Kind: "Configuration", Paths: []string{template}, NoPodContext: true, Project: "Knative"},
+	{Group: "serving.knative.dev", Kind: "Revision", Paths: []string{"spec"}, NoPodContext: true, Project: "Knative"},
+	{Group: "sources.knative.dev", Kind: "ContainerSource", Paths: []string{template}, Project: "Knative"},
 
-	{"apps.kruise.io", "CloneSet", []string{template}, "OpenKruise"},
-	{"apps.kruise.io", "StatefulSet", []string{template}, "OpenKruise"},
-	{"apps.kruise.io", "DaemonSet", []string{template}, "OpenKruise"},
-	{"apps.kruise.io", "BroadcastJob", []string{template}, "OpenKruise"},
-	{"apps.kruise.io", "AdvancedCronJob", []string{
+	{Group: "apps.kruise.io", Kind: "CloneSet", Paths: []string{template}, Project: "OpenKruise"},
+	{Group: "apps.kruise.io", Kind: "StatefulSet", Paths: []string{template}, Project: "OpenKruise"},
+	{Group: "apps.kruise.io", Kind: "DaemonSet", Paths: []string{template}, Project: "OpenKruise"},
+	{Group: "apps.kruise.io", Kind: "BroadcastJob", Paths: []string{template}, Project: "OpenKruise"},
+	{Group: "apps.kruise.io", Kind: "AdvancedCronJob", Paths: []string{
 		"spec.template.jobTemplate.spec.template.spec",
 		"spec.template.broadcastJobTemplate.spec.template.spec",
-	}, "OpenKruise"},
-	{"apps.kruise.io", "UnitedDeployment", []string{
+	}, Project: "OpenKruise"},
+	{Group: "apps.kruise.io", Kind: "UnitedDeployment", Paths: []string{
 		"spec.template.statefulSetTemplate.spec.template.spec",
 		"spec.template.advancedStatefulSetTemplate.spec.template.spec",
 		"spec.template.cloneSetTemplate.spec.template.spec",
 		"spec.template.deploymentTemplate.spec.template.spec",
-	}, "OpenKruise"},
-	{"game.kruise.io", "GameServerSet", []string{"spec.gameServerTemplate.spec"}, "OpenKruiseGame"},
+	}, Project: "OpenKruise"},
+	{Group: "game.kruise.io", Kind: "GameServerSet", Paths: []string{"spec.gameServerTemplate.spec"}, Project: "OpenKruiseGame"},
 
-	{"jobset.x-k8s.io", "JobSet", []string{"spec.replicatedJobs[*].template.spec.template.spec"}, "JobSet"},
-	{"leaderworkerset.x-k8s.io", "LeaderWorkerSet", []string{
+	{Group: "jobset.x-k8s.io", Kind: "JobSet", Paths: []string{"spec.replicatedJobs[*].template.spec.template.spec"}, Project: "JobSet"},
+	{Group: "leaderworkerset.x-k8s.io", Kind: "LeaderWorkerSet", Paths: []string{
 		"spec.leaderWorkerTemplate.leaderTemplate.spec",
 		"spec.leaderWorkerTemplate.workerTemplate.spec",
-	}, "LeaderWorkerSet"},
-	{"kueue.x-k8s.io", "Workload", []string{"spec.podSets[*].template.spec"}, "Kueue"},
+	}, Project: "LeaderWorkerSet"},
+	{Group: "kueue.x-k8s.io", Kind: "Workload", Paths: []string{"spec.podSets[*].template.spec"}, Project: "Kueue"},
 
-	{"kubeflow.org", "PyTorchJob", []string{"spec.pytorchReplicaSpecs.*.template.spec"}, "Kubeflow"},
-	{"kubeflow.org", "TFJob", []string{"spec.tfReplicaSpecs.*.template.spec"}, "Kubeflow"},
-	{"kubeflow.org", "MPIJob", []string{"spec.mpiReplicaSpecs.*.template.spec"}, "Kubeflow"},
-	{"kubeflow.org", "XGBoostJob", []string{"spec.xgbReplicaSpecs.*.template.spec"}, "Kubeflow"},
-	{"kubeflow.org", "PaddleJob", []string{"spec.paddleReplicaSpecs.*.template.spec"}, "Kubeflow"},
-	{"kubeflow.org", "MXJob", []string{"spec.mxReplicaSpecs.*.template.spec"}, "Kubeflow"},
-	{"kubeflow.org", "JAXJob", []string{"spec.jaxReplicaSpecs.*.template.spec"}, "Kubeflow"},
-	{"kubeflow.org", "Notebook", []string{template}, "Kubeflow"},
-	{"trainer.kubeflow.org", "TrainingRuntime", []string{trainingRuntime}, "Kubeflow"},
-	{"trainer.kubeflow.org", "ClusterTrainingRuntime", []string{trainingRuntime}, "Kubeflow"},
+	{Group: "kubeflow.org", Kind: "PyTorchJob", Paths: []string{"spec.pytorchReplicaSpecs.*.template.spec"}, Project: "Kubeflow"},
+	{Group: "kubeflow.org", Kind: "TFJob", Paths: []string{"spec.tfReplicaSpecs.*.template.spec"}, Project: "Kubeflow"},
+	{Group: "kubeflow.org", Kind: "MPIJob", Paths: []string{"spec.mpiReplicaSpecs.*.template.spec"}, Project: "Kubeflow"},
+	{Group: "kubeflow.org", Kind: "XGBoostJob", Paths: []string{"spec.xgbReplicaSpecs.*.template.spec"}, Project: "Kubeflow"},
+	{Group: "kubeflow.org", Kind: "PaddleJob", Paths: []string{"spec.paddleReplicaSpecs.*.template.spec"}, Project: "Kubeflow"},
+	{Group: "kubeflow.org", Kind: "MXJob", Paths: []string{"spec.mxReplicaSpecs.*.template.spec"}, Project: "Kubeflow"},
+	{Group: "kubeflow.org", Kind: "JAXJob", Paths: []string{"spec.jaxReplicaSpecs.*.template.spec"}, Project: "Kubeflow"},
+	{Group: "kubeflow.org", Kind: "Notebook", Paths: []string{template}, Project: "Kubeflow"},
+	{Group: "trainer.kubeflow.org", Kind: "TrainingRuntime", Paths: []string{trainingRuntime}, Project: "Kubeflow"},
+	{Group: "trainer.kubeflow.org", Kind: "ClusterTrainingRuntime", Paths: []string{trainingRuntime}, Project: "Kubeflow"},
 
-	{"batch.volcano.sh", "Job", []string{"spec.tasks[*].template.spec"}, "Volcano"},
-	{"flow.volcano.sh", "JobTemplate", []string{"spec.tasks[*].template.spec"}, "Volcano"},
+	{Group: "batch.volcano.sh", Kind: "Job", Paths: []string{"spec.tasks[*].template.spec"}, Project: "Volcano"},
+	{Group: "flow.volcano.sh", Kind: "JobTemplate", Paths: []string{"spec.tasks[*].template.spec"}, Project: "Volcano"},
 
-	{"ray.io", "RayCluster", []string{
+	{Group: "ray.io", Kind: "RayCluster", Paths: []string{
 		"spec.headGroupSpec.template.spec",
 		"spec.workerGroupSpecs[*].template.spec",
-	}, "KubeRay"},
-	{"ray.io", "RayJob", []string{
+	}, Contexts: []string{"spec.autoscalerOptions.securityContext"}, Project: "KubeRay"},
+	{Group: "ray.io", Kind: "RayJob", Paths: []string{
 		"spec.rayClusterSpec.headGroupSpec.template.spec",
 		"spec.rayClusterSpec.workerGroupSpecs[*].template.spec",
 		"spec.submitterPodTemplate.spec",
-	}, "KubeRay"},
-	{"ray.io", "RayService", []string{
+	}, Contexts: []string{"spec.rayClusterSpec.autoscalerOptions.securityContext"}, Project: "KubeRay"},
+	{Group: "ray.io", Kind: "RayService", Paths: []string{
 		"spec.rayClusterConfig.headGroupSpec.template.spec",
 		"spec.rayClusterConfig.workerGroupSpecs[*].template.spec",
-	}, "KubeRay"},
+	}, Contexts: []string{"spec.rayClusterConfig.autoscalerOptions.securityContext"}, Project: "KubeRay"},
 
-	{"keda.sh", "ScaledJob", []string{"spec.jobTargetRef.template.spec"}, "KEDA"},
+	{Group: "argoproj.io", Kind: "Workflow", Pods: argoTemplates("spec"), Below: []string{"spec"}, Project: "Argo Workflows"},
+	{Group: "argoproj.io", Kind: "WorkflowTemplate", Pods: argoTemplates("spec"), Below: []string{"spec"}, Project: "Argo Workflows"},
+	{Group: "argoproj.io", Kind: "ClusterWorkflowTemplate", Pods: argoTemplates("spec"), Below: []string{"spec"}, Project: "Argo Workflows"},
+	{Group: "argoproj.io", Kind: "CronWorkflow", Pods: argoTemplates("spec.workflowSpec"), Below: []string{"spec"}, Project: "Argo Workflows"},
 
-	{"agones.dev", "GameServer", []string{template}, "Agones"},
-	{"agones.dev", "GameServerSet", []string{"spec.template.spec.template.spec"}, "Agones"},
-	{"agones.dev", "Fleet", []string{"spec.template.spec.template.spec"}, "Agones"},
+	{Group: "tekton.dev", Kind: "Task", Pods: tektonTasks("spec", nil, ""), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "ClusterTask", Pods: tektonTasks("spec", nil, ""), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "TaskRun", Pods: tektonTasks("spec", []string{podTemplate}, "taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "Pipeline", Pods: tektonTasks("spec", nil, "tasks[*].taskSpec", "finally[*].taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "PipelineRun", Pods: tektonTasks("spec", []string{"taskRunTemplate." + podTemplate, podTemplate},
+		"pipelineSpec.tasks[*].taskSpec", "pipelineSpec.finally[*].taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
 
-	{"machinelearning.seldon.io", "SeldonDeployment", []string{"spec.predictors[*].componentSpecs[*].spec"}, "Seldon Core"},
+	{Group: "operators.coreos.com", Kind: "ClusterServiceVersion", Paths: []string{"spec.install.spec.deployments[*].spec.template.spec"}, Project: "Operator Lifecycle Manager"},
+
+	{Group: "keda.sh", Kind: "ScaledJob", Paths: []string{"spec.jobTargetRef.template.spec"}, Project: "KEDA"},
+
+	{Group: "agones.dev", Kind: "GameServer", Paths: []string{template}, Project: "Agones"},
+	{Group: "agones.dev", Kind: "GameServerSet", Paths: []string{"spec.template.spec.template.spec"}, Project: "Agones"},
+	{Group: "agones.dev", Kind: "Fleet", Paths: []string{"spec.template.spec.template.spec"}, Project: "Agones"},
+
+	{Group: "machinelearning.seldon.io", Kind: "SeldonDeployment", Paths: []string{"spec.predictors[*].componentSpecs[*].spec"}, Project: "Seldon Core"},
 }
 
 const (
 	analysisJob     = "spec.metrics[*].provider.job.spec.template.spec"
+	podTemplate     = "podTemplate.securityContext"
 	trainingRuntime = "spec.template.spec.replicatedJobs[*].template.spec.template.spec"
 )
+
+// argoTemplates are the pods of the templates of an Argo workflow, whose spec is
+// at base. A template's own securityContext, merged with that of templateDefaults,
+// replaces the workflow's as a whole.
+func argoTemplates(base string) []Parts {
+	return []Parts{{
+		Base: base, Pod: "templates[*]",
+		Context: "securityContext", Defaults: "templateDefaults.securityContext", Fallbacks: []string{"securityContext"},
+		Containers: []ContainerPart{
+			{Path: "initContainers[*]"},
+			{Path: "container", Defaults: "templateDefaults.container.securityContext", FromBase: true},
+			{Path: "script", Defaults: "templateDefaults.script.securityContext", FromBase: true},
+			{Path: "containerSet.containers[*]"},
+			{Path: "sidecars[*]"},
+		},
+	}}
+}
+
+// tektonTasks are the pods of Tekton tasks below base; contexts are the places of
+// their pods' securityContext. The steps of a task inherit from its stepTemplate,
+// the sidecars do not.
+func tektonTasks(base string, contexts []string, tasks ...string) []Parts {
+	var out []Parts
+	for _, task := range tasks {
+		out = append(out, Parts{
+			Base: base, Pod: task, Fallbacks: contexts,
+			Containers: []ContainerPart{
+				{Path: "steps[*]", Defaults: "stepTemplate.securityContext"},
+				{Path: "sidecars[*]"},
+			},
+		})
+	}
+	return out
+}
 
 // ignored are the kinds that are never policed, beside those of policies.
 // Kustomizations and Components may lack an apiVersion.
@@ -112,4 +163,15 @@ var ignored = []groupKind{
 	{"", "Component"},
 	{"apiextensions.k8s.io", "CustomResourceDefinition"},
 	{"usergroup.dev", "ImageUserLock"},
+
+	// They hold patterns or schemas, and no values.
+	{"admissionregistration.k8s.io", anyKind},
+	{"apiextensions.crossplane.io", "CompositeResourceDefinition"},
+	{"kyverno.io", anyKind},
+	{"policies.kyverno.io", anyKind},
+	{"constraints.gatekeeper.sh", anyKind},
+	{"templates.gatekeeper.sh", anyKind},
+	{"mutations.gatekeeper.sh", anyKind},
+	{"expansion.gatekeeper.sh", anyKind},
+	{"security.openshift.io", "SecurityContextConstraints"},
 }

@@ -21,8 +21,12 @@ import (
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// example returns the name of the file that shows a kind.
+// example returns the name of the file that shows a kind: the kinds of an
+// operator's group share one.
 func example(k workload.Kind) string {
+	if k.Operator {
+		return "operators/" + k.Group + ".yaml"
+	}
 	group := k.Group
 	if group == "" {
 		group = "core"
@@ -37,19 +41,29 @@ func TestKindsHaveExamples(t *testing.T) {
 	var want []string
 	for _, k := range table.Kinds() {
 		want = append(want, example(k))
-		t.Run(strings.TrimSuffix(example(k), ".yaml"), func(t *testing.T) {
-			testExample(t, table, k)
+		t.Run(k.Group+"/"+k.Kind, func(t *testing.T) {
+			if k.Operator {
+				testOperatorExample(t, table, k)
+			} else {
+				testExample(t, table, k)
+			}
 		})
 	}
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
+	more, err := filepath.Glob("testdata/operators/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []string
-	for _, f := range files {
-		got = append(got, filepath.Base(f))
+	for _, f := range append(files, more...) {
+		got = append(got, strings.TrimPrefix(filepath.ToSlash(f), "testdata/"))
 	}
 	slices.Sort(want)
+	want = slices.Compact(want)
+	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("examples in testdata (-of the rows +there):\n%s", diff)
 	}
@@ -83,7 +97,10 @@ func testExample(t *testing.T, table *workload.Table, k workload.Kind) {
 		if len(p.Problems) > 0 {
 			t.Errorf("%s: problems: %+v", p.Path, p.Problems)
 		}
-		if len(p.Containers) != 1 || p.Containers[0].RunAsUser.V != 1000 {
+		switch {
+		case p.Partial && p.RunAsUser.V != 1000:
+			t.Errorf("%s: user = %v, want 1000", p.Path, p.RunAsUser.V)
+		case !p.Partial && (len(p.Containers) != 1 || p.Containers[0].RunAsUser.V != 1000):
 			t.Errorf("%s: containers = %+v, want one with runAsUser 1000", p.Path, p.Containers)
 		}
 	}
@@ -94,6 +111,51 @@ func testExample(t *testing.T, table *workload.Table, k workload.Kind) {
 		if pods := podsAt(t, o.Node, path); len(pods) == 0 {
 			t.Errorf("the example has no pod at %s", path)
 		}
+	}
+}
+
+// testOperatorExample reads the example of a kind of an operator, whose first
+// lines say where its security contexts are.
+func testOperatorExample(t *testing.T, table *workload.Table, k workload.Kind) {
+	data, err := os.ReadFile(filepath.Join("testdata", example(k)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := manifest.ReadStream(example(k), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := strings.Split(string(data), "---\n")
+	i := slices.IndexFunc(stream.Items, func(it *manifest.Item) bool {
+		head, err := it.Head()
+		return err == nil && head.Kind == k.Kind && strings.HasPrefix(head.APIVersion, k.Group+"/")
+	})
+	if i < 0 {
+		t.Fatalf("%s has no %s", example(k), k.Kind)
+	}
+	var want, got []string
+	for line := range strings.Lines(docs[i]) {
+		if path, ok := strings.CutPrefix(line, "# at: "); ok {
+			want = append(want, strings.TrimSpace(path)+".runAsUser")
+		}
+	}
+	found := table.Find(decode(t, docs[i]), k.Group+"/v1", k.Kind, nil)
+	for _, p := range found.Pods {
+		user := p.RunAsUser
+		if len(p.Containers) == 1 {
+			user = p.Containers[0].RunAsUser
+		}
+		if got = append(got, user.Path.String()); user.V != 1000 || !p.Partial || len(p.Problems) > 0 {
+			t.Errorf("%s: pod = %+v, want a partial one with runAsUser 1000", user.Path, p)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+	if len(found.Loose)+len(found.Templates) > 0 {
+		t.Errorf("not judged: %+v %v", found.Loose, found.Templates)
 	}
 }
 
@@ -130,8 +192,25 @@ func TestKindsAreDocumented(t *testing.T) {
 
 // docRow is the row of a kind in docs/kinds.md.
 func docRow(k workload.Kind) string {
-	paths := "`" + strings.Join(k.Paths, "`<br>`") + "`"
-	return fmt.Sprintf("| [%s](../internal/workload/testdata/%s) | %s | %s | %s |", k.Kind, example(k), k.Group, paths, k.Project)
+	return fmt.Sprintf("| [%s](../internal/workload/testdata/%s) | %s | %s | %s |", k.Kind, example(k), k.Group, places(k), k.Project)
+}
+
+// places says where the pods of a kind are, and what it says of them.
+func places(k workload.Kind) string {
+	var out []string
+	for _, p := range k.Paths {
+		out = append(out, "`"+p+"`")
+	}
+	for _, p := range k.Pods {
+		out = append(out, "parts in `"+strings.Trim(p.Base+"."+p.Pod, ".")+"`")
+	}
+	for _, p := range k.Contexts {
+		out = append(out, "`"+p+"`")
+	}
+	for _, p := range k.Below {
+		out = append(out, "below `"+p+"`")
+	}
+	return strings.Join(out, "<br>")
 }
 
 // typedKinds are the Go types of the kinds that Kubernetes itself has.

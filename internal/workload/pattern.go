@@ -3,12 +3,9 @@ package workload
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
-	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
@@ -28,9 +25,6 @@ const (
 	eachSegment                     // [*]: every element of a list
 	valueSegment                    // *: every value of a mapping
 )
-
-// equal reports whether both patterns are the same.
-func (p pattern) equal(q pattern) bool { return slices.Equal(p, q) }
 
 // parsePattern parses a dotted path: spec.jobs[*].template.spec. A key that is
 // not plain stands in brackets and quotes, as podspec.Path writes it.
@@ -110,95 +104,4 @@ func Pattern(p podspec.Path) string {
 		b.WriteString(text)
 	}
 	return b.String()
-}
-
-// finder collects the pods below an object.
-type finder struct {
-	pods    []*podspec.Pod
-	pending []podspec.Problem // met on the way, to stand in the next pod
-	seen    []podspec.Path    // of all problems met, because patterns share their beginnings
-}
-
-// walk reads the pods that pattern p finds below n, which stands at path.
-func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path) {
-	n = n.Resolve()
-	if n.IsNull() {
-		return
-	}
-	if len(p) == 0 {
-		f.read(n, path)
-		return
-	}
-	switch p[0].kind {
-	case keySegment:
-		if f.expect(n, manifest.Mapping, path) {
-			e := n.Lookup(p[0].key)
-			f.follow(&e, p[1:], path.Key(e.Key))
-		}
-	case eachSegment:
-		if f.expect(n, manifest.Sequence, path) {
-			for i, it := range n.Items {
-				f.walk(it, p[1:], path.Index(i))
-			}
-		}
-	case valueSegment:
-		if f.expect(n, manifest.Mapping, path) {
-			for _, e := range n.Entries() {
-				f.follow(&e, p[1:], path.Key(e.Key))
-			}
-		}
-	}
-}
-
-// follow walks on in the value of a key; path is that of the value.
-func (f *finder) follow(e *yamlvalue.Entry, p pattern, path podspec.Path) {
-	if flaw := keyFlaw(e); flaw != nil {
-		f.problem(flaw.at(path))
-	}
-	f.walk(e.Value, p, path)
-}
-
-// read adds the pod spec n, unless another pattern has found it already.
-func (f *finder) read(n *manifest.Node, path podspec.Path) {
-	for _, p := range f.pods {
-		if p.Path.Equal(path) {
-			return
-		}
-	}
-	pod := ReadPod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
-	pod.Problems = append(f.pending, pod.Problems...)
-	f.pending = nil
-	f.pods = append(f.pods, pod)
-}
-
-// expect reports whether n is of a kind, and else notes the problem.
-func (f *finder) expect(n *manifest.Node, kind manifest.Kind, path podspec.Path) bool {
-	if n.Kind == kind {
-		return true
-	}
-	f.problem(wrongKind(n, kind).at(path))
-	return false
-}
-
-// problem notes a problem, once for each place.
-func (f *finder) problem(p podspec.Problem) {
-	if slices.ContainsFunc(f.seen, p.Path.Equal) {
-		return
-	}
-	f.seen = append(f.seen, p.Path)
-	f.pending = append(f.pending, p)
-}
-
-// result returns the pods, the last one made of problems that no pod has taken.
-func (f *finder) result() []*podspec.Pod {
-	if len(f.pending) > 0 {
-		path := f.pending[0].Path
-		f.pods = append(f.pods, &podspec.Pod{
-			Path:         path,
-			MetadataPath: path[:max(len(path)-1, 0)].Key("metadata"),
-			Problems:     f.pending,
-		})
-		f.pending = nil
-	}
-	return f.pods
 }

@@ -110,6 +110,9 @@ func (r *podReader) readContainers(spec *manifest.Node) {
 				r.problem(wrongKind(it, manifest.Mapping).at(path))
 				continue
 			}
+			if isDeleted(it) {
+				continue
+			}
 			r.readContainer(it, podspec.Container{Kind: kind, Index: i, Path: path})
 		}
 	}

@@ -278,8 +278,8 @@ func TestMetadataPath(t *testing.T) {
 	}
 }
 
-// TestUnchecked is about pod specs in kinds that no table knows.
-func TestUnchecked(t *testing.T) {
+// TestTemplates is about pod specs in kinds that no table knows.
+func TestTemplates(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
 		want       []string
@@ -305,7 +305,8 @@ func TestUnchecked(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, p := range workload.Unchecked(decode(t, tt.text), podspec.Field("items").Index(0)) {
+			found := workload.Builtin().Find(decode(t, tt.text), "example.com/v1", "Unknown", podspec.Field("items").Index(0))
+			for _, p := range found.Templates {
 				got = append(got, p.String())
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {

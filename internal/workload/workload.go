@@ -7,11 +7,15 @@
 // worth it:
 //
 //	for _, o := range table.Objects(root) { // a List is flattened
-//		pods := table.Pods(o.Node, o.APIVersion, o.Kind, o.Path)
-//		if len(pods) == 0 {
-//			warn(workload.Unchecked(o.Node, o.Path))
-//		}
+//		found := table.Find(o.Node, o.APIVersion, o.Kind, o.Path)
+//		judge(found.Pods)
+//		warn(found.Loose, found.Templates) // what no row knows
 //	}
+//
+// Not every pod is described by a PodSpec. A row says where the parts of its
+// pods are: see Kind. Of a kind that an operator makes pods for, it says below
+// which path every security context counts, wherever it is: that holds for all
+// versions of the kind, and needs no list of places.
 //
 // Values are read as the cluster will read them, or refused. kubectl reads YAML
 // 1.1 by go-yaml v2, kustomize and kpt read YAML 1.2 by go-yaml v3, and the API
@@ -28,8 +32,6 @@ import (
 	"strings"
 
 	"github.com/usergroup-dev/usergroup/internal/policykind"
-	"github.com/usergroup-dev/usergroup/manifest"
-	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
@@ -55,27 +57,72 @@ func (c Class) String() string {
 	return [...]string{"Unknown", "Workload", "List", "Ignored"}[c]
 }
 
-// Kind is one row of a Table: a kind that holds pod specs, in every version of
-// its group.
+// Kind is one row of a Table: a kind that pods are made of, in every version of
+// its group. All paths are dotted, where [*] stands for every element of a list
+// and * for every value of a mapping, and begin at the object's root.
 type Kind struct {
 	Group string // "" for the core group, * for any group
 	Kind  string
-	// Paths of the pod specs, dotted from the object's root, where [*] stands
-	// for every element of a list and * for every value of a mapping.
+	// Paths of the pod specs.
 	Paths []string
+	// Pods are those that no PodSpec describes.
+	Pods []Parts
+	// Contexts are the paths of security contexts of which nothing more is
+	// known. What is absent there is the operator's to say.
+	Contexts []string
+	// Below are the paths below which every security context counts that Paths,
+	// Pods and Contexts do not name, wherever it is.
+	Below []string
+	// Operator is whether an operator fills in the rest of Paths and Pods: only
+	// what is written is judged, and nothing is defaulted.
+	Operator bool
+	// NoPodContext is whether the kind's webhook refuses the securityContext of
+	// its pods.
+	NoPodContext bool
 	// Project is where the kind comes from, for documentation; "" for a row
 	// that a user has added.
 	Project string
+	// Source is where the row comes from if it is not built in: podSpecPaths, or
+	// the file of a CustomResourceDefinition.
+	Source string
 }
 
-// anyGroup is the Group of a row that holds for all groups.
-const anyGroup = "*"
+// Parts says where the parts of a pod are that no PodSpec describes.
+type Parts struct {
+	// Base is the path of what several pods of the object share, and Pod, below
+	// it, that of the pod itself; "" where it is the base.
+	Base, Pod string
+	// Context is the place of the pod's securityContext, below Pod; "" for none.
+	// What it lacks is taken from Defaults, and where neither of the two is there
+	// the first of Fallbacks that is there counts; these are places below Base.
+	Context, Defaults string
+	Fallbacks         []string
+	// Containers are the places of containers.
+	Containers []ContainerPart
+}
+
+// ContainerPart is a place of containers: a single one, or with [*] or * all of
+// a list or a mapping.
+type ContainerPart struct {
+	Path string // below Pod
+	// Defaults is the place of a securityContext below Pod, or with FromBase
+	// below Base, that these containers take what they lack from.
+	Defaults string
+	FromBase bool
+}
+
+// The group of a row that holds for all groups, and the kind of an ignored one
+// that holds for all kinds of its group.
+const (
+	anyGroup = "*"
+	anyKind  = "*"
+)
 
 // Table says which kinds hold pod specs, and where. It does not change after it
 // was made, so that goroutines may share it.
 type Table struct {
 	kinds   []Kind
-	rows    map[groupKind][]pattern
+	rows    map[groupKind][]*row
 	ignored map[groupKind]bool
 }
 
@@ -85,12 +132,14 @@ type groupKind struct{ group, kind string }
 // Builtin returns the table of the kinds that this program knows.
 func Builtin() *Table {
 	t := &Table{
-		rows:    make(map[groupKind][]pattern, len(builtin)),
+		rows:    make(map[groupKind][]*row, len(builtin)+len(operators)),
 		ignored: make(map[groupKind]bool, len(ignored)),
 	}
-	for _, k := range builtin {
-		if err := t.add(k); err != nil {
-			panic(fmt.Sprintf("workload: built-in row %s %s: %v", k.Group, k.Kind, err))
+	for _, kinds := range [][]Kind{builtin, operatorKinds()} {
+		for _, k := range kinds {
+			if err := t.add(k); err != nil {
+				panic(fmt.Sprintf("workload: built-in row %s %s: %v", k.Group, k.Kind, err))
+			}
 		}
 	}
 	for _, gk := range ignored {
@@ -113,17 +162,11 @@ func (t *Table) With(paths []policy.PodSpecPath) (*Table, error) {
 	if len(paths) == 0 {
 		return t, nil
 	}
-	out := &Table{
-		kinds:   slices.Clone(t.kinds),
-		rows:    make(map[groupKind][]pattern, len(t.rows)+len(paths)),
-		ignored: t.ignored,
-	}
-	for gk, patterns := range t.rows {
-		out.rows[gk] = slices.Clip(patterns)
-	}
+	out := t.clone(len(paths))
 	var errs []error
 	for i, p := range paths {
-		if err := out.add(Kind{Group: p.Group, Kind: p.Kind, Paths: slices.Clone(p.Paths)}); err != nil {
+		k := Kind{Group: p.Group, Kind: p.Kind, Paths: slices.Clone(p.Paths), Source: "podSpecPaths"}
+		if err := out.add(k); err != nil {
 			errs = append(errs, fmt.Errorf("podSpecPaths[%d]%w", i, err))
 		}
 	}
@@ -133,24 +176,30 @@ func (t *Table) With(paths []policy.PodSpecPath) (*Table, error) {
 	return out, nil
 }
 
+// clone returns a table that more rows may be added to.
+func (t *Table) clone(more int) *Table {
+	out := &Table{
+		kinds:   slices.Clone(t.kinds),
+		rows:    make(map[groupKind][]*row, len(t.rows)+more),
+		ignored: t.ignored,
+	}
+	for gk, rows := range t.rows {
+		out.rows[gk] = slices.Clip(rows)
+	}
+	return out
+}
+
 // add adds a row. Its errors begin with the field they are about: ".kind".
 func (t *Table) add(k Kind) error {
 	if k.Kind == "" {
 		return errors.New(".kind: must not be empty")
 	}
-	if len(k.Paths) == 0 {
-		return errors.New(".paths: must not be empty")
+	r, err := parseRow(k)
+	if err != nil {
+		return err
 	}
 	gk := groupKind{k.Group, k.Kind}
-	for i, text := range k.Paths {
-		p, err := parsePattern(text)
-		if err != nil {
-			return fmt.Errorf(".paths[%d]: %w", i, err)
-		}
-		if !slices.ContainsFunc(t.rows[gk], p.equal) {
-			t.rows[gk] = append(t.rows[gk], p)
-		}
-	}
+	t.rows[gk] = append(t.rows[gk], r)
 	t.kinds = append(t.kinds, k)
 	return nil
 }
@@ -165,7 +214,7 @@ func (t *Table) Classify(apiVersion, kind string) Class {
 	switch {
 	case t.rows[gk] != nil || t.rows[groupKind{anyGroup, kind}] != nil:
 		return Workload
-	case t.ignored[gk]:
+	case t.ignored[gk], t.ignored[groupKind{gk.group, anyKind}]:
 		return Ignored
 	case isList(kind):
 		return List
@@ -173,20 +222,10 @@ func (t *Table) Classify(apiVersion, kind string) Class {
 	return Unknown
 }
 
-// Pods returns every pod spec of an object, in the order of the table's paths
-// and then of the text. at is the path of obj itself in its item; the paths of
-// the pods begin with it. An absent or null template holds no pod. What is
-// wrong on the way, such as a duplicate spec, stands in the Problems of the
-// next pod below, or else of a Pod that has nothing but Problems.
-func (t *Table) Pods(obj *manifest.Node, apiVersion, kind string, at podspec.Path) []*podspec.Pod {
-	var f finder
-	for _, p := range t.rows[groupKind{group(apiVersion), kind}] {
-		f.walk(obj, p, at)
-	}
-	for _, p := range t.rows[groupKind{anyGroup, kind}] {
-		f.walk(obj, p, at)
-	}
-	return f.result()
+// Sparse reports whether all that is known of a kind is that its security
+// contexts count, so that an object without one has nothing to judge but images.
+func (t *Table) Sparse(apiVersion, kind string) bool {
+	return !slices.ContainsFunc(t.rowsOf(apiVersion, kind), func(r *row) bool { return len(r.paths)+len(r.parts) > 0 })
 }
 
 // group returns the API group of an apiVersion, "" for the core group.

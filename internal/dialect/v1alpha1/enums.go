@@ -58,6 +58,12 @@ type FailurePolicy string
 // Values lists the failure policies.
 func (FailurePolicy) Values() []string { return []string{"Fail", "Warn", "Ignore"} }
 
+// UnknownKinds says what becomes of security contexts in kinds that are not known.
+type UnknownKinds string
+
+// Values lists what may become of them.
+func (UnknownKinds) Values() []string { return []string{"Fail", "Warn", "Ignore"} }
+
 // Output says which items the function emits.
 type Output string
 

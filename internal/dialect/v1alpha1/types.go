@@ -117,6 +117,8 @@ type Spec struct {
 	DefaultNamespace string `json:"defaultNamespace,omitempty"`
 	// podSpecPaths teaches the function kinds of custom resources that embed pod specs.
 	PodSpecPaths []PodSpecPath `json:"podSpecPaths,omitempty"`
+	// unknownKinds says what a value is that breaks the policy where no kind is known to have it: Fail a violation, Warn (default) a warning, Ignore nothing.
+	UnknownKinds UnknownKinds `json:"unknownKinds,omitempty"`
 	// policiesFromItems also applies the policies found among the items. Default false.
 	PoliciesFromItems bool `json:"policiesFromItems,omitempty"`
 	// annotate puts usergroup.dev/applied with the policy's name on every changed object, for hosts that drop results. Default false.

@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/validator"
+)
+
+// unknown says what of an object no row of the table knows, so that nothing
+// passes in silence: evident pod specs, and security contexts with a value that
+// breaks a policy that is for the object. Where all policies exclude the object,
+// it says that.
+func (r *run) unknown(o workload.Object, found workload.Found) []policy.Finding {
+	if len(found.Templates)+len(found.Loose) == 0 {
+		return nil
+	}
+	var findings, exemptions []policy.Finding
+	for _, p := range r.policies {
+		s := r.scope(p, o.Object)
+		var said []policy.Finding
+		switch {
+		case p.UnknownKinds == policy.IgnoreUnknown:
+			continue
+		case s.exempt != nil:
+			exemptions = append(exemptions, *s.exempt)
+			p.Attribute(exemptions[len(exemptions)-1:])
+			continue
+		case s.applies:
+			said = append(r.unknownTemplates(p, o, found.Templates), r.unknownContexts(s, o, found.Loose)...)
+		}
+		p.Attribute(said)
+		for _, f := range said {
+			if !slices.ContainsFunc(findings, func(g policy.Finding) bool { return g.Path.Equal(f.Path) && g.Message == f.Message }) {
+				findings = append(findings, f)
+			}
+		}
+	}
+	if len(r.policies) == 0 {
+		return r.unknownTemplates(&policy.Policy{}, o, found.Templates)
+	}
+	if len(findings) == 0 && len(found.Templates) > 0 {
+		return exemptions
+	}
+	return findings
+}
+
+// unknownSeverity is the severity of what a policy cannot judge.
+func unknownSeverity(p *policy.Policy) policy.Severity {
+	if p.UnknownKinds == policy.FailUnknown {
+		return p.Mode.Severity()
+	}
+	return milder(policy.Warning, p.Mode.Severity())
+}
+
+// unknownTemplates warns of evident pod specs.
+func (r *run) unknownTemplates(p *policy.Policy, o workload.Object, templates []podspec.Path) []policy.Finding {
+	var findings []policy.Finding
+	for _, at := range templates {
+		findings = append(findings, policy.Finding{
+			Reason: policy.UncheckedKind, Severity: unknownSeverity(p), Path: at,
+			Message: fmt.Sprintf("kind %q is not known to hold pods, but %s looks like a pod spec and was not checked: add it to spec.podSpecPaths as %q",
+				o.Kind, at, workload.Pattern(at)),
+		})
+	}
+	return findings
+}
+
+// violations are the reasons of findings on a value that is written and that
+// all parsers read alike.
+var violations = []policy.Reason{
+	policy.UserIDOutsideRanges, policy.GroupIDOutsideRanges, policy.ShouldRunAsNonRoot, policy.CannotUseRootUserID,
+	policy.MissingSupplementalGroupID, policy.UnsetRequired, policy.SupplementalGroupsNotStrict, policy.InvalidID,
+}
+
+// unknownContexts warns of security contexts that break a policy.
+func (r *run) unknownContexts(s scope, o workload.Object, loose []*podspec.Pod) []policy.Finding {
+	p, err := s.policy.ForNamespace(s.ns)
+	if err != nil || len(loose) == 0 {
+		return nil
+	}
+	check := *p
+	check.ValidateOnly, check.Images = true, policy.Images{}
+	for _, st := range []*policy.Strategy{&check.RunAsUser, &check.RunAsGroup, &check.SupplementalGroups, &check.FSGroup} {
+		st.Overwrite, st.DefaultFrom = false, ""
+	}
+	var findings []policy.Finding
+	for _, pod := range loose {
+		if _, ok := s.containers(pod); !ok {
+			continue
+		}
+		for _, f := range validator.Evaluate(&check, validator.Subject{Pod: pod, Excluded: s.excluded}) {
+			if !slices.Contains(violations, f.Reason) {
+				continue
+			}
+			findings = append(findings, policy.Finding{
+				Policy: f.Policy, Rule: f.Rule, PolicyLine: f.PolicyLine,
+				Reason: policy.UncheckedKind, Severity: unknownSeverity(s.policy),
+				Message: fmt.Sprintf("kind %q is not known to say whom its pods run as, but %s is set: %s", o.Kind, f.Path, f.Message),
+				Path:    f.Path, Current: f.Current, Containers: f.Containers,
+			})
+		}
+	}
+	return findings
+}

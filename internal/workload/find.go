@@ -1,0 +1,359 @@
+package workload
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// Found is what an object says of users and groups.
+type Found struct {
+	// Pods are those that a row of the table knows, in the order of the row's
+	// paths and then of the text. What is wrong on the way to a pod, such as a
+	// duplicate spec, is among the Problems of the next pod below, or else of a
+	// Pod that has nothing but Problems.
+	Pods []*podspec.Pod
+	// Loose are the security contexts that no row knows, each as a partial pod
+	// of its own.
+	Loose []*podspec.Pod
+	// Templates are the paths of evident pod specs that no row knows: mappings
+	// with containers of which some have an image. Pattern makes of such a path
+	// what podSpecPaths takes.
+	Templates []podspec.Path
+}
+
+// Find looks for everything in an object that says which users and groups run.
+// at is the path of obj itself in its item; all paths begin with it. An absent
+// or null template holds no pod.
+func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
+	rows := t.rowsOf(apiVersion, kind)
+	f := finder{}
+	f.rows(obj, rows, at)
+	found := Found{Pods: f.result()}
+	if len(rows) > 0 && !slices.ContainsFunc(rows, func(r *row) bool { return !r.closed }) {
+		return found
+	}
+	s := newSearch(&f, at)
+	s.templates = new([]podspec.Path)
+	s.root(obj)
+	found.Loose, found.Templates = s.found, *s.templates
+	return found
+}
+
+// Pods returns the Pods of Find, which is what a list of pods needs.
+func (t *Table) Pods(obj *manifest.Node, apiVersion, kind string, at podspec.Path) []*podspec.Pod {
+	var f finder
+	f.rows(obj, t.rowsOf(apiVersion, kind), at)
+	return f.result()
+}
+
+// rowsOf returns the rows of a kind.
+func (t *Table) rowsOf(apiVersion, kind string) []*row {
+	rows := t.rows[groupKind{group(apiVersion), kind}]
+	if any := t.rows[groupKind{anyGroup, kind}]; len(any) > 0 {
+		return append(slices.Clip(rows), any...)
+	}
+	return rows
+}
+
+// finder collects the pods below an object.
+type finder struct {
+	pods    []*podspec.Pod
+	pending []podspec.Problem // met on the way, for the next pod
+	seen    []podspec.Path    // of all problems met, because patterns share their beginnings
+	// taken are the pod specs and the security contexts that are judged.
+	taken map[*manifest.Node]bool
+}
+
+// take marks a node as judged and reports whether it was not yet.
+func (f *finder) take(n *manifest.Node) bool {
+	if f.taken[n] {
+		return false
+	}
+	if f.taken == nil {
+		f.taken = make(map[*manifest.Node]bool)
+	}
+	f.taken[n] = true
+	return true
+}
+
+// rows collects what the rows of a kind know. What they name comes before what
+// they know by its look only.
+func (f *finder) rows(obj *manifest.Node, rows []*row, at podspec.Path) {
+	for _, r := range rows {
+		for _, p := range r.paths {
+			f.walk(obj, p, at, false, func(n *manifest.Node, path podspec.Path) { f.spec(n, path, r) })
+		}
+	}
+	for _, r := range rows {
+		for i := range r.parts {
+			f.parts(obj, &r.parts[i], at, r.partial)
+		}
+		for _, p := range r.contexts {
+			f.walk(obj, p, at, true, f.context)
+		}
+	}
+	for _, r := range rows {
+		for _, p := range r.below {
+			f.walk(obj, p, at, true, f.below)
+		}
+	}
+}
+
+// spec adds the pod spec n, unless another pattern has found it already.
+func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
+	if n.Kind == manifest.Mapping && !f.take(n) && slices.ContainsFunc(f.pods, func(p *podspec.Pod) bool { return p.Path.Equal(path) }) {
+		return
+	}
+	pod := ReadPod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
+	pod.Partial, pod.Context = r.partial, r.context
+	f.add(pod)
+}
+
+// add adds a pod, with what was met on the way to it.
+func (f *finder) add(pod *podspec.Pod) {
+	pod.Problems = append(f.pending, pod.Problems...)
+	f.pending = nil
+	f.pods = append(f.pods, pod)
+}
+
+// context adds a security context of which nothing but its place is known.
+func (f *finder) context(n *manifest.Node, path podspec.Path) {
+	if n.Kind == manifest.Mapping && f.take(n) {
+		f.add(loosePod(n, path, nil))
+	}
+}
+
+// below adds the security contexts below n.
+func (f *finder) below(n *manifest.Node, path podspec.Path) {
+	s := newSearch(f, path)
+	if len(path) == 0 {
+		s.root(n)
+	} else {
+		s.value(n, path.Last())
+	}
+	for _, pod := range s.found {
+		f.add(pod)
+	}
+}
+
+// walk calls visit for what pattern p finds below n, which is at path. What is
+// of another type than the pattern expects is a problem, unless lenient: then
+// the pattern may be that of another version of the kind.
+func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bool, visit func(*manifest.Node, podspec.Path)) {
+	n = n.Resolve()
+	if n.IsNull() {
+		return
+	}
+	if len(p) == 0 {
+		visit(n, path)
+		return
+	}
+	want := manifest.Mapping
+	if p[0].kind == eachSegment {
+		want = manifest.Sequence
+	}
+	if n.Kind != want {
+		if !lenient {
+			f.problem(wrongKind(n, want).at(path))
+		}
+		return
+	}
+	follow := func(e *yamlvalue.Entry) {
+		at := path.Key(e.Key)
+		if flaw := keyFlaw(e); flaw != nil {
+			f.problem(flaw.at(at))
+		}
+		f.walk(e.Value, p[1:], at, lenient, visit)
+	}
+	switch p[0].kind {
+	case keySegment:
+		e := n.Lookup(p[0].key)
+		follow(&e)
+	case eachSegment:
+		for i, it := range n.Items {
+			f.walk(it, p[1:], path.Index(i), lenient, visit)
+		}
+	case valueSegment:
+		for _, e := range n.Entries() {
+			follow(&e)
+		}
+	}
+}
+
+// problem notes a problem, once for each place.
+func (f *finder) problem(p podspec.Problem) {
+	if slices.ContainsFunc(f.seen, p.Path.Equal) {
+		return
+	}
+	f.seen = append(f.seen, p.Path)
+	f.pending = append(f.pending, p)
+}
+
+// result returns the pods, the last one made of problems that no pod has taken.
+func (f *finder) result() []*podspec.Pod {
+	if len(f.pending) > 0 {
+		path := f.pending[0].Path
+		f.pods = append(f.pods, &podspec.Pod{
+			Path:         path,
+			MetadataPath: path[:max(len(path)-1, 0)].Key("metadata"),
+			Problems:     f.pending,
+		})
+		f.pending = nil
+	}
+	return f.pods
+}
+
+// parts adds the pods that p describes.
+func (f *finder) parts(obj *manifest.Node, p *parts, at podspec.Path, partial bool) {
+	f.walk(obj, p.base, at, true, func(base *manifest.Node, basePath podspec.Path) {
+		f.walk(base, p.pod, basePath, true, func(n *manifest.Node, path podspec.Path) {
+			if n.Kind != manifest.Mapping {
+				return
+			}
+			r := partsReader{finder: f, parts: p, base: base, basePath: basePath}
+			r.read(n, path, partial)
+		})
+	})
+}
+
+// partsReader reads one pod of which the parts are apart.
+type partsReader struct {
+	podReader
+	*finder
+	parts    *parts
+	base     *manifest.Node
+	basePath podspec.Path
+}
+
+func (r *partsReader) read(n *manifest.Node, path podspec.Path, partial bool) {
+	r.Path, r.Partial = path, partial
+	for _, part := range r.parts.containers {
+		r.containers(n, part)
+	}
+	if len(r.Containers) == 0 {
+		return // a template of another type, or one that an operator fills in: what is there is found by its look
+	}
+	r.podContext(n)
+	pod := r.Pod
+	r.add(&pod)
+}
+
+// containers reads the containers at one place.
+func (r *partsReader) containers(n *manifest.Node, part containerPart) {
+	var defaults placed
+	if part.defaults != nil && part.fromBase {
+		defaults = r.at(r.base, r.basePath, part.defaults)
+	} else if part.defaults != nil {
+		defaults = r.at(n, r.Path, part.defaults)
+	}
+	kind := podspec.RegularContainer
+	if strings.HasPrefix(part.path[0].key, "init") {
+		kind = podspec.InitContainer
+	}
+	r.walk(n, part.path, r.Path, true, func(n *manifest.Node, path podspec.Path) {
+		if n.Kind != manifest.Mapping || isDeleted(n) {
+			return
+		}
+		r.take(n)
+		c := podspec.Container{Kind: kind, Path: path, Index: path[len(path)-1].Index, Inherits: part.defaults != nil}
+		r.readContainer(n, c)
+		if defaults.node != nil {
+			r.take(defaults.node)
+			c := &r.Containers[len(r.Containers)-1]
+			fill(&c.SecurityContext, r.readContext(defaults.node, defaults.path))
+		}
+	})
+}
+
+// podContext reads the pod's securityContext from where it counts.
+func (r *partsReader) podContext(n *manifest.Node) {
+	own := r.at(n, r.Path, r.parts.context)
+	defaults := r.at(r.base, r.basePath, r.parts.defaults)
+	var fallback placed
+	for i, p := range r.parts.fallbacks {
+		if at := r.at(r.base, r.basePath, p); i == 0 || fallback.node == nil && at.node != nil {
+			fallback = at
+		}
+	}
+	for _, p := range []placed{own, defaults, fallback} {
+		if p.node != nil {
+			r.take(p.node)
+		}
+	}
+	switch {
+	case own.node != nil:
+		r.readPodContext(own.node, own.path)
+		if defaults.node != nil {
+			d := podReader{}
+			d.readPodContext(defaults.node, defaults.path)
+			fillPod(&r.Pod, &d.Pod)
+		}
+	case defaults.node != nil:
+		r.Context = podspec.SharedContext
+		r.readPodContext(defaults.node, defaults.path)
+	case len(r.parts.fallbacks) > 0:
+		r.Context = podspec.SharedContext
+		if fallback.node == nil && len(r.parts.fallbacks) > 1 {
+			r.Context = podspec.RefusedContext // each is of another version of the kind
+		}
+		r.readPodContext(fallback.node, fallback.path)
+	case r.parts.context != nil:
+		r.readPodContext(nil, own.path)
+	default:
+		r.Context = podspec.NoContext
+	}
+}
+
+// placed is a mapping with its path; the node is nil where it is unset.
+type placed struct {
+	node *manifest.Node
+	path podspec.Path
+}
+
+// at finds the mapping at a path of keys below n; nothing where p is nil.
+func (r *partsReader) at(n *manifest.Node, path podspec.Path, p pattern) placed {
+	if p == nil {
+		return placed{}
+	}
+	for i, s := range p {
+		if n = n.Resolve(); n != nil {
+			n = r.podReader.mapping(n, s.key, path)
+		}
+		path = path.Key(s.key)
+		if n == nil {
+			for _, s := range p[i+1:] {
+				path = path.Key(s.key)
+			}
+			break
+		}
+	}
+	return placed{n, path}
+}
+
+// fill takes what sc lacks from another security context.
+func fill(sc *podspec.SecurityContext, from podspec.SecurityContext) {
+	fillValue(&sc.RunAsUser, from.RunAsUser)
+	fillValue(&sc.RunAsGroup, from.RunAsGroup)
+	fillValue(&sc.RunAsNonRoot, from.RunAsNonRoot)
+	fillValue(&sc.RunAsUserName, from.RunAsUserName)
+}
+
+// fillPod is fill for the security contexts of pods.
+func fillPod(pod, from *podspec.Pod) {
+	fill(&pod.SecurityContext, from.SecurityContext)
+	fillValue(&pod.FSGroup, from.FSGroup)
+	fillValue(&pod.SupplementalGroupsPolicy, from.SupplementalGroupsPolicy)
+	if pod.SupplementalGroups.State == podspec.Unset && from.SupplementalGroups.State != podspec.Unset {
+		pod.SupplementalGroups = from.SupplementalGroups
+	}
+}
+
+func fillValue[T any](v *podspec.Value[T], from podspec.Value[T]) {
+	if v.State == podspec.Unset && from.State != podspec.Unset {
+		*v = from
+	}
+}

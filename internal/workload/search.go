@@ -1,0 +1,288 @@
+package workload
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// search finds security contexts by their look: a mapping under a key that ends
+// in securityContext, in any spelling, with a field of one; or a mapping with
+// such a field of its type, under any key. It looks at all values of a duplicate
+// key and at what several aliases stand for once, and neither into objects
+// within the object, which are objects of their own, nor into schemas.
+type search struct {
+	*finder
+	found     []*podspec.Pod
+	templates *[]podspec.Path // of evident pod specs; nil where they are of no interest
+	within    int             // the number of evident pod specs above
+	path      podspec.Path    // of the value being searched; changes in place
+	visited   map[*manifest.Node]bool
+	doubled   []podspec.Problem // duplicate keys on the path
+}
+
+func newSearch(f *finder, at podspec.Path) *search {
+	return &search{finder: f, path: slices.Clone(at), visited: make(map[*manifest.Node]bool)}
+}
+
+// schemaKey is the key of the schema of a custom resource.
+const schemaKey = "openAPIV3Schema"
+
+// root searches a whole object, but for its metadata and for the objects in it.
+func (s *search) root(n *manifest.Node) {
+	n = n.Resolve()
+	if n == nil || n.Kind != manifest.Mapping {
+		return
+	}
+	s.mapping(n, "", func(key string, v *manifest.Node) bool {
+		return key == "metadata" || key == "items" && v != nil && v.Kind == manifest.Sequence
+	})
+}
+
+// value searches what is under a key, or in a list under that key.
+func (s *search) value(n *manifest.Node, key string) {
+	n = n.Resolve()
+	if n == nil || n.Kind == manifest.Scalar || s.visited[n] || s.taken[n] {
+		return
+	}
+	s.visited[n] = true
+	if n.Kind == manifest.Mapping {
+		if !isObject(n) {
+			s.mapping(n, key, nil)
+		}
+		return
+	}
+	for i, it := range n.Items {
+		s.path = append(s.path, podspec.Step{Index: i})
+		if m := it.Resolve(); m != nil && m.Kind == manifest.Mapping && hasContextField(m, true) && s.take(m) {
+			s.report(m, nil)
+		} else {
+			s.value(it, key)
+		}
+		s.path = s.path[:len(s.path)-1]
+	}
+}
+
+// mapping searches a mapping, which is under a key or in a list under that key,
+// without the fields that skip says.
+func (s *search) mapping(n *manifest.Node, key string, skip func(key string, v *manifest.Node) bool) {
+	if s.templates != nil && s.isPodSpec(n) {
+		if s.within == 0 {
+			*s.templates = append(*s.templates, slices.Clone(s.path))
+		}
+		s.within++
+		defer func() { s.within-- }()
+	}
+	c := s.container(n, key)
+	before := len(s.found)
+	s.fields(n, c, skip)
+	if c != nil && c.Image != "" && !slices.ContainsFunc(s.found[before:], func(p *podspec.Pod) bool { return isOf(p, c) }) {
+		s.found = append(s.found, loosePod(nil, c.Path.Key("securityContext"), c)) // its image may be judged
+	}
+}
+
+// fields searches the fields of a mapping. c is the container that it is; nil
+// for none.
+func (s *search) fields(n *manifest.Node, c *podspec.Container, skip func(key string, v *manifest.Node) bool) {
+	for _, e := range n.Entries() {
+		s.path = append(s.path, podspec.Step{Key: e.Key})
+		doubled := len(s.doubled)
+		if f := keyFlaw(&e); f != nil {
+			s.doubled = append(s.doubled, f.at(slices.Clone(s.path)))
+		}
+		for _, r := range yamlvalue.Readers { // what they see differs where there is a flaw
+			v := e.To(r).Resolve()
+			if v == nil || v.Kind == manifest.Scalar || e.Key == schemaKey || skip != nil && skip(e.Key, v) {
+				continue
+			}
+			switch {
+			case v.Kind != manifest.Mapping || !isContext(e.Key, v):
+				s.value(v, e.Key)
+			case s.take(v):
+				s.report(v, ownerOf(c, e.Key, v))
+			}
+		}
+		s.doubled = s.doubled[:doubled]
+		s.path = s.path[:len(s.path)-1]
+	}
+}
+
+// container returns the container that a mapping looks like, with its name and
+// image; nil where it looks like none.
+func (s *search) container(n *manifest.Node, key string) *podspec.Container {
+	name, image := stringIn(n, "name"), stringIn(n, "image")
+	inList := len(s.path) > 0 && s.path[len(s.path)-1].Key == ""
+	if image == "" && (name == "" || !inList || !holdsContainers(key)) || isDeleted(n) {
+		return nil
+	}
+	c := &podspec.Container{Kind: podspec.RegularContainer, Name: name, Image: image, Path: slices.Clone(s.path)}
+	if strings.HasPrefix(strings.ToLower(key), "init") {
+		c.Kind = podspec.InitContainer
+	}
+	if inList {
+		c.Index = s.path[len(s.path)-1].Index
+	}
+	return c
+}
+
+// ownerOf returns the container whose security context is under a key; nil where
+// it is that of a pod.
+func ownerOf(c *podspec.Container, key string, sc *manifest.Node) *podspec.Container {
+	if c == nil || strings.HasPrefix(strings.ToLower(key), "pod") {
+		return nil
+	}
+	for _, field := range podFields {
+		if sc.Get(field) != nil {
+			return nil
+		}
+	}
+	return c
+}
+
+// report adds the security context n, which is at s.path.
+func (s *search) report(n *manifest.Node, c *podspec.Container) {
+	pod := loosePod(n, slices.Clone(s.path), c)
+	pod.Problems = append(slices.Clone(s.doubled), pod.Problems...)
+	s.found = append(s.found, pod)
+}
+
+// isOf reports whether a pod found by its look is that of a container.
+func isOf(p *podspec.Pod, c *podspec.Container) bool {
+	return len(p.Containers) == 1 && p.Containers[0].Path.Equal(c.Path)
+}
+
+// loosePod is the pod of one security context, of the container c or, where c is
+// nil, of the pod. An operator fills in the rest.
+func loosePod(n *manifest.Node, path podspec.Path, c *podspec.Container) *podspec.Pod {
+	r := podReader{Pod: podspec.Pod{Path: path[:max(len(path)-1, 0)], Partial: true}}
+	if c == nil {
+		r.readPodContext(n, path)
+		r.Windows = isWindowsContext(&r.SecurityContext)
+		return &r.Pod
+	}
+	own := *c
+	own.SecurityContext = r.readContext(n, path)
+	r.Containers = []podspec.Container{own}
+	r.Windows = isWindowsContext(&own.SecurityContext)
+	return &r.Pod
+}
+
+// isWindowsContext reports whether a security context is for Windows: it names a
+// Windows user and no id.
+func isWindowsContext(sc *podspec.SecurityContext) bool {
+	return sc.RunAsUserName.IsSet() && sc.RunAsUser.State == podspec.Unset && sc.RunAsGroup.State == podspec.Unset
+}
+
+// The fields that tell a security context, those of pods only first.
+var (
+	podFields     = []string{"fsGroup", "supplementalGroups", "supplementalGroupsPolicy"}
+	contextFields = []string{"fsGroup", "supplementalGroups", "supplementalGroupsPolicy", "runAsUser", "runAsGroup", "runAsNonRoot", "windowsOptions"}
+)
+
+// isContext reports whether a mapping under a key is a security context.
+func isContext(key string, n *manifest.Node) bool {
+	return hasContextField(n, !isContextKey(key))
+}
+
+// isContextKey reports whether a key ends in securityContext in any spelling:
+// podSecurityContext, security_context.
+func isContextKey(key string) bool {
+	const suffix = "securitycontext"
+	if len(key) < len(suffix) {
+		return false
+	}
+	return strings.HasSuffix(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key)), suffix)
+}
+
+// hasContextField reports whether a mapping has a field of a security context,
+// if typed with a value of its type.
+func hasContextField(n *manifest.Node, typed bool) bool {
+	if n.HasMerge() {
+		return slices.ContainsFunc(contextFields, func(key string) bool {
+			v := n.Get(key)
+			return v != nil && (!typed || isTyped(key, v))
+		})
+	}
+	for i := range n.Fields {
+		k := n.Fields[i].Key.Resolve()
+		if k.Kind != manifest.Scalar {
+			continue
+		}
+		key := k.KeyText()
+		if slices.Contains(contextFields, key) && (!typed || isTyped(key, n.Fields[i].Value)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isTyped reports whether a value is of the type of its field.
+func isTyped(key string, v *manifest.Node) bool {
+	v = v.Resolve()
+	switch key {
+	case "runAsUser", "runAsGroup", "fsGroup":
+		return isInteger(v)
+	case "runAsNonRoot":
+		_, flaw := v.Bool()
+		return flaw == yamlvalue.Fine
+	case "supplementalGroups":
+		return v != nil && v.Kind == manifest.Sequence && len(v.Items) > 0 && isInteger(v.Items[0].Resolve())
+	}
+	return false
+}
+
+func isInteger(v *manifest.Node) bool {
+	_, flaw := v.Int()
+	return flaw == yamlvalue.Fine || flaw == yamlvalue.OutOfRange
+}
+
+// holdsContainers reports whether the elements of a list are containers by its
+// key.
+func holdsContainers(key string) bool {
+	key = strings.ToLower(key)
+	return strings.Contains(key, "container") || strings.Contains(key, "sidecar") || key == "steps"
+}
+
+// isObject reports whether a mapping within an object is an object of its own,
+// and not a reference to one.
+func isObject(n *manifest.Node) bool {
+	if stringIn(n, "apiVersion") == "" || stringIn(n, "kind") == "" {
+		return false
+	}
+	for _, key := range []string{"spec", "metadata", "items", "data", "template"} {
+		if v := n.Get(key); v != nil && v.Kind != manifest.Scalar {
+			return true
+		}
+	}
+	return false
+}
+
+// stringIn returns the string under a key, "" where there is none.
+func stringIn(n *manifest.Node, key string) string {
+	v := n.Get(key)
+	if v.IsNull() || v.Kind != manifest.Scalar {
+		return ""
+	}
+	return v.Value
+}
+
+// isPodSpec reports whether a mapping has containers of which some have an image
+// and are not judged.
+func (s *search) isPodSpec(n *manifest.Node) bool {
+	e := n.Lookup("containers")
+	return slices.ContainsFunc(yamlvalue.Readers, func(r yamlvalue.Reader) bool {
+		list := e.To(r).Resolve()
+		return list != nil && slices.ContainsFunc(list.Items, s.hasImage)
+	})
+}
+
+func (s *search) hasImage(n *manifest.Node) bool {
+	return !n.Get("image").IsNull() && !s.taken[n.Resolve()]
+}
+
+// isDeleted reports whether a mapping in a strategic merge patch says that what
+// it names is to be removed.
+func isDeleted(n *manifest.Node) bool { return stringIn(n, "$patch") == "delete" }

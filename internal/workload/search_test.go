@@ -1,0 +1,154 @@
+package workload_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// TestLoose is about security contexts in kinds that no table knows. What is
+// found is written as the place of its runAsUser, with the name of the container.
+func TestLoose(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"under its key", "spec: {a: {securityContext: {runAsUser: 0}}}", []string{"spec.a.securityContext.runAsUser"}},
+		{"in another spelling", "spec: {pod_security_context: {runAsUser: 0}, sidecarSecurityContext: {fsGroup: 1}}", []string{
+			"spec.pod_security_context.runAsUser", "spec.sidecarSecurityContext.runAsUser",
+		}},
+		{"by what it says", "spec: {proxy: {capabilities: {runAsNonRoot: false}}, list: [{runAsGroup: 5}]}", []string{
+			"spec.proxy.capabilities.runAsUser", "spec.list[0].runAsUser",
+		}},
+		{"of a container", "spec: {main: {image: x, securityContext: {runAsUser: 0}}}", []string{"spec.main.securityContext.runAsUser of "}},
+		{"of a container in a list", "spec: {extraContainers: [{name: a, securityContext: {runAsUser: 0}}]}", []string{
+			"spec.extraContainers[0].securityContext.runAsUser of a",
+		}},
+		{"of a pod beside an image", "spec: {image: x, podSecurityContext: {runAsUser: 0}, securityContext: {fsGroup: 0}}", []string{
+			"spec.podSecurityContext.runAsUser", "spec.securityContext.runAsUser", "spec.securityContext.runAsUser of ",
+		}},
+		{"an image without one", "spec: {image: x}", []string{"spec.securityContext.runAsUser of "}},
+		{"empty", "spec: {securityContext: {}}", nil},
+		{"of strings under its key", `spec: {securityContext: {runAsUser: "0"}}`, []string{"spec.securityContext.runAsUser"}},
+		{"a pattern", `spec: {x: {runAsUser: ">0"}, y: {runAsUser: {rule: MustRunAs}, supplementalGroups: [a], fsGroup: null}}`, nil},
+		{"a schema", "spec: {openAPIV3Schema: {properties: {x: {default: {runAsUser: 0}}}}}", nil},
+		{"in metadata", "metadata: {annotations: {runAsUser: 0}}", nil},
+		{"an object within", "spec: {x: {apiVersion: v1, kind: Pod, spec: {securityContext: {runAsUser: 0}}}}", nil},
+		{"a reference to one", "spec: {x: {apiVersion: v1, kind: Pod, securityContext: {runAsUser: 0}}}", []string{"spec.x.securityContext.runAsUser"}},
+		{"through an alias, once", "spec: {a: &x {runAsUser: 0}, b: *x}", []string{"spec.a.runAsUser"}},
+		{"merged", "x: &x {runAsUser: 0}\nspec: {securityContext: {<<: *x}}", []string{"x.runAsUser", "spec.securityContext.runAsUser"}},
+		{"a duplicate key", "spec: {a: {}, a: {securityContext: {runAsUser: 0}}}", []string{"spec.a.securityContext.runAsUser DuplicateKey"}},
+		{"a container that is to be deleted", "spec: {sidecars: [{name: a, $patch: delete, image: x}]}", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			found := workload.Builtin().Find(decode(t, tt.text), "example.com/v1", "Unknown", nil)
+			var got []string
+			for _, p := range found.Loose {
+				got = append(got, loosePlace(p))
+				if !p.Partial {
+					t.Errorf("%s: the pod is not partial", p.Path)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("found (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func loosePlace(p *podspec.Pod) string {
+	place := p.RunAsUser.Path.String()
+	if len(p.Containers) == 1 {
+		place = p.Containers[0].RunAsUser.Path.String() + " of " + p.Containers[0].Name
+	}
+	for _, q := range p.Problems {
+		place += " " + string(q.Code)
+	}
+	return place
+}
+
+// TestParts is about pods that no PodSpec describes.
+func TestParts(t *testing.T) {
+	const workflow, task, pipelineRun = "Workflow", "Task", "PipelineRun"
+	type pod struct {
+		Path, User, FSGroup string // the user and the fsGroup are those of the pod, with their places
+		Context             podspec.ContextPlace
+		Containers          []string // places of their users, and what they are
+	}
+	for _, tt := range []struct {
+		name, kind, text string
+		want             []pod
+	}{
+		{
+			"a workflow's own", workflow, "spec: {securityContext: {runAsUser: 1}, templates: [{name: a, container: {image: x}}]}",
+			[]pod{{
+				"spec.templates[0]", "spec.securityContext.runAsUser 1", "spec.securityContext.fsGroup ", podspec.SharedContext,
+				[]string{"spec.templates[0].container.securityContext.runAsUser "},
+			}},
+		},
+		{
+			"a template's own, in place of the workflow's", workflow,
+			"spec: {securityContext: {runAsUser: 1, fsGroup: 2}, templates: [{securityContext: {runAsUser: 3}, script: {image: x}}]}",
+			[]pod{{
+				"spec.templates[0]", "spec.templates[0].securityContext.runAsUser 3", "spec.templates[0].securityContext.fsGroup ", podspec.OwnContext,
+				[]string{"spec.templates[0].script.securityContext.runAsUser "},
+			}},
+		},
+		{
+			"merged with templateDefaults", workflow,
+			"spec: {securityContext: {runAsUser: 1}, templateDefaults: {securityContext: {fsGroup: 2}, container: {securityContext: {runAsUser: 4}}}, templates: [{securityContext: {runAsUser: 3}, container: {image: x}}]}",
+			[]pod{{
+				"spec.templates[0]", "spec.templates[0].securityContext.runAsUser 3", "spec.templateDefaults.securityContext.fsGroup 2", podspec.OwnContext,
+				[]string{"spec.templateDefaults.container.securityContext.runAsUser 4"},
+			}},
+		},
+		{"a template of steps", workflow, "spec: {templates: [{name: a, steps: []}]}", nil},
+		{
+			"a task", task, "spec: {stepTemplate: {securityContext: {runAsUser: 1}}, steps: [{image: x}, {image: x, securityContext: {runAsUser: 2}}], sidecars: [{image: x}]}",
+			[]pod{{"spec", " ", " ", podspec.NoContext, []string{
+				"spec.stepTemplate.securityContext.runAsUser 1", "spec.steps[1].securityContext.runAsUser 2", "spec.sidecars[0].securityContext.runAsUser ",
+			}}},
+		},
+		{
+			"a pipeline run of v1", pipelineRun, "spec: {taskRunTemplate: {podTemplate: {securityContext: {runAsUser: 1}}}, pipelineSpec: {finally: [{taskSpec: {steps: [{image: x}]}}]}}",
+			[]pod{{
+				"spec.pipelineSpec.finally[0].taskSpec", "spec.taskRunTemplate.podTemplate.securityContext.runAsUser 1",
+				"spec.taskRunTemplate.podTemplate.securityContext.fsGroup ", podspec.SharedContext,
+				[]string{"spec.pipelineSpec.finally[0].taskSpec.steps[0].securityContext.runAsUser "},
+			}},
+		},
+		{
+			"a pipeline run of any version", pipelineRun, "spec: {pipelineSpec: {tasks: [{taskSpec: {steps: [{image: x}]}}]}}",
+			[]pod{{
+				"spec.pipelineSpec.tasks[0].taskSpec", "spec.taskRunTemplate.podTemplate.securityContext.runAsUser ",
+				"spec.taskRunTemplate.podTemplate.securityContext.fsGroup ", podspec.RefusedContext,
+				[]string{"spec.pipelineSpec.tasks[0].taskSpec.steps[0].securityContext.runAsUser "},
+			}},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			group := "tekton.dev/v1"
+			if tt.kind == workflow {
+				group = "argoproj.io/v1alpha1"
+			}
+			show := func(v podspec.Value[int64]) string { return v.Path.String() + " " + v.Raw }
+			var got []pod
+			for _, p := range workload.Builtin().Pods(decode(t, tt.text), group, tt.kind, nil) {
+				if p.Partial {
+					t.Errorf("%s: the pod is partial", p.Path)
+				}
+				out := pod{p.Path.String(), show(p.RunAsUser), show(p.FSGroup), p.Context, nil}
+				for _, c := range p.Containers {
+					out.Containers = append(out.Containers, show(c.RunAsUser))
+				}
+				got = append(got, out)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("pods (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
