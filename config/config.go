@@ -1,7 +1,7 @@
 // Package config decodes policies of every dialect into the one normalised
 // policy.Policy.
 //
-//	policies, err := config.Decode(node, config.Options{Data: data, Line: 1})
+//	policies, err := config.Parse(data)
 //
 // A dialect is chosen by apiVersion and kind (UserGroupPolicy, ConfigMap,
 // ClusterAdmissionPolicy, PodSecurityPolicy, ClusterImagePolicy, a List of any of

@@ -15,6 +15,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -66,12 +67,21 @@ type Options struct {
 	Progress func(items int)
 }
 
-// New returns a pipeline for the policies, which are not changed. The
-// error wraps config.ErrConfig where the policies contradict one another.
+// New returns a pipeline for the policies, which are not changed. The error wraps
+// config.ErrConfig and joins all for which they cannot be followed: see
+// policy.Policy.Validate.
 func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	var paths []policy.PodSpecPath
-	for _, p := range policies {
+	var errs []error
+	for i, p := range policies {
+		if err := p.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("%w: policy %d: %w", config.ErrConfig, i, err))
+			continue
+		}
 		paths = append(paths, p.PodSpecPaths...)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
 	}
 	table, err := workload.Builtin().With(paths)
 	if err != nil {

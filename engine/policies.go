@@ -1,11 +1,7 @@
 package engine
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/usergroup-dev/usergroup/config"
-	"github.com/usergroup-dev/usergroup/internal/joined"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -14,7 +10,7 @@ import (
 // for policiesFromItems, those among the items. All configuration errors are
 // returned at once and wrap config.ErrConfig.
 func Policies(configs, items []*manifest.Item) ([]*policy.Policy, error) {
-	policies, err := decodePolicies(configs)
+	policies, err := config.Items(configs)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +22,7 @@ func Policies(configs, items []*manifest.Item) ([]*policy.Policy, error) {
 		if err != nil {
 			return nil, err
 		}
-		more, err := decodePolicies(found)
+		more, err := config.Items(found)
 		if err != nil {
 			return nil, err
 		}
@@ -51,29 +47,4 @@ func policyItems(items []*manifest.Item) ([]*manifest.Item, error) {
 		}
 	}
 	return found, nil
-}
-
-func decodePolicies(items []*manifest.Item) ([]*policy.Policy, error) {
-	var policies []*policy.Policy
-	var errs []error
-	for _, it := range items {
-		root, err := it.Decode()
-		if err != nil {
-			return nil, err
-		}
-		ps, err := config.Decode(root, config.Options{Data: it.Bytes(), Line: it.Line(), File: it.Name()})
-		if err != nil && it.Name() != "" {
-			err = inFile(it.Name(), err)
-		}
-		errs = append(errs, err)
-		policies = append(policies, ps...)
-	}
-	return policies, errors.Join(errs...)
-}
-
-// inFile names the file in each of joined errors.
-func inFile(name string, err error) error {
-	var errs []error
-	joined.Each(err, func(err error) { errs = append(errs, fmt.Errorf("%s: %w", name, err)) })
-	return errors.Join(errs...)
 }

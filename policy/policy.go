@@ -54,8 +54,14 @@ func (rs Ranges) Contain(id int64) bool {
 	return false
 }
 
-// Default is the id that an unset field is given: the first range's Min.
-func (rs Ranges) Default() int64 { return rs[0].Min }
+// Default is the id that an unset field is given: the first range's Min; 0 where
+// there is no range, which Policy.Validate refuses where one is needed.
+func (rs Ranges) Default() int64 {
+	if len(rs) == 0 {
+		return 0
+	}
+	return rs[0].Min
+}
 
 // String lists the ranges: "1000-1999, 3000-3999".
 func (rs Ranges) String() string {

@@ -28,6 +28,7 @@
 package validator
 
 import (
+	"fmt"
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -55,10 +56,17 @@ type Subject struct {
 // no Fix.
 //
 // MustRunAs and MayRunAs need ranges: those that come from a namespace must have
-// been resolved, see policy.Policy.ForNamespace.
+// been resolved, see policy.Policy.ForNamespace. A policy without them judges
+// nothing and says so, with the reason NotEvaluated.
 func Evaluate(p *policy.Policy, s Subject) []policy.Finding {
 	if !active(p) {
 		return nil
+	}
+	if err := p.ValidateRanges(); err != nil {
+		return []policy.Finding{{
+			Policy: p.Name, Reason: policy.NotEvaluated, Severity: policy.Error,
+			Message: fmt.Sprintf("the policy cannot be followed: %v", err),
+		}}
 	}
 	e := newEvaluation(p, s)
 	for _, r := range rules {
