@@ -91,7 +91,7 @@ func (out *itemOutcome) report(r report.Result) {
 			return
 		}
 	}
-	out.results = append(out.results, r)
+	out.results = append(out.results, kept(r))
 }
 
 // concerns reports, without decoding where that is safe, whether an item can

@@ -22,6 +22,7 @@ const (
 func newConvert(s Streams) *cobra.Command {
 	var to string
 	var gate admission.Options
+	var files treeFlags
 	cmd := &cobra.Command{
 		Use:   "convert FILE…",
 		Short: "turn policies of other tools into UserGroupPolicies, or policies into admission policies",
@@ -37,8 +38,8 @@ standard error; where the gate would be weaker than the policy for that, it is a
 error.`,
 		Example: `  usergroup convert psp.yaml > policy.yaml
   usergroup convert --to admission policy.yaml | kubectl apply -f -`,
-		RunE: func(_ *cobra.Command, args []string) error {
-			sources, err := readSources(args, s)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sources, err := files.readSources(cmd.Context(), args, s)
 			if err != nil {
 				return err
 			}
@@ -59,6 +60,7 @@ error.`,
 		},
 	}
 	f := cmd.Flags()
+	files.add(f)
 	f.StringVar(&to, "to", toUserGroup, "what to write: "+toUserGroup+" or "+toAdmission)
 	f.StringSliceVar(&gate.Kinds, "kinds", nil, "custom resources that the admission policies judge as well: Kind or Kind.group")
 	f.BoolVar(&gate.AllowWeaker, "allow-weaker", false, "write admission policies also where they cannot judge all of the policy")

@@ -16,6 +16,7 @@ import (
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/internal/image/lock"
 	"github.com/usergroup-dev/usergroup/internal/image/sources"
+	"github.com/usergroup-dev/usergroup/internal/tree"
 )
 
 // imageFlags are the flags that say where image configurations come from.
@@ -62,6 +63,7 @@ func newImages(s Streams) *cobra.Command {
 // lockFlags are what images lock and images verify have in common.
 type lockFlags struct {
 	imageFlags
+	tree     treeFlags
 	file     string
 	policies []string
 }
@@ -69,6 +71,7 @@ type lockFlags struct {
 func (f *lockFlags) add(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.file, "file", "f", "images.usergroup.yaml", "the lock file; - is standard output")
 	flags.StringArrayVarP(&f.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
+	f.tree.add(flags)
 	f.addSources(flags)
 }
 
@@ -150,13 +153,17 @@ func (f *lockFlags) open(ctx context.Context, args []string, s Streams) ([]strin
 
 // images lists the images of the manifests.
 func (f *lockFlags) images(ctx context.Context, args []string, s Streams) ([]string, error) {
-	sources, err := readSources(args, s)
+	sources, err := f.tree.readSources(ctx, args, s)
 	if err != nil {
 		return nil, err
 	}
 	all := items(sources)
 	e := enforcement{Streams: s, policies: f.policies}
-	ps, err := e.readPolicies(all)
+	configs, err := e.configs()
+	if err != nil {
+		return nil, err
+	}
+	ps, err := engine.Policies(configs, all)
 	if err != nil {
 		return nil, err
 	}
@@ -176,10 +183,15 @@ func (f *lockFlags) write(data []byte, out io.Writer) error {
 		_, err := out.Write(data)
 		return err
 	}
-	if _, err := os.Stat(f.file); errors.Is(err, os.ErrNotExist) {
+	file := tree.File{Path: f.file, Named: true}
+	old, err := tree.Read(file, 0)
+	if errors.Is(err, os.ErrNotExist) {
 		return os.WriteFile(f.file, data, 0o666)
 	}
-	return replaceFile(f.file, data)
+	if err != nil {
+		return err
+	}
+	return tree.Replace(file, old, data)
 }
 
 // progress returns a progress bar for a terminal, nil for anything else.

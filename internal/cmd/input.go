@@ -2,122 +2,179 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
-	"path/filepath"
-	"strings"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/usergroup-dev/usergroup/internal/readall"
+	"github.com/usergroup-dev/usergroup/internal/tree"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
+// treeFlags say which files a command's arguments stand for.
+type treeFlags struct {
+	tree.Options
+	maxSize resource.QuantityValue
+}
+
+func (f *treeFlags) add(flags *pflag.FlagSet) {
+	f.maxSize.Quantity = resource.MustParse("1Gi")
+	flags.StringArrayVar(&f.Exclude, "exclude", nil, "files and folders to leave out, as a pattern of .gitignore; may be repeated")
+	flags.BoolVar(&f.NoIgnore, "no-ignore", false, "also read what .gitignore and .krmignore leave out")
+	flags.Var(&f.maxSize, "max-size", "size of the largest file to read")
+}
+
 // source is one file, or standard input under the name "-", with its objects.
 type source struct {
-	path   string // as given or found; "-" for standard input
+	file   tree.File
 	data   []byte
 	stream *manifest.Stream
 }
 
-// readSources reads all files that the arguments name. A folder stands for the
-// manifests below it. All unreadable files are reported at once.
-func readSources(args []string, s Streams) ([]*source, error) {
+// nameOf is what a file is called in messages.
+func nameOf(path string) string {
+	if path == tree.Stdin {
+		return "stdin"
+	}
+	return path
+}
+
+// inputs are the files that the arguments of a command stand for.
+type inputs struct {
+	Streams
+	files []tree.File
+	// unread are errors about files that could not even be listed.
+	unread  []error
+	maxSize int64
+	// kept are what can be read only once: standard input and pipes, by path.
+	kept map[string][]byte
+}
+
+// open lists the files, and says what of the trees is left alone.
+func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs, error) {
 	if len(args) == 0 {
 		return nil, errors.New("no manifests given: name files or folders, or - for standard input")
 	}
-	paths, err := expand(args)
+	listing, err := tree.List(ctx, args, f.Options)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range listing.Notes {
+		fmt.Fprintln(s.Err, "usergroup:", note)
+	}
+	in := &inputs{Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(), kept: map[string][]byte{}}
+	return in, in.keep()
+}
+
+// keep reads what can be read only once.
+func (in *inputs) keep() error {
+	for _, f := range in.files {
+		if !f.Named {
+			continue
+		}
+		info, err := os.Stat(f.Path)
+		if f.Path != tree.Stdin && (err != nil || info.Mode().IsRegular()) {
+			continue
+		}
+		if in.kept[f.Path], err = in.bytes(f); err != nil {
+			return fmt.Errorf("%s: %w", nameOf(f.Path), err)
+		}
+	}
+	return nil
+}
+
+func (in *inputs) bytes(f tree.File) ([]byte, error) {
+	if data, ok := in.kept[f.Path]; ok {
+		return data, nil
+	}
+	if f.Path != tree.Stdin {
+		return tree.Read(f, in.maxSize)
+	}
+	from := in.In
+	if in.maxSize > 0 {
+		from = io.LimitReader(from, in.maxSize+1)
+	}
+	data, err := readall.Read(from)
+	switch {
+	case err != nil:
+	case in.maxSize > 0 && int64(len(data)) > in.maxSize:
+		err = tree.TooLarge(in.maxSize)
+	case len(bytes.TrimSpace(data)) == 0:
+		err = errors.New("is empty: nothing came through the pipe")
+	}
+	return data, err
+}
+
+func (in *inputs) read(f tree.File) (*source, error) {
+	data, err := in.bytes(f)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := manifest.ReadStream(nameOf(f.Path), data)
+	if err != nil {
+		return nil, err
+	}
+	return &source{file: f, data: data, stream: stream}, nil
+}
+
+// window is how many files are read ahead of the one whose turn it is.
+const window = 64
+
+// each calls f with the sources in order. Of files that cannot be read it calls
+// broken with the error.
+func (in *inputs) each(ctx context.Context, f func(*source) error, broken func(error)) error {
+	for _, err := range in.unread {
+		broken(err)
+	}
+	type read struct {
+		src *source
+		err error
+	}
+	return ordered(ctx, len(in.files), window,
+		func(i int) read {
+			src, err := in.read(in.files[i])
+			return read{src, err}
+		},
+		func(_ int, r read) error {
+			if r.err != nil {
+				broken(r.err)
+				return nil
+			}
+			return f(r.src)
+		})
+}
+
+// readSources reads all files that the arguments stand for. All unreadable files
+// are reported at once.
+func (f *treeFlags) readSources(ctx context.Context, args []string, s Streams) ([]*source, error) {
+	in, err := f.open(ctx, args, s)
 	if err != nil {
 		return nil, err
 	}
 	var sources []*source
 	var errs []error
-	for _, p := range paths {
-		src, err := readSource(p, s)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
+	err = in.each(ctx, func(src *source) error {
 		sources = append(sources, src)
-	}
-	return sources, errors.Join(errs...)
+		return nil
+	}, func(err error) { errs = append(errs, err) })
+	return sources, errors.Join(append(errs, err)...)
 }
 
-func readSource(path string, s Streams) (*source, error) {
-	name := path
-	var data []byte
-	var err error
-	if path == "-" {
-		name = "stdin"
-		if data, err = readall.Read(s.In); err == nil && len(bytes.TrimSpace(data)) == 0 {
-			err = errors.New("is empty: nothing came through the pipe")
-		}
-	} else {
-		data, err = os.ReadFile(path)
+// readFile reads one file that was named, or standard input.
+func readFile(path string, s Streams) (*source, error) {
+	in := &inputs{Streams: s}
+	src, err := in.read(tree.File{Path: path, Named: true})
+	var syntax *manifest.Error
+	var file *os.PathError
+	if err != nil && !errors.As(err, &syntax) && !errors.As(err, &file) {
+		err = fmt.Errorf("%s: %w", nameOf(path), err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	stream, err := manifest.ReadStream(name, data)
-	if err != nil {
-		return nil, err
-	}
-	return &source{path: path, data: data, stream: stream}, nil
-}
-
-// expand replaces folders by the manifests below them, in lexical order. Folders
-// whose name begins with a dot are passed over, unless they are named.
-func expand(args []string) ([]string, error) {
-	var paths []string
-	seen := map[string]bool{}
-	add := func(p string) {
-		if !seen[p] {
-			seen[p] = true
-			paths = append(paths, p)
-		}
-	}
-	for _, arg := range args {
-		if arg == "-" {
-			add(arg)
-			continue
-		}
-		info, err := os.Stat(arg)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			add(filepath.Clean(arg))
-			continue
-		}
-		before := len(paths)
-		err = filepath.WalkDir(arg, func(p string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case d.IsDir() && p != arg && strings.HasPrefix(d.Name(), "."):
-				return filepath.SkipDir
-			case d.IsDir() || !isManifest(p):
-				return nil
-			}
-			add(filepath.Clean(p))
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		if len(paths) == before {
-			return nil, fmt.Errorf("%s: no manifests (*.yaml, *.yml, *.json) below this folder", arg)
-		}
-	}
-	return paths, nil
-}
-
-func isManifest(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".yaml", ".yml", ".json":
-		return true
-	}
-	return false
+	return src, err
 }
 
 // items lists the objects of all sources in order.
@@ -129,14 +186,6 @@ func items(sources []*source) []*manifest.Item {
 	return out
 }
 
-// render returns the source as it now is.
-func (s *source) render() ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(len(s.data) + len(s.data)/8)
-	_, err := s.stream.WriteTo(&b)
-	return b.Bytes(), err
-}
-
 func (s *source) changed() bool {
 	for _, it := range s.stream.Items {
 		if it.Changed() {
@@ -146,37 +195,35 @@ func (s *source) changed() bool {
 	return false
 }
 
-// replaceFile writes a file anew so that a reader sees the old or the new bytes
-// and never half of them. The mode is kept, and a symbolic link stays one.
-func replaceFile(path string, data []byte) (err error) {
-	if path, err = filepath.EvalSymlinks(path); err != nil {
-		return err
+// render returns the source as it now is, if that can be read back as it is
+// meant.
+func (s *source) render() ([]byte, error) {
+	if !s.changed() {
+		return s.data, nil
 	}
-	info, err := os.Stat(path)
+	var b bytes.Buffer
+	b.Grow(len(s.data) + len(s.data)/8)
+	if _, err := s.stream.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), s.readsBack(b.Bytes())
+}
+
+// readsBack reports whether the bytes, as a file, hold the objects of the source.
+// That each object is right by itself has been judged; this is about what stands
+// around it.
+func (s *source) readsBack(data []byte) error {
+	back, err := manifest.ReadStream(s.stream.Name, data)
 	if err != nil {
-		return err
+		return fmt.Errorf("the changed file could not be read back: %w", err)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
+	if len(back.Items) != len(s.stream.Items) {
+		return fmt.Errorf("the changed file would hold %d objects and not %d", len(back.Items), len(s.stream.Items))
 	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
+	for i, it := range s.stream.Items {
+		if !bytes.Equal(bytes.TrimRight(back.Items[i].Bytes(), "\r\n"), bytes.TrimRight(it.Bytes(), "\r\n")) {
+			return fmt.Errorf("object %d of the changed file would be read as another one", i+1)
 		}
-	}()
-	if _, err = tmp.Write(data); err != nil {
-		return err
 	}
-	if err = tmp.Chmod(info.Mode().Perm()); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return nil
 }

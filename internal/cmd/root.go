@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 
@@ -94,6 +95,8 @@ func run(ctx context.Context, args []string, s Streams) int {
 	if len(args) == 0 && !isTerminal(s.In) {
 		return fn.Run(ctx, &thrifty{Reader: s.In}, s.Out, s.Err, functionSources)
 	}
+	floor := make([]byte, heapFloor)
+	defer runtime.KeepAlive(floor)
 	root := newRoot(s)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -117,7 +120,12 @@ func run(ctx context.Context, args []string, s Streams) int {
 // stays are bytes that the collector need not look into. So more collections than
 // usual cost little and save memory, the more so the larger the input is; hosts
 // run functions side by side.
+//
+// A command that reads one small file after the other holds next to nothing, and
+// a part of that is used up with every few files: heapFloor bytes that are never
+// touched, and so take no memory, make the collector wait for more.
 const (
+	heapFloor      = 24 << 20
 	gcPercent      = 35
 	gcPercentLarge = 20
 	largeInput     = 16 << 20

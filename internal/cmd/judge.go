@@ -1,0 +1,216 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/config"
+	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/internal/image/lock"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
+)
+
+// judged is a source with what the policies did to it.
+type judged struct {
+	*source
+	outcome  engine.Outcome
+	rendered []byte // the source as it now is; only where it is asked for
+}
+
+// run applies the policies to the manifests, one file after the other, and calls
+// done with each, in order. A file that cannot be read, or a fileError of done, is
+// one error, and the rest is judged; any other error ends the run.
+func (e *enforcement) run(ctx context.Context, args []string, done func(judged) error) (engine.Outcome, error) {
+	if len(e.policies) == 0 {
+		return engine.Outcome{}, errors.New("no policy given: name its file with --policy")
+	}
+	in, err := e.tree.open(ctx, args, e.Streams)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	run, err := e.prepare(ctx, in)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	all := run.Begin()
+	for _, err := range in.unread {
+		e.unreadable(&all, err)
+	}
+	type result struct {
+		judged
+		err error
+	}
+	err = ordered(ctx, len(in.files), window, func(i int) result {
+		src, err := in.read(in.files[i])
+		if err != nil {
+			return result{err: err}
+		}
+		of, err := run.Apply(ctx, src.stream.Items)
+		if err != nil {
+			return result{err: err}
+		}
+		j := judged{source: src, outcome: of}
+		if done != nil {
+			if j.rendered, err = src.render(); err != nil {
+				err = &fileError{src, err}
+			}
+		}
+		return result{j, err}
+	}, func(_ int, r result) error {
+		switch {
+		case r.source == nil:
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			e.unreadable(&all, r.err)
+			return nil
+		case r.err == nil && done != nil:
+			r.err = done(r.judged)
+		}
+		var broken *fileError
+		switch {
+		case errors.As(r.err, &broken):
+			e.undone(&r.outcome, broken)
+		case r.err != nil:
+			return r.err
+		}
+		all.Merge(r.outcome)
+		return nil
+	})
+	e.sayRest()
+	all.Merge(run.End())
+	return all, err
+}
+
+// prepare reads the policies, and from all manifests what judging any one of them
+// needs. Most policies need nothing, and no manifest is read yet.
+func (e *enforcement) prepare(ctx context.Context, in *inputs) (*engine.Run, error) {
+	policies, found, err := e.readPolicies(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	src, err := e.images.options().For(policies, found)
+	if err != nil {
+		return nil, err
+	}
+	p, err := engine.New(policies, engine.Options{
+		Source: src, CheckOnly: e.checkOnly, Details: e.needs().Details, Workloads: e.needs().Workloads,
+	})
+	if err != nil {
+		return nil, err
+	}
+	g := p.Gather()
+	for g.Next() {
+		err := in.each(ctx, func(src *source) error { return g.Add(ctx, src.stream.Items) }, ignore)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return g.Run(ctx)
+}
+
+// ignore is for what will be reported when the manifests are judged.
+func ignore(error) {}
+
+// readPolicies reads the policies, and where they ask for it those among the
+// manifests. It also returns the manifests that have a say in how the others are
+// judged: policies and locks.
+func (e *enforcement) readPolicies(ctx context.Context, in *inputs) ([]*policy.Policy, []*manifest.Item, error) {
+	configs, err := e.configs()
+	if err != nil {
+		return nil, nil, err
+	}
+	policies, err := engine.Policies(configs, nil)
+	if err != nil || !slices.ContainsFunc(policies, asksForItems) {
+		return policies, nil, err
+	}
+	var found []*manifest.Item
+	err = in.each(ctx, func(src *source) error {
+		for _, it := range src.stream.Items {
+			head, err := it.Head()
+			if err == nil && (config.IsPolicy(head.APIVersion, head.Kind) || head.Kind == lock.Kind && head.APIVersion == lock.APIVersion) {
+				found = append(found, it)
+			}
+		}
+		return nil
+	}, ignore)
+	if err != nil {
+		return nil, nil, err
+	}
+	policies, err = engine.Policies(configs, found)
+	return policies, found, err
+}
+
+// asksForItems reports whether a policy takes policies or locks from among the
+// manifests.
+func asksForItems(p *policy.Policy) bool { return p.PoliciesFromItems || p.NeedsImages() }
+
+// configs reads the files of the policies.
+func (e *enforcement) configs() ([]*manifest.Item, error) {
+	var configs []*manifest.Item
+	var errs []error
+	for _, path := range e.policies {
+		src, err := readFile(path, e.Streams)
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case len(src.stream.Items) == 0:
+			errs = append(errs, fmt.Errorf("%s: holds no policy", path))
+		default:
+			configs = append(configs, src.stream.Items...)
+		}
+	}
+	return configs, errors.Join(errs...)
+}
+
+// unreadable reports a file that could not be read.
+func (e *enforcement) unreadable(out *engine.Outcome, err error) {
+	r := e.failureResult(err)
+	r.Reason = policy.Unreadable
+	e.fail(out, r, err)
+}
+
+// fileError is the error of a file that could not be changed, and is as it was.
+type fileError struct {
+	*source
+	err error
+}
+
+func (f *fileError) Error() string { return f.err.Error() }
+
+func (f *fileError) Unwrap() error { return f.err }
+
+// undone takes back that objects were changed, because their file could not be.
+func (e *enforcement) undone(out *engine.Outcome, err *fileError) {
+	out.Results = slices.DeleteFunc(out.Results, func(r report.Result) bool { return r.Changed })
+	out.Summary.Changed = 0
+	e.fail(out, report.Result{
+		Severity: policy.Error, Reason: policy.NotEdited, Message: err.Error(), File: report.File{Path: err.stream.Name},
+	}, err)
+}
+
+// maxSaid is how many files that could not be read or written standard error
+// names; the reports name all.
+const maxSaid = 20
+
+// fail adds the result of a file that could not be read or written, and says so
+// on standard error, whatever becomes of the reports.
+func (e *enforcement) fail(out *engine.Outcome, r report.Result, err error) {
+	e.invalid++
+	out.Results = append(out.Results, r)
+	out.Summary.Add(r)
+	if e.invalid <= maxSaid {
+		fmt.Fprintln(e.Err, "usergroup: error:", err)
+	}
+}
+
+// sayRest says how many files fail has not named.
+func (e *enforcement) sayRest() {
+	if e.invalid > maxSaid {
+		fmt.Fprintf(e.Err, "usergroup: error: and %d more files\n", e.invalid-maxSaid)
+	}
+}

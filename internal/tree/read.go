@@ -1,0 +1,87 @@
+package tree
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// ErrTooLarge says that a file is larger than the limit.
+var ErrTooLarge = errors.New("larger than the limit")
+
+// Read reads a file of at most limit bytes; a limit of 0 is none. One that was
+// named may be a pipe, one that was found below a folder must be a regular file,
+// also if it has become something else since it was listed.
+func Read(f File, limit int64) ([]byte, error) {
+	if !f.Named {
+		return readRegular(f.Path, limit)
+	}
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readOpen(file, limit)
+}
+
+// readRegular reads a regular file, without waiting for anybody to write into it.
+func readRegular(path string, limit int64) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, irregular(path, info.Mode().Type())
+	}
+	return readOpen(file, limit)
+}
+
+func readOpen(file *os.File, limit int64) ([]byte, error) {
+	size := int64(0)
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	if limit > 0 && size > limit {
+		return nil, fmt.Errorf("%s: %w", file.Name(), TooLarge(limit))
+	}
+	// One byte more shows the end of the file without another buffer.
+	data, err := readAll(file, size+1, limit)
+	if errors.Is(err, ErrTooLarge) {
+		err = fmt.Errorf("%s: %w", file.Name(), TooLarge(limit))
+	}
+	return data, err
+}
+
+// TooLarge is the ErrTooLarge of something larger than a limit.
+func TooLarge(limit int64) error {
+	return fmt.Errorf("%w of %d bytes (--max-size)", ErrTooLarge, limit)
+}
+
+// ReadAll reads to the end, with a first buffer of this size.
+func readAll(r io.Reader, size, limit int64) ([]byte, error) {
+	buf := make([]byte, 0, size)
+	for {
+		if len(buf) == cap(buf) {
+			grown := make([]byte, len(buf), cap(buf)+cap(buf)/2+512)
+			copy(grown, buf)
+			buf = grown
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if limit > 0 && int64(len(buf)) > limit {
+			return nil, ErrTooLarge
+		}
+		if errors.Is(err, io.EOF) {
+			return buf, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package tree
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Replace replaces the bytes of a file, of which old is what was read, so that a
+// reader sees the old or the new bytes and never half of them, also after a
+// crash. A link stays a link. Owner, group, mode and extended attributes are
+// kept. Where that cannot be, where the file has more than one name or may not be
+// written, and where it no longer holds old, it is left as it is, and the error
+// says why.
+func Replace(f File, old, data []byte) (err error) {
+	if f.Outside != "" {
+		return fmt.Errorf("%s: not changed: it is a link to %s, which is outside of what was named: name that file to change it", f.Path, f.Outside)
+	}
+	path, err := filepath.EvalSymlinks(f.Path)
+	if err != nil {
+		return err
+	}
+	before, err := unchanged(path, old)
+	if err != nil {
+		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+		}
+	}()
+	if err := fill(tmp, data, before, path); err != nil {
+		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+	}
+	// Between this look and the rename there is a moment that no system call closes.
+	now, err := os.Lstat(path)
+	if err != nil {
+		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+	}
+	if !os.SameFile(before, now) || now.Size() != before.Size() || !now.ModTime().Equal(before.ModTime()) {
+		return fmt.Errorf("%s: not changed: %w", f.Path, ErrChanged)
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// ErrChanged says that somebody else has changed a file since it was read.
+var ErrChanged = errors.New("the file has changed since it was read")
+
+// unchanged returns what the system says of a file that may be replaced.
+func unchanged(path string, old []byte) (fs.FileInfo, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("it is a %s", kindOf(info.Mode().Type()))
+	case info.Mode().Perm()&0o222 == 0:
+		return nil, errors.New("it is read-only")
+	case names(info) > 1:
+		return nil, fmt.Errorf("it has %d names (hard links), and only this one would change", names(info))
+	case info.Size() != int64(len(old)):
+		return nil, ErrChanged
+	}
+	now, err := io.ReadAll(io.LimitReader(file, int64(len(old))+1))
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(now, old) {
+		return nil, ErrChanged
+	}
+	return info, nil
+}
+
+// fill writes the file that will take the place of the one at path.
+func fill(tmp *os.File, data []byte, before fs.FileInfo, path string) error {
+	if _, err := tmp.Write(data); err != nil {
+		return err
+	}
+	if err := keepOwner(tmp, before); err != nil {
+		return fmt.Errorf("its owner cannot be kept: %w", err)
+	}
+	if err := keepAttributes(tmp, path); err != nil {
+		return fmt.Errorf("its extended attributes cannot be kept: %w", err)
+	}
+	if err := tmp.Chmod(before.Mode()); err != nil {
+		return err
+	}
+	if err := tmp.Sync(); err != nil {
+		return err
+	}
+	return tmp.Close()
+}
