@@ -3,13 +3,14 @@ package cluster_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"sigs.k8s.io/yaml"
-
-	"github.com/usergroup-dev/usergroup/internal/cmd"
 )
 
 // result is one result of usergroup's report.
@@ -24,13 +25,37 @@ type result struct {
 	Path       string
 }
 
+// program is usergroup as it now is.
+var program string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "usergroup-cluster-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		program = filepath.Join(dir, "usergroup")
+		build := exec.Command("go", "build", "-o", program, ".")
+		build.Dir = "../.."
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "building usergroup: %v: %s\n", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
 // usergroup runs the program and returns what it printed on both streams. An exit
 // code of 2 fails the test.
 func usergroup(t *testing.T, stdin string, args ...string) (stdout, stderr string) {
 	t.Helper()
+	c := exec.Command(program, args...)
 	var out, log bytes.Buffer
-	if code := cmd.Main(args, cmd.Streams{In: strings.NewReader(stdin), Out: &out, Err: &log}); code == 2 {
-		t.Fatalf("usergroup %s: %s", strings.Join(args, " "), &log)
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(stdin), &out, &log
+	if err := c.Run(); err != nil && c.ProcessState.ExitCode() != 1 {
+		t.Fatalf("usergroup %s: %v: %s", strings.Join(args, " "), err, &log)
 	}
 	return out.String(), log.String()
 }

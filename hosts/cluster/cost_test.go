@@ -1,0 +1,309 @@
+package cluster_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/version"
+	"k8s.io/apiserver/pkg/admission"
+	"k8s.io/apiserver/pkg/admission/plugin/cel"
+	"k8s.io/apiserver/pkg/admission/plugin/policy/mutating/patch"
+	"k8s.io/apiserver/pkg/admission/plugin/policy/validating"
+	"k8s.io/apiserver/pkg/admission/plugin/webhook/matchconditions"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"k8s.io/apiserver/pkg/cel/environment"
+	"k8s.io/client-go/kubernetes/scheme"
+)
+
+// gate is the admission policies that a policy is exported as.
+type gate struct {
+	validating admissionv1.ValidatingAdmissionPolicy
+	mutating   *admissionv1.MutatingAdmissionPolicy
+}
+
+func exported(t *testing.T, policy object) gate {
+	t.Helper()
+	out, _ := usergroup(t, "", "convert", "--to", "admission", file(t, policy))
+	var g gate
+	for _, o := range objectsOf(t, out) {
+		text, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch o["kind"] {
+		case "ValidatingAdmissionPolicy":
+			err = json.Unmarshal(text, &g.validating)
+		case "MutatingAdmissionPolicy":
+			g.mutating = &admissionv1.MutatingAdmissionPolicy{}
+			err = json.Unmarshal(text, g.mutating)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return g
+}
+
+// evaluator measures the expressions of one admission policy on one pod.
+type evaluator struct {
+	*cel.CompositedCompiler
+	pod       *corev1.Pod
+	variables []admissionv1.Variable
+}
+
+func newEvaluator(t *testing.T, variables []admissionv1.Variable, pod *corev1.Pod) *evaluator {
+	t.Helper()
+	compiler, err := cel.NewCompositedCompiler(environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range variables {
+		if r := compiler.CompileAndStoreVariable(&validating.Variable{Name: v.Name, Expression: v.Expression}, declared, environment.StoredExpressions); r.Error != nil {
+			t.Fatalf("variable %s: %v", v.Name, r.Error)
+		}
+	}
+	return &evaluator{compiler, pod, variables}
+}
+
+// declared is what expressions may ask for.
+var declared = cel.OptionalVariableDeclarations{HasAuthorizer: true}
+
+// request is the creation of the pod.
+func (e *evaluator) request(t *testing.T) (*admission.VersionedAttributes, metav1.GroupVersionResource, metav1.GroupVersionKind) {
+	t.Helper()
+	kind, resource := corev1.SchemeGroupVersion.WithKind("Pod"), corev1.SchemeGroupVersion.WithResource("pods")
+	attributes := admission.NewAttributesRecord(e.pod, nil, kind, e.pod.Namespace, e.pod.Name, resource, "", admission.Create, &metav1.CreateOptions{}, false, nil)
+	versioned, err := admission.NewVersionedAttributes(attributes, kind, admission.NewObjectInterfacesFromScheme(scheme.Scheme))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return versioned, metav1.GroupVersionResource(resource), metav1.GroupVersionKind(kind)
+}
+
+// conditions evaluates expressions one after the other and returns what all of them
+// cost, by the API server's own count, with the variables that they use.
+func (e *evaluator) conditions(t *testing.T, expressions ...cel.ExpressionAccessor) int64 {
+	t.Helper()
+	attributes, resource, kind := e.request(t)
+	const budget = 1 << 40
+	results, left, err := e.CompileCondition(expressions, declared, environment.StoredExpressions).ForInput(
+		t.Context(), attributes, cel.CreateAdmissionRequest(attributes.Attributes, resource, kind), cel.OptionalVariableBindings{}, namespaceOf(e.pod), budget)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range results {
+		if r.Error != nil {
+			t.Errorf("%v: %s", r.Error, expressions[i].GetExpression())
+		}
+	}
+	return budget - left
+}
+
+// mutation is conditions for the expression of a patch.
+func (e *evaluator) mutation(t *testing.T, expression string) int64 {
+	t.Helper()
+	options := declared
+	options.HasPatchTypes = true
+	compiled := e.CompileMutatingEvaluator(&patch.JSONPatchCondition{Expression: expression}, options, environment.StoredExpressions)
+	attributes, resource, kind := e.request(t)
+	const budget = 1 << 40
+	result, left, err := compiled.ForInput(e.CreateContext(t.Context()), attributes,
+		cel.CreateAdmissionRequest(attributes.Attributes, resource, kind), cel.OptionalVariableBindings{}, namespaceOf(e.pod), budget)
+	if err == nil {
+		err = result.Error
+	}
+	if err != nil {
+		t.Errorf("%v: %s", err, expression)
+	}
+	return budget - left
+}
+
+func namespaceOf(p *corev1.Pod) *corev1.Namespace {
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.Namespace, Labels: map[string]string{"env": "prod"}}}
+}
+
+// crowd is a pod of 100 containers with long images. Half of them say whom they
+// run as, which is in no range, so that all ranges are looked at; the others are
+// written to.
+func crowd() *corev1.Pod {
+	p := &corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
+	p.Name, p.Namespace, p.Labels, p.Annotations = "crowd", "shop", map[string]string{"tier": "front"}, map[string]string{"owner": "team-a"}
+	p.Spec.SecurityContext = &corev1.PodSecurityContext{}
+	id := int64(1)
+	for i := range 100 {
+		var sc *corev1.SecurityContext
+		if i%2 == 0 {
+			sc = &corev1.SecurityContext{RunAsUser: &id, RunAsGroup: &id}
+		}
+		p.Spec.Containers = append(p.Spec.Containers, corev1.Container{
+			SecurityContext: sc,
+			Name:            fmt.Sprintf("container-with-a-name-of-some-length-%d", i),
+			Image:           fmt.Sprintf("registry.example:5000/platform/team-with-a-name/application-%d:v1.27.3-build.20260715@sha256:%s", i, digest),
+		})
+	}
+	return p
+}
+
+// manyRanges are n ranges, of which none has an id of crowd.
+func manyRanges(n int) []any {
+	var out []any
+	for i := range n {
+		out = append(out, object{"min": 10000 + 10*i, "max": 10000 + 10*i + 5})
+	}
+	return out
+}
+
+// manyExclusions are n exemptions of every sort, of which none is for crowd.
+func manyExclusions(n int) []any {
+	var out []any
+	for i := range n {
+		e := object{"reason": fmt.Sprintf("exemption number %d", i)}
+		switch i % 5 {
+		case 0:
+			e["images"] = []any{fmt.Sprintf("registry.example:5000/*/legacy-application-%d", i)}
+		case 1:
+			e["images"], e["containers"] = []any{fmt.Sprintf("*/agent-%d", i)}, []any{"*-agent"}
+		case 2:
+			e["containers"], e["kinds"] = []any{fmt.Sprintf("istio-*-%d", i)}, []any{"*Set"}
+		case 3:
+			e["names"], e["namespaces"] = []any{fmt.Sprintf("w*b-%d", i)}, []any{"kube-*"}
+		case 4:
+			e["containers"] = []any{fmt.Sprintf("debugger-%d", i)}
+			e["namespaceSelector"] = object{"matchLabels": object{"env": fmt.Sprintf("dev-%d", i)}}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// TestCost measures the largest policies on the largest pods: what an expression
+// costs beyond the API server's limits, the gate refuses whatever the object is.
+func TestCost(t *testing.T) {
+	ranges := manyRanges(100)
+	for _, tt := range []struct {
+		name string
+		spec object
+	}{
+		{"100 ranges", object{
+			"runAsUser": object{"rule": "MustRunAs", "ranges": ranges}, "runAsGroup": object{"rule": "MustRunAs", "ranges": ranges},
+			"supplementalGroups": object{"rule": "MustRunAs", "ranges": ranges, "requireStrict": true}, "fsGroup": object{"rule": "MustRunAs", "ranges": ranges},
+		}},
+		{"100 ranges and 50 exclusions", object{
+			"runAsUser": object{"rule": "MustRunAs", "ranges": ranges}, "runAsGroup": object{"rule": "MustRunAs", "ranges": ranges},
+			"supplementalGroups": object{"rule": "MustRunAs", "ranges": ranges, "requireStrict": true}, "fsGroup": object{"rule": "MustRunAs", "ranges": ranges},
+			"exclude": manyExclusions(50),
+		}},
+		{"overwrite and 50 exclusions", object{
+			"runAsUser":  object{"rule": "MustRunAs", "ranges": ranges, "overwrite": true},
+			"runAsGroup": object{"rule": "MustRunAs", "ranges": ranges, "overwrite": true},
+			"placement":  "Pod", "exclude": manyExclusions(50),
+		}},
+		{"MustRunAsNonRoot and 50 exclusions", object{"runAsUser": object{"rule": "MustRunAsNonRoot"}, "exclude": manyExclusions(50)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			g := exported(t, object{"apiVersion": "usergroup.dev/v1alpha1", "kind": "UserGroupPolicy", "metadata": object{"name": "large"}, "spec": tt.spec})
+			pod := crowd()
+			v := newEvaluator(t, g.validating.Spec.Variables, pod)
+			within(t, "the match conditions", v.conditions(t, matchConditions(g.validating.Spec.MatchConditions)...), celconfig.RuntimeCELCostBudgetMatchConditions)
+			validation := g.validating.Spec.Validations[0]
+			judging := v.conditions(t, &validating.ValidationCondition{Expression: validation.Expression})
+			telling := v.conditions(t, &validating.MessageExpressionCondition{MessageExpression: validation.MessageExpression})
+			within(t, "judging and its message", judging+telling, celconfig.RuntimeCELCostBudget)
+			v.each(t)
+			m := newEvaluator(t, g.mutating.Spec.Variables, pod)
+			for _, mutation := range g.mutating.Spec.Mutations {
+				within(t, "the mutation "+mutation.JSONPatch.Expression[:60], m.mutation(t, mutation.JSONPatch.Expression), celconfig.RuntimeCELCostBudget)
+			}
+			m.each(t)
+		})
+	}
+}
+
+// within reports a cost, and fails where less than half of the limit is left:
+// servers may count otherwise tomorrow.
+func within(t *testing.T, what string, cost, limit int64) {
+	t.Helper()
+	t.Logf("%9d of %9d: %s", cost, limit, strings.ReplaceAll(what, "\n", " "))
+	if cost > limit/2 {
+		t.Errorf("%s costs %d, of %d", what, cost, limit)
+	}
+}
+
+// each measures every variable for itself, which has a limit of its own.
+func (e *evaluator) each(t *testing.T) {
+	t.Helper()
+	var before []cel.ExpressionAccessor
+	total := int64(0)
+	for _, v := range e.variables {
+		before = append(before, &validating.ValidationCondition{Expression: "dyn(variables." + v.Name + ") == null"})
+		sum := e.conditions(t, before...)
+		within(t, "the variable "+v.Name, sum-total, celconfig.PerCallLimit)
+		total = sum
+	}
+}
+
+func matchConditions(conditions []admissionv1.MatchCondition) []cel.ExpressionAccessor {
+	var out []cel.ExpressionAccessor
+	for _, c := range conditions {
+		out = append(out, (*matchconditions.MatchCondition)(&c))
+	}
+	return out
+}
+
+// TestOldServers compiles the validating policies as Kubernetes 1.30 does, the
+// first version that has them, and the mutating ones as 1.36 does.
+func TestOldServers(t *testing.T) {
+	r := newRandom(1)
+	for i := range 50 {
+		g := exported(t, r.policy(fmt.Sprintf("p%d", i)))
+		compile(t, g.validating.Spec.Variables, 30, func(c *cel.CompositedCompiler, of func(cel.ExpressionAccessor, cel.OptionalVariableDeclarations)) {
+			for _, m := range matchConditions(g.validating.Spec.MatchConditions) {
+				of(m, declared)
+			}
+			for _, v := range g.validating.Spec.Validations {
+				of(&validating.ValidationCondition{Expression: v.Expression}, declared)
+				of(&validating.MessageExpressionCondition{MessageExpression: v.MessageExpression}, cel.OptionalVariableDeclarations{})
+			}
+		})
+		if g.mutating == nil {
+			continue
+		}
+		compile(t, g.mutating.Spec.Variables, 36, func(c *cel.CompositedCompiler, of func(cel.ExpressionAccessor, cel.OptionalVariableDeclarations)) {
+			for _, m := range matchConditions(g.mutating.Spec.MatchConditions) {
+				of(m, declared)
+			}
+			options := declared
+			options.HasPatchTypes = true
+			for _, m := range g.mutating.Spec.Mutations {
+				of(&patch.JSONPatchCondition{Expression: m.JSONPatch.Expression}, options)
+			}
+		})
+	}
+}
+
+// compile compiles variables and expressions with what a minor version of
+// Kubernetes has.
+func compile(t *testing.T, variables []admissionv1.Variable, minor uint,
+	each func(*cel.CompositedCompiler, func(cel.ExpressionAccessor, cel.OptionalVariableDeclarations)),
+) {
+	t.Helper()
+	c, err := cel.NewCompositedCompiler(environment.MustBaseEnvSet(version.MajorMinor(1, minor)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range variables {
+		if r := c.CompileAndStoreVariable(&validating.Variable{Name: v.Name, Expression: v.Expression}, declared, environment.NewExpressions); r.Error != nil {
+			t.Errorf("1.%d: variable %s: %v\n%s", minor, v.Name, r.Error, v.Expression)
+		}
+	}
+	each(c, func(e cel.ExpressionAccessor, o cel.OptionalVariableDeclarations) {
+		if r := c.CompileCELExpression(e, o, environment.NewExpressions); r.Error != nil {
+			t.Errorf("1.%d: %v\n%s", minor, r.Error, e.GetExpression())
+		}
+	})
+}
