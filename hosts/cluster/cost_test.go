@@ -181,6 +181,15 @@ func manyExclusions(n int) []any {
 	return out
 }
 
+// manyImages are n exemptions of the sort that costs most.
+func manyImages(n int) []any {
+	var out []any
+	for i := range n {
+		out = append(out, object{"reason": "legacy", "images": []any{fmt.Sprintf("registry.example:5000/*/team-with-a-name/*/legacy-application-%d", i)}})
+	}
+	return out
+}
+
 // TestCost measures the largest policies on the largest pods: what an expression
 // costs beyond the API server's limits, the gate refuses whatever the object is.
 func TestCost(t *testing.T) {
@@ -203,6 +212,8 @@ func TestCost(t *testing.T) {
 			"runAsGroup": object{"rule": "MustRunAs", "ranges": ranges, "overwrite": true},
 			"placement":  "Pod", "exclude": manyExclusions(50),
 		}},
+		{"800 ranges", object{"runAsUser": object{"rule": "MustRunAs", "ranges": manyRanges(800)}}},
+		{"50 exclusions by regular expressions", object{"runAsUser": object{"rule": "MustRunAs", "ranges": ranges}, "exclude": manyImages(50)}},
 		{"MustRunAsNonRoot and 50 exclusions", object{"runAsUser": object{"rule": "MustRunAsNonRoot"}, "exclude": manyExclusions(50)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -124,6 +124,6 @@ func check(t *testing.T, policy string, objects []object) map[string][]result {
 // fix is usergroup fix: the objects as they leave, and the errors that are left.
 func fix(t *testing.T, policy string, objects []object) ([]object, map[string][]result) {
 	t.Helper()
-	out, report := usergroup(t, stream(t, objects), "fix", "-p", policy, "-o", "json", "-")
+	out, report := usergroup(t, stream(t, objects), "fix", "-p", policy, "--print-refused", "-o", "json", "-")
 	return objectsOf(t, out), errorsOf(t, report)
 }

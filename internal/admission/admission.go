@@ -59,6 +59,10 @@ var ErrWeaker = errors.New("the gate would be weaker than the policy")
 // managedBy marks the objects, for kubectl get -l and for pruning.
 const managedBy = "app.kubernetes.io/managed-by"
 
+// maxRanges is how many ranges of one field an expression can compare with the ids
+// of a hundred containers at half of what it may cost.
+const maxRanges = 800
+
 // generator writes one policy.
 type generator struct {
 	policy *policy.Policy
@@ -129,6 +133,11 @@ func newGenerator(p *policy.Policy, o Options) (*generator, error) {
 	}
 	if len(kinds) == 0 {
 		return nil, errors.New("selects none of the kinds that a gate judges: Pods, the workloads of Kubernetes, and those given by --kinds")
+	}
+	for _, f := range []policy.Strategy{p.RunAsUser, p.RunAsGroup, p.SupplementalGroups, p.FSGroup} {
+		if n := len(f.Ranges); n > maxRanges {
+			return nil, fmt.Errorf("has %d ranges for one field: the API server limits what an expression costs, so that a gate holds at most %d", n, maxRanges)
+		}
 	}
 	g := &generator{policy: p, kinds: kinds}
 	if !g.judgesIDs() && p.RunAsUser.Rule != policy.MustRunAsNonRoot {

@@ -133,10 +133,12 @@ func TestErrors(t *testing.T) {
 		want       string
 	}{
 		{"no rule", "{runAsUser: {rule: RunAsAny}}", nil, "no rule"},
+		{"too many ranges", "{runAsUser: {rule: MustRunAs, ranges: [" + strings.Repeat("{min: 1, max: 2}, ", 801) + "]}}", nil, "801 ranges"},
 		{"no kind", "{match: {kinds: [Rollout]}, " + mustRunAs + "}", nil, "none of the kinds"},
 		{"no kind left", "{exclude: [{kinds: ['*'], reason: x}], " + mustRunAs + "}", nil, "none of the kinds"},
 		{"an unknown kind", "{" + mustRunAs + "}", []string{"Wonder"}, `kind "Wonder"`},
 		{"a kind with many pods", "{" + mustRunAs + "}", []string{"JobSet"}, `kind "JobSet"`},
+		{"a kind whose pods an operator makes", "{" + mustRunAs + "}", []string{"Prometheus"}, `kind "Prometheus"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -48,8 +48,8 @@ func custom(name string) ([]kind, error) {
 		if row.Project == "Kubernetes" || !want.MatchObject(policy.Object{APIVersion: row.Group + "/", Kind: row.Kind}, nil) {
 			continue
 		}
-		if len(row.Paths) != 1 || strings.Contains(row.Paths[0], "*") {
-			return nil, fmt.Errorf("kind %q: its pods have no fixed place in it, which a gate needs: they are judged when they are created", name)
+		if !hasOnePodSpec(row) {
+			return nil, fmt.Errorf("kind %q: no one PodSpec of it describes its pods, so that a gate judges these alone, when they are created", name)
 		}
 		out = append(out, kind{row.Group, anyVersion, row.Kind, strings.Split(row.Paths[0], "."), false})
 	}
@@ -57,6 +57,13 @@ func custom(name string) ([]kind, error) {
 		return nil, fmt.Errorf("kind %q: must be a custom resource of the table of kinds, such as Rollout.argoproj.io", name)
 	}
 	return out, nil
+}
+
+// hasOnePodSpec reports whether the pods of a kind are what one PodSpec says, at one
+// place, and nothing besides.
+func hasOnePodSpec(row workload.Kind) bool {
+	return len(row.Paths) == 1 && !strings.Contains(row.Paths[0], "*") && !row.Operator && !row.NoPodContext &&
+		len(row.Pods)+len(row.Contexts)+len(row.Below) == 0
 }
 
 // object is the kind as selectors see it.

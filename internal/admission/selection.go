@@ -115,10 +115,10 @@ func (g *generator) conditions() []admissionv1.MatchCondition {
 		add("not-exempt", fmt.Sprintf("!object.metadata.?annotations[?%s].orValue('').split(',').exists(name, name.trim() == %s)",
 			quote(engine.ExemptAnnotation), quote(g.policy.Name)))
 	}
-	if alternatives := g.exclusions(func(e policy.Exclusion) bool {
+	if excluded := g.exclusions(func(e policy.Exclusion) bool {
 		return e.NamespaceSelector == nil && !e.IsContainerScoped()
-	}, g.objectTerms); alternatives != "" {
-		add("not-excluded", "!("+alternatives+")")
+	}, g.objectTerms); len(excluded) > 0 {
+		add("not-excluded", "!("+alternatives(excluded)+")")
 	}
 	return out
 }
@@ -209,25 +209,27 @@ func (g *generator) annotationKeys() []string {
 	return slices.Compact(keys)
 }
 
-// exclusions renders those of the policy's exclusions that want has, one a line
-// after its reason, joined by or. Those for whole namespaces are constraints, and
-// those for kinds that the gate does not judge, nothing.
-func (g *generator) exclusions(want func(policy.Exclusion) bool, terms func(policy.Selector) []string) string {
-	var lines []string
+// exclusions renders those of the policy's exclusions that want has, each after
+// its reason. Those for whole namespaces are constraints, and those for kinds that
+// the gate does not judge, nothing.
+func (g *generator) exclusions(want func(policy.Exclusion) bool, terms func(policy.Selector) []string) []string {
+	var out []string
 	for _, e := range g.policy.Exclude {
 		if !want(e) || byNamespaceAlone(e) || len(matching(g.kinds, e.Selector)) == 0 {
 			continue
 		}
-		text := strings.ReplaceAll(strings.TrimSpace(e.Reason), "\n", " ")
-		if text != "" {
-			text = "  // " + text + "\n"
+		reason := ""
+		if text := oneLine(e.Reason); text != "" {
+			reason = "  // " + text + "\n"
 		}
-		lines = append(lines, text+"  "+and(terms(e.Selector)...))
+		out = append(out, reason+"  "+and(terms(e.Selector)...))
 	}
-	if len(lines) == 0 {
-		return ""
-	}
-	return "\n" + strings.Join(lines, "\n  ||\n") + "\n"
+	return out
+}
+
+// alternatives joins exclusions, one a line.
+func alternatives(exclusions []string) string {
+	return "\n" + strings.Join(exclusions, "\n  ||\n") + "\n"
 }
 
 // objectTerms says in CEL what a selector demands of an object, apart from the

@@ -45,6 +45,9 @@ func (g *generator) unsaid() []unsaid {
 	if len(p.PodSpecPaths) > 0 {
 		add(false, "podSpecPaths: the custom resources are not judged, their pods are")
 	}
+	if p.UnknownKinds == policy.FailUnknown {
+		add(false, "unknownKinds: objects of kinds that the gate does not judge are admitted, their pods are judged")
+	}
 	if p.Annotate {
 		add(false, "annotate: what the API server writes to is not annotated")
 	}

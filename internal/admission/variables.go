@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
@@ -36,11 +37,7 @@ func (g *generator) pod(v *variables, entry entry) {
 		v.let("podPath", perKind(g.kinds, podPath))
 	}
 	v.let("containers", g.containers(v, entry))
-	judged := "variables.containers"
-	if g.selectsContainers() {
-		judged += ".filter(c, " + g.judges() + ")"
-	}
-	v.let("judged", judged)
+	g.judged(v)
 	if g.judgesIDs() {
 		v.let("onLinux", "variables.windows ? [] : variables.judged")
 	}
@@ -115,20 +112,43 @@ func (g *generator) list(kind podspec.ContainerKind, e entry) string {
 const repository = "[c.?image.orValue('').split('@')[0]].map(ref,\n" +
 	"    ref.lastIndexOf(':') > ref.lastIndexOf('/') ? ref.substring(0, ref.lastIndexOf(':')) : ref)[0]"
 
-// judges says in CEL whether the policy is for a container c.
-func (g *generator) judges() string {
+// judged adds the containers that the policy is for. What an expression may cost is
+// limited, so that many exclusions are asked for one part after the other.
+func (g *generator) judged(v *variables) {
+	rest := "variables.containers"
 	terms := ownTerms(g.policy.Match)
-	if alternatives := g.exclusions(func(e policy.Exclusion) bool {
-		return e.NamespaceSelector != nil || e.IsContainerScoped()
-	}, g.containerTerms); alternatives != "" {
-		terms = append(terms, "!("+alternatives+")")
+	parts := slices.Collect(slices.Chunk(g.containerExclusions(), maxExclusions))
+	for i, part := range parts {
+		rest += ".filter(c, " + and(append(terms, "!("+alternatives(part)+")")...) + ")"
+		terms = nil
+		if i < len(parts)-1 {
+			name := fmt.Sprintf("judged%d", i+1)
+			v.let(name, rest)
+			rest = "variables." + name
+		}
 	}
-	return and(terms...)
+	if len(terms) > 0 {
+		rest += ".filter(c, " + and(terms...) + ")"
+	}
+	v.let("judged", rest)
+}
+
+// maxExclusions is how many exclusions an expression compares with each container:
+// with a hundred containers, and regular expressions, half of what it may cost.
+const maxExclusions = 10
+
+// containerExclusions are the exclusions that must be asked for each container.
+func (g *generator) containerExclusions() []string {
+	return g.exclusions(func(e policy.Exclusion) bool {
+		return e.NamespaceSelector != nil || e.IsContainerScoped()
+	}, g.containerTerms)
 }
 
 // selectsContainers reports whether the policy may be for some containers of a
 // pod only.
-func (g *generator) selectsContainers() bool { return g.judges() != always }
+func (g *generator) selectsContainers() bool {
+	return and(ownTerms(g.policy.Match)...) != always || len(g.containerExclusions()) > 0
+}
 
 // judgesPods reports whether Pods themselves are among the kinds.
 func (g *generator) judgesPods() bool {
