@@ -123,7 +123,7 @@ func (e *evaluator) finding(m mode, reason policy.Reason, at podspec.Path, messa
 }
 
 // decode reads the pod as the API server does: case-sensitive, integers kept,
-// nothing coerced.
+// nothing coerced, and with its defaults.
 func decode(s policy.Subject) (*corev1.Pod, error) {
 	obj, err := s.PodJSON()
 	if err != nil {
@@ -137,6 +137,7 @@ func decode(s policy.Subject) (*corev1.Pod, error) {
 	if err := utiljson.Unmarshal(data, pod); err != nil {
 		return nil, err
 	}
+	setDefaults(&pod.Spec)
 	return pod, nil
 }
 
