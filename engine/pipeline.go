@@ -87,7 +87,8 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", config.ErrConfig, err)
 	}
-	if opts.CheckOnly {
+	// A change to what is thrown away afterwards is no change.
+	if opts.CheckOnly || slices.ContainsFunc(policies, func(p *policy.Policy) bool { return p.Output == policy.OutputNone }) {
 		checks := make([]*policy.Policy, len(policies))
 		for i, p := range policies {
 			c := *p

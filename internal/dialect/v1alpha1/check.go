@@ -47,12 +47,15 @@ func (s *Spec) Check(fail Fail) {
 
 // checkOverwrite refuses to overwrite and to leave everything as it is.
 func (s *Spec) checkOverwrite(fail Fail) {
-	if !s.ValidateOnly {
-		return
-	}
 	for _, st := range s.strategies() {
-		if st.Overwrite {
+		if !st.Overwrite {
+			continue
+		}
+		if s.ValidateOnly {
 			fail(podspec.Field("validateOnly"), "must not be true together with %s.overwrite", st.field)
+		}
+		if s.Output == "none" {
+			fail(podspec.Field("output"), "must not be none together with %s.overwrite: nothing is written", st.field)
 		}
 	}
 }

@@ -123,7 +123,7 @@ type Spec struct {
 	PoliciesFromItems bool `json:"policiesFromItems,omitempty"`
 	// annotate puts usergroup.dev/applied with the policy's name on every changed object, for hosts that drop results. Default false.
 	Annotate bool `json:"annotate,omitempty"`
-	// output is items (default), or none to emit no items, which only a kustomize validator wants.
+	// output is items (default), or none to emit no items, which only a kustomize validator wants: nothing is changed then, as under validateOnly.
 	Output Output `json:"output,omitempty"`
 }
 
