@@ -62,7 +62,42 @@ func Decode(node *manifest.Node, o Options) ([]*policy.Policy, error) {
 		p.Source.File = o.File
 		p.Attribute(p.Notes)
 	}
+	if err := CheckNames(ps); err != nil {
+		return nil, err
+	}
 	return ps, nil
+}
+
+// CheckNames returns an error for each policy that has the name of one before it.
+// Findings and exemptions name their policy, whatever its dialect and wherever it
+// came from. Namespaced policies of different namespaces may have one name.
+func CheckNames(ps []*policy.Policy) error {
+	var errs Errors
+	for i, p := range ps {
+		j := slices.IndexFunc(ps[:i], func(q *policy.Policy) bool { return p.Name == q.Name && p.Namespace == q.Namespace })
+		if j < 0 {
+			continue
+		}
+		errs = append(errs, &Error{
+			Path: "metadata.name", Line: p.Source.Line,
+			Msg: fmt.Sprintf("must be unique, as findings name their policy by it: %q is also the %s%s", p.Name, ps[j].Dialect, where(ps[j].Source)),
+		})
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs
+}
+
+// where says where a policy is written, as far as that is known.
+func where(s policy.Source) string {
+	switch {
+	case s.File != "" && s.Line > 0:
+		return fmt.Sprintf(" at %s:%d", s.File, s.Line)
+	case s.Line > 0:
+		return fmt.Sprintf(" at line %d", s.Line)
+	}
+	return ""
 }
 
 // IsPolicy reports whether an object of this type is a policy of any dialect,
@@ -115,12 +150,7 @@ func decodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error)
 		io.Base = o.Base.Key("items").Index(i)
 		ps, err := decodeItem(it, io)
 		errs = append(errs, asErrors(err, io.Base)...)
-		for _, p := range ps {
-			if slices.ContainsFunc(out, func(q *policy.Policy) bool { return q.Name == p.Name && q.Dialect == p.Dialect }) {
-				errs = append(errs, &Error{Path: io.Base.String(), Msg: fmt.Sprintf("must have a name of its own, %s %q stands in the list twice", p.Dialect, p.Name)})
-			}
-			out = append(out, p)
-		}
+		out = append(out, ps...)
 	}
 	if len(errs) > 0 {
 		return nil, errs

@@ -410,7 +410,7 @@ func TestObjectErrors(t *testing.T) {
 		}},
 		{"List in a List", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: []}]", []string{"items[0]: must not be a List in a List"}},
 		{"List of namesakes", "apiVersion: v1\nkind: List\nitems: [&a {apiVersion: usergroup.dev/v1alpha1, kind: UserGroupPolicy, metadata: {name: a}, spec: {}}, *a]", []string{
-			`items[1]: must have a name of its own, UserGroupPolicy "a" stands in the list twice`,
+			`metadata.name: must be unique, as findings name their policy by it: "a" is also the UserGroupPolicy at line 3`,
 		}},
 	}
 	for _, tt := range tests {

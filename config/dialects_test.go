@@ -18,7 +18,7 @@ import (
 func TestNative(t *testing.T) {
 	got := decodeOne(t, native(`
 runAsUser: {rule: MustRunAs, ranges: [{min: 1000, max: 1999}], defaultFrom: Image}
-runAsGroup: {rule: MustRunAs, rangesFrom: OpenShiftNamespace, overwrite: true}
+runAsGroup: {rule: MustRunAs, rangesFrom: OpenShiftNamespace}
 supplementalGroups: {rule: MayRunAs, ranges: [{min: 0x3e8, max: 1999}], requireStrict: true}
 fsGroup: {rule: MustBeUnset}
 validateContainerImageConfiguration: true
@@ -55,7 +55,7 @@ output: none
 	want := &policy.Policy{
 		Name: "p", Dialect: "UserGroupPolicy",
 		RunAsUser:          policy.Strategy{Rule: policy.MustRunAs, Ranges: oneRange, DefaultFrom: policy.DefaultFromImage},
-		RunAsGroup:         policy.Strategy{Rule: policy.MustRunAs, Overwrite: true, RangesFrom: policy.RangesFromOpenShift},
+		RunAsGroup:         policy.Strategy{Rule: policy.MustRunAs, RangesFrom: policy.RangesFromOpenShift},
 		SupplementalGroups: policy.Strategy{Rule: policy.MayRunAs, Ranges: oneRange, RequireStrict: true},
 		FSGroup:            policy.Strategy{Rule: policy.MustBeUnset},
 		Mode:               policy.Warn,
@@ -298,7 +298,7 @@ rules:
 		{name: "no rules", spec: "settings: {}", notes: []string{`ClusterAdmissionPolicy "p": spec.rules is absent: the policy applies to every kind that holds a pod template`}},
 		{
 			name: "namespaced", kind: "AdmissionPolicy", meta: "name: p, namespace: team-a", spec: "rules: [" + any + "]",
-			want: policy.Policy{Match: policy.Selector{Namespaces: []string{"team-a"}}},
+			want: policy.Policy{Namespace: "team-a", Match: policy.Selector{Namespaces: []string{"team-a"}}},
 		},
 		{name: "what a policy server needs", spec: `
 rules: [` + any + `]

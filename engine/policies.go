@@ -29,9 +29,10 @@ func Policies(configs, items []*manifest.Item) ([]*policy.Policy, error) {
 		for _, p := range more {
 			p.Output = "" // what leaves is not for an item to say
 		}
-		return append(policies, more...), nil
+		policies = append(policies, more...)
+		break
 	}
-	return policies, nil
+	return policies, config.CheckNames(policies)
 }
 
 // policyItems returns the items that are policies.

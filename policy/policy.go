@@ -206,8 +206,9 @@ type Policy struct {
 	Name string
 	// Dialect is the kind the policy was written as: UserGroupPolicy,
 	// ClusterAdmissionPolicy, PodSecurityPolicy.
-	Dialect string
-	Source  Source
+	Dialect   string
+	Source    Source
+	Namespace string // of a policy that is namespaced, "" otherwise
 
 	RunAsUser          Strategy
 	RunAsGroup         Strategy

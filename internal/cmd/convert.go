@@ -27,8 +27,8 @@ func newConvert(s Streams) *cobra.Command {
 		Use:   "convert FILE…",
 		Short: "turn policies of other tools into UserGroupPolicies, or policies into admission policies",
 		Long: `convert prints UserGroupPolicies that say the same as the policies of other tools.
-Comments name what had no counterpart. FILE may be - for standard input, and holds any
-of
+Comments name what had no counterpart. FILE may be - for standard input, and holds,
+beside other objects, which are passed over, any of
 
 ` + policykind.List("  ", convert.Converts) + `
 With --to admission it reads every policy that check takes, and prints
@@ -46,7 +46,7 @@ error.`,
 			var out []byte
 			switch to {
 			case toUserGroup:
-				out, err = toPolicies(items(sources))
+				out, err = toPolicies(items(sources), s)
 			case toAdmission:
 				out, err = toGates(items(sources), gate, s)
 			default:
@@ -67,21 +67,32 @@ error.`,
 	return cmd
 }
 
-// toPolicies converts policies of other tools.
-func toPolicies(items []*manifest.Item) ([]byte, error) {
+// toPolicies converts policies of other tools. It passes over what is no policy,
+// and says so, unless there is nothing else.
+func toPolicies(items []*manifest.Item, s Streams) ([]byte, error) {
 	var out []byte
-	var errs []error
+	var errs, passed []error
 	for _, it := range items {
 		root, err := it.Decode()
 		if err != nil {
 			return nil, err
 		}
 		text, err := convert.Convert(root)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s:%d: %w", it.Name(), it.Line(), err))
-			continue
+		switch at := fmt.Sprintf("%s:%d", it.Name(), it.Line()); {
+		case errors.Is(err, convert.ErrOther):
+			passed = append(passed, fmt.Errorf("%s: %w", at, err))
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", at, err))
+		default:
+			out = appendDocument(out, text)
 		}
-		out = appendDocument(out, text)
+	}
+	if len(out) == 0 {
+		errs = append(errs, passed...)
+		passed = nil
+	}
+	for _, err := range passed {
+		fmt.Fprintln(s.Err, "usergroup: info: passed over:", err)
 	}
 	return out, errors.Join(errs...)
 }

@@ -5,22 +5,24 @@
 //
 // Convert takes one decoded object:
 //
-//   - a PodSecurityPolicy,
-//   - a Kubewarden ClusterAdmissionPolicy or AdmissionPolicy of the module
-//     user-group-psp or allowed-fsgroups-psp,
+//   - a policy of any kind that is enforced as it is: a PodSecurityPolicy, a
+//     ConfigMap, a List of them, a UserGroupPolicy itself,
 //   - a Gatekeeper constraint K8sPSPAllowedUsers,
 //   - a Namespace with pod-security.kubernetes.io labels,
 //   - a Pod Security level by itself, a string: restricted, or
 //     restricted:v1.30.
 //
-// It returns the YAML of one UserGroupPolicy. Comments at its head say what had
-// no counterpart; whatever cannot be read is an error, of package config.
+// It returns the YAML of a UserGroupPolicy, of several for a list. Comments at the
+// head say what had no counterpart; whatever cannot be read is an error, of package
+// config. An object with nothing in it to convert is ErrOther: files hold policies
+// beside other objects, which a caller passes over.
 package convert
 
 import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +30,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/usergroup-dev/usergroup/config"
+	"github.com/usergroup-dev/usergroup/internal/dialect/configmap"
 	"github.com/usergroup-dev/usergroup/internal/dialect/gatekeeper"
 	"github.com/usergroup-dev/usergroup/internal/dialect/kubewarden"
 	"github.com/usergroup-dev/usergroup/internal/dialect/psp"
@@ -36,39 +39,75 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// translator makes a native policy of an object.
-type translator func(*manifest.Node) (*v1alpha1.Translation, error)
+// ErrOther is wrapped by the error for an object that holds nothing to convert.
+var ErrOther = errors.New("nothing to convert")
+
+// translator makes native policies of an object.
+type translator func(*manifest.Node) ([]*v1alpha1.Translation, error)
+
+// one is a translator of objects that hold one policy each.
+func one(translate func(*manifest.Node) (*v1alpha1.Translation, error)) translator {
+	return func(n *manifest.Node) ([]*v1alpha1.Translation, error) {
+		t, err := translate(n)
+		return []*v1alpha1.Translation{t}, err
+	}
+}
 
 // translatorOf returns what translates a kind of policy, nil where nothing does.
 func translatorOf(kind string) translator {
 	switch kind {
+	case policykind.UserGroupPolicy:
+		return v1alpha1.Translate
+	case policykind.UserGroupPolicyList:
+		return v1alpha1.TranslateList
+	case policykind.ConfigMap:
+		return one(configMap)
 	case policykind.PodSecurityPolicy:
-		return psp.Translate
+		return one(psp.Translate)
 	case policykind.ClusterAdmissionPolicy, policykind.AdmissionPolicy:
-		return kubewarden.Translate
+		return one(kubewarden.Translate)
+	case policykind.ClusterImagePolicy:
+		return one(imagePolicy)
 	case policykind.K8sPSPAllowedUsers:
-		return gatekeeper.Translate
+		return one(gatekeeper.Translate)
 	case policykind.Namespace:
-		return namespace
+		return one(namespace)
 	}
 	return nil
 }
 
 // Converts reports whether a kind of policy can be converted.
-func Converts(k policykind.Kind) bool { return translatorOf(k.Name) != nil }
+func Converts(k policykind.Kind) bool {
+	return translatorOf(k.Name) != nil && k.Name != policykind.ClusterImagePolicy
+}
 
-// Convert returns the UserGroupPolicy that says what the object says, as YAML.
+// Convert returns the UserGroupPolicies that say what the object says, as a stream
+// of YAML.
 func Convert(node *manifest.Node) ([]byte, error) {
-	t, err := translate(node)
+	ts, err := translate(node)
 	if err != nil {
 		return nil, err
 	}
-	return render(t)
+	var out []byte
+	for i, t := range ts {
+		text, err := render(t)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			out = append(out, "---\n"...)
+		}
+		out = append(out, text...)
+	}
+	return out, nil
 }
 
-func translate(node *manifest.Node) (*v1alpha1.Translation, error) {
+func translate(node *manifest.Node) ([]*v1alpha1.Translation, error) {
 	if text := node.Text(); text != "" {
-		return level(text)
+		return one(func(*manifest.Node) (*v1alpha1.Translation, error) { return level(text) })(node)
+	}
+	if items := node.Get("items").Resolve(); node.Get("kind").Text() == "List" && items != nil {
+		return list(items)
 	}
 	apiVersion, kind := node.Get("apiVersion").Text(), node.Get("kind").Text()
 	group, _, ok := strings.Cut(apiVersion, "/")
@@ -77,11 +116,58 @@ func translate(node *manifest.Node) (*v1alpha1.Translation, error) {
 	}
 	for _, k := range policykind.All() {
 		// Versions of a group do not differ in what is converted.
-		if k.Name == kind && slices.Contains(k.Groups(), group) && Converts(k) {
+		if k.Name == kind && slices.Contains(k.Groups(), group) {
 			return translatorOf(kind)(node)
 		}
 	}
-	return nil, &config.Error{Msg: fmt.Sprintf("%q of %q cannot be converted, must be a %s", kind, apiVersion, known())}
+	return nil, other("%q of %q cannot be converted, must be a %s", kind, apiVersion, known())
+}
+
+// list translates the policies of a List, and passes over its other items.
+func list(items *manifest.Node) ([]*v1alpha1.Translation, error) {
+	var out []*v1alpha1.Translation
+	var errs []error
+	passed := other("a List without items cannot be converted")
+	for _, it := range items.Items {
+		ts, err := translate(it)
+		if errors.Is(err, ErrOther) {
+			passed = err
+		} else if err != nil {
+			errs = append(errs, err)
+		}
+		out = append(out, ts...)
+	}
+	if len(out) == 0 && len(errs) == 0 {
+		return nil, passed
+	}
+	return out, errors.Join(errs...)
+}
+
+// otherError is ErrOther with its reason, and an error of package config.
+type otherError string
+
+func other(format string, args ...any) error { return otherError(fmt.Sprintf(format, args...)) }
+
+func (e otherError) Error() string { return string(e) }
+
+func (e otherError) Is(target error) bool { return target == ErrOther || target == config.ErrConfig }
+
+// configMap translates a ConfigMap with the fields of a policy.
+func configMap(node *manifest.Node) (*v1alpha1.Translation, error) {
+	if !configmap.IsPolicy(node) {
+		return nil, other("the ConfigMap %q cannot be converted, must have a field of a UserGroupPolicy in its data", node.Get("metadata").Get("name").Text())
+	}
+	return configmap.Translate(node)
+}
+
+// imagePolicy says what of a ClusterImagePolicy has no counterpart: all of it.
+func imagePolicy(node *manifest.Node) (*v1alpha1.Translation, error) {
+	var parts []string
+	for _, f := range node.Get("spec").Entries() {
+		parts = append(parts, "spec."+f.Key)
+	}
+	return nil, other("the ClusterImagePolicy %q cannot be converted, a UserGroupPolicy has no counterpart to %s: give it to --policy as it is",
+		node.Get("metadata").Get("name").Text(), strings.Join(parts, ", "))
 }
 
 // known lists the kinds that can be converted, for a message.

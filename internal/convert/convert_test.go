@@ -259,9 +259,38 @@ spec:
 
 // anywhere compares policies wherever they are written.
 var anywhere = cmp.Options{
-	cmpopts.IgnoreFields(policy.Policy{}, "Source"),
+	cmpopts.IgnoreFields(policy.Policy{}, "Source", "Namespace"),
 	cmpopts.IgnoreFields(policy.Strategy{}, "Line"),
 	cmpopts.IgnoreFields(policy.Exclusion{}, "Line"),
+}
+
+// native is a policy with every field, or nearly so.
+const native = `apiVersion: usergroup.dev/v1alpha1
+kind: UserGroupPolicy
+metadata: {name: a}
+spec:
+  runAsUser: {rule: MustRunAs, ranges: [{min: 1000, max: 1999}], defaultFrom: Image, overwrite: true}
+  runAsGroup: {rule: MustRunAs, rangesFrom: OpenShiftNamespace}
+  supplementalGroups: {rule: MayRunAs, ranges: [{min: 1000, max: 1999}], requireStrict: true}
+  fsGroup: {rule: MustBeUnset}
+  validateContainerImageConfiguration: true
+  placement: Pod
+  images: {scope: Effective, platform: [linux/amd64, linux/arm64/v8], failurePolicy: Ignore, resolveNames: true, lock: users.lock}
+  match: {kinds: [Deployment], namespaces: [team-*], names: [a], labelSelector: {matchLabels: {a: b}}, annotations: {c: d}, images: [x], containers: [y]}
+  exclude: [{namespaceSelector: {matchExpressions: [{key: e, operator: In, values: [f]}]}, reason: r}]
+  allowExemptionAnnotation: true
+  defaultNamespace: g
+  podSpecPaths: [{group: a.example, kind: B, paths: ["spec.x[*]"]}]
+  annotate: true
+  output: items
+`
+
+// original is the policy in a text whose other objects convert passes over.
+func original(text string) string {
+	if strings.Contains(text, "kind: Secret") {
+		return podSecurityPolicy
+	}
+	return text
 }
 
 // What a dialect decodes to, its conversion decodes to as well.
@@ -277,11 +306,14 @@ func TestRoundTrip(t *testing.T) {
 		"Kubewarden, not mutating":  head("ClusterAdmissionPolicy", "name: '1'") + "  mutating: false\n",
 		"Kubewarden, validate only": head("ClusterAdmissionPolicy", "name: a") + "  settings: {validate_only: true, run_as_user: {rule: MustRunAsNonRoot}}\n",
 		"PodSecurityPolicy":         podSecurityPolicy,
+		"native":                    native,
+		"ConfigMap":                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {run_as_user: '{rule: MustRunAsNonRoot}', validateOnly: 'true'}\n",
+		"List":                      "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret}\n- " + strings.ReplaceAll(podSecurityPolicy, "\n", "\n  ") + "\n",
 		"old PodSecurityPolicy":     strings.Replace(podSecurityPolicy, "policy/v1beta1", "extensions/v1beta1", 1),
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
-			want, got := decode(t, text), decode(t, convertText(t, text))
+			want, got := decode(t, original(text)), decode(t, convertText(t, text))
 			if diff := cmp.Diff(want, got, anywhere, cmpopts.IgnoreFields(policy.Policy{}, "Dialect", "Notes")); diff != "" {
 				t.Errorf("-original +converted:\n%s", diff)
 			}
@@ -342,16 +374,24 @@ func TestActions(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	const kinds = "ClusterAdmissionPolicy, AdmissionPolicy, PodSecurityPolicy, K8sPSPAllowedUsers, Namespace or a Pod Security level"
+	const kinds = "UserGroupPolicy, UserGroupPolicyList, ConfigMap, ClusterAdmissionPolicy, AdmissionPolicy, PodSecurityPolicy, K8sPSPAllowedUsers, Namespace or a Pod Security level"
 	tests := []struct {
 		name, text, want string
 	}{
 		{"another kind", "apiVersion: v1\nkind: Secret\n", `"Secret" of "v1" cannot be converted, must be a ` + kinds},
-		{"native already", "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\n", `"UserGroupPolicy" of "usergroup.dev/v1alpha1" cannot be converted, must be a ` + kinds},
+		{"native, without a spec", "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\n", "spec: is required"},
+		{"another ConfigMap", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {key: value}\n", `the ConfigMap "c" cannot be converted, must have a field of a UserGroupPolicy in its data`},
+		{"a ConfigMap with a mistake", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {runAsUser: '{rule: RunAsAny}', validate: 'true'}\n", `data.validate: unknown field`},
+		{
+			"ClusterImagePolicy", "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: keyed}\nspec: {images: [{glob: '**'}], authorities: []}\n",
+			`the ClusterImagePolicy "keyed" cannot be converted, a UserGroupPolicy has no counterpart to spec.images, spec.authorities: give it to --policy as it is`,
+		},
+		{"a List of other objects", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Secret}]\n", `"Secret" of "v1" cannot be converted, must be a ` + kinds},
+		{"an empty List", "apiVersion: v1\nkind: List\nitems: []\n", "a List without items cannot be converted"},
 		{"a list", "[]", `"" of "" cannot be converted, must be a ` + kinds},
 		{"unknown level", "strict", `podSecurity: enforce.level: must be one of privileged, baseline, restricted, is "strict"`},
 		{"unknown version", "restricted:1.30", `podSecurity.enforce.version: must be latest or v1.N, is "1.30"`},
-		{"no labels", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n", "metadata.labels: must have a Pod Security level, such as pod-security.kubernetes.io/enforce: restricted"},
+		{"no labels", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n", `the Namespace "a" cannot be converted, must have a Pod Security level, such as pod-security.kubernetes.io/enforce: restricted`},
 		{"no name", "apiVersion: v1\nkind: Namespace\nmetadata: {labels: {pod-security.kubernetes.io/enforce: restricted}}\n", "metadata.name: is required"},
 		{
 			"a label twice", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce: baseline}}\n",

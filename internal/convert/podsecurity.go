@@ -66,7 +66,7 @@ func namespace(root *manifest.Node) (*v1alpha1.Translation, error) {
 		return nil, &config.Error{Path: "metadata.name", Msg: "is required"}
 	}
 	if ps.Enforce == nil && ps.Warn == nil && ps.Audit == nil {
-		return nil, &config.Error{Path: "metadata.labels", Msg: "must have a Pod Security level, such as " + api.EnforceLevelLabel + ": restricted"}
+		return nil, other("the Namespace %q cannot be converted, must have a Pod Security level, such as %s: restricted", name, api.EnforceLevelLabel)
 	}
 	return t, check(t)
 }

@@ -43,6 +43,29 @@ type object struct {
 // Decode decodes a ConfigMap.
 func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(root, o)
+	_, p := translate(d)
+	return []*policy.Policy{p}, d.Err()
+}
+
+// Translate decodes a ConfigMap into the policy of the native kind that it is.
+// The errors are those of Decode.
+func Translate(root *manifest.Node) (*v1alpha1.Translation, error) {
+	d := strict.New(root, strict.Options{})
+	t, _ := translate(d)
+	return t, d.Err()
+}
+
+// IsPolicy reports whether a ConfigMap has a field of a policy in its data. One
+// that has none is about something else.
+func IsPolicy(root *manifest.Node) bool {
+	fields := strict.Fields(reflect.TypeFor[v1alpha1.Spec]())
+	data := root.Get("data")
+	return slices.ContainsFunc(fields, func(f strict.Field) bool {
+		return data.Get(f.Name) != nil || data.Get(snake(f.Name)) != nil
+	})
+}
+
+func translate(d *strict.Decoder) (*v1alpha1.Translation, *policy.Policy) {
 	var obj object
 	d.Object(&obj)
 
@@ -57,9 +80,8 @@ func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	if name == "" {
 		name = policykind.ConfigMap
 	}
-	p := dec.spec.Policy(name, v1alpha1.TextOf(d, dec.original))
-	p.Dialect = policykind.ConfigMap
-	return []*policy.Policy{p}, d.Err()
+	t := &v1alpha1.Translation{Kind: policykind.ConfigMap, Name: name, Spec: &dec.spec}
+	return t, t.Policy(v1alpha1.TextOf(d, dec.original))
 }
 
 // decoder collects a spec from the keys of data.

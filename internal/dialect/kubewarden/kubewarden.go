@@ -39,6 +39,7 @@ func translate(d *strict.Decoder) (t *v1alpha1.Translation, p *policy.Policy, co
 	}
 	p = t.Policy(v1alpha1.TextOf(d, original))
 	p.Source.Line = d.LineAt(nil)
+	p.Namespace = t.Namespace
 	return t, p, conditions
 }
 
@@ -65,6 +66,7 @@ func namespaced(d *strict.Decoder) (t *v1alpha1.Translation, conditions bool) {
 	if obj.Metadata.Namespace == "" {
 		d.Failf(podspec.Field("metadata", "namespace"), "is required: an AdmissionPolicy is for the objects of its own namespace")
 	}
+	t.Namespace = obj.Metadata.Namespace
 	t.Spec.Selector().Namespaces = []string{obj.Metadata.Namespace}
 	return t, obj.Spec != nil && len(obj.Spec.MatchConditions) > 0
 }

@@ -10,18 +10,27 @@ import (
 // Decode decodes a UserGroupPolicy.
 func Decode(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(root, o)
+	_, p := decode(d)
+	return []*policy.Policy{p}, d.Err()
+}
+
+func decode(d *strict.Decoder) (*UserGroupPolicy, *policy.Policy) {
 	var obj UserGroupPolicy
 	d.Object(&obj)
 	if obj.Metadata.Name == "" {
 		obj.Metadata.Name = Kind
 	}
-	p := obj.policy(nil, d)
-	return []*policy.Policy{p}, d.Err()
+	return &obj, obj.policy(nil, d)
 }
 
 // DecodeList decodes a UserGroupPolicyList.
 func DecodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(root, o)
+	_, ps := decodeList(d)
+	return ps, d.Err()
+}
+
+func decodeList(d *strict.Decoder) (*UserGroupPolicyList, []*policy.Policy) {
 	var list UserGroupPolicyList
 	d.Object(&list)
 	if len(list.Items) == 0 {
@@ -34,7 +43,30 @@ func DecodeList(root *manifest.Node, o strict.Options) ([]*policy.Policy, error)
 		obj.checkItem(at, names, d.Failf)
 		out = append(out, obj.policy(at, d))
 	}
+	return &list, out
+}
+
+// Translate decodes a UserGroupPolicy, for a caller that writes it again. The
+// errors are those of Decode.
+func Translate(root *manifest.Node) ([]*Translation, error) {
+	d := strict.New(root, strict.Options{})
+	obj, _ := decode(d)
+	return []*Translation{obj.translation()}, d.Err()
+}
+
+// TranslateList is Translate for a UserGroupPolicyList.
+func TranslateList(root *manifest.Node) ([]*Translation, error) {
+	d := strict.New(root, strict.Options{})
+	list, _ := decodeList(d)
+	var out []*Translation
+	for i := range list.Items {
+		out = append(out, list.Items[i].translation())
+	}
 	return out, d.Err()
+}
+
+func (obj *UserGroupPolicy) translation() *Translation {
+	return &Translation{Kind: Kind, Name: obj.Metadata.Name, Spec: obj.Spec}
 }
 
 // checkItem checks what makes an object a policy of a list. names are those of

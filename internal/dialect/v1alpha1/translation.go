@@ -11,8 +11,9 @@ type Translation struct {
 	Kind string // of the original
 	Name string // of the policy
 	// Original is the name of the original where the policy has another, else "".
-	Original string
-	Spec     *Spec
+	Original  string
+	Namespace string // of the original, where it is namespaced
+	Spec      *Spec
 	// Notes say, in the words of the original, what has no counterpart in Spec.
 	Notes []string
 }
