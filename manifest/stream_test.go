@@ -38,9 +38,7 @@ func TestReadStream(t *testing.T) {
 		{"CR LF", "kind: Pod\r\n---\r\nkind: Service\r\n", []place{
 			{"kind: Pod\r\n", 1, 0}, {"kind: Service\r\n", 3, 0},
 		}},
-		{"CR", "kind: Pod\r---\rkind: Service\r", []place{
-			{"kind: Pod\r", 1, 0}, {"kind: Service\r", 3, 0},
-		}},
+		{"CR", "kind: Pod\rapiVersion: v1\r", []place{{"kind: Pod\rapiVersion: v1\r", 1, 0}}},
 		{"directive", "%TAG ! tag:x,2000:\n---\nkind: !a Pod\n---\nkind: Service\n", []place{
 			{"%TAG ! tag:x,2000:\n---\nkind: !a Pod\n", 1, 0}, {"kind: Service\n", 5, 0},
 		}},
@@ -75,13 +73,27 @@ func TestReadStream(t *testing.T) {
 
 const splitsElsewhere = "line that parsers read differently, as the end of a document and as none"
 
+const jsonOrYAML = "line that parsers read differently, as JSON and as YAML"
+
+const textAfterEnd = "text after the end of a document, which is not read before the next ---"
+
 func TestReadStreamErrors(t *testing.T) {
 	tests := []struct {
 		name, input, want string
 	}{
 		{"open quote", "a: 1\n---\nb: \"c\n", "deploy.yaml:4: found unexpected end of stream"},
 		{"mapping behind a marker", "--- a: b\n", "deploy.yaml:1: mapping values are not allowed in this context"},
-		{"text behind the end", "a: 1\n... b\n", "deploy.yaml:2:5: text after the end of a document"},
+		{"text behind the end", "a: 1\n... b\n", "deploy.yaml:2:5: " + textAfterEnd},
+		{"document behind the end", "a: 1\n...\n# c\nb: 2\n---\nc: 3\n", "deploy.yaml:4:1: " + textAfterEnd},
+		{"document behind the end, last", "a: 1\n...\nb: 2\n", "deploy.yaml:3:1: " + textAfterEnd},
+		{"directive behind the end", "a: 1\n...\n%YAML 1.1\n---\nb: 2\n", "deploy.yaml:3:1: " + textAfterEnd},
+		{"marker behind a CR", "a: 1\r---\nb: 2\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"marker behind NEL", "a: 1\u0085---\nb: 2\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"marker behind LS", "a: 1\u2028--- b\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"marker behind PS", "a: 1\n# c\u2029---\nb: 2\n", "deploy.yaml:3:1: " + splitsElsewhere},
+		{"end behind a CR", "a: 1\r...\nb: 2\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"document on the last line", "a: 1\n--- {b: 2}", "deploy.yaml:2:1: line that parsers read differently, as a document and as nothing"},
+		{"document on the last line, behind a CR", "a: 1\n---\rb: 2", "deploy.yaml:2:1: line that parsers read differently, as a document and as nothing"},
 		{"byte order mark inside", "a: 1\n---\n\ufeffb: 1\n", "deploy.yaml:3:1: byte order mark inside of the text, which parsers read differently"},
 		{"byte order mark in a string", "a: 1\nb: \"\ufeff\"\n", "deploy.yaml:2:5: byte order mark inside of the text, which parsers read differently"},
 		{"two byte order marks", "\ufeff\ufeffa: 1\n", "deploy.yaml:1:2: byte order mark inside of the text, which parsers read differently"},
@@ -94,6 +106,9 @@ func TestReadStreamErrors(t *testing.T) {
 		{"marker at the beginning", "---#\na: 1\n", "deploy.yaml:1:1: " + splitsElsewhere},
 		{"marker and CR alone", "a: 1\n--- #\rkind: Pod\n", "deploy.yaml:2:1: " + splitsElsewhere},
 		{"marker and NEL", "a: 1\n---\u0085#\u0085kind: Pod\n", "deploy.yaml:2:1: " + splitsElsewhere},
+		{"CR CR LF", "a: b\r\r\n  c\n", "deploy.yaml:1:5: line that parsers read differently, as one line break and as two"},
+		{"JSON behind a space that is none", "\u00a0{\"a\": 1}\n", "deploy.yaml:1:1: " + jsonOrYAML},
+		{"JSON that is a key", "{\"kind\": \"Pod\"}: x\n", "deploy.yaml:1:1: " + jsonOrYAML},
 		{"control character", "a: \x01\n", "deploy.yaml:1: control characters are not allowed"},
 		{"too many aliases", hostile.Objects[len(hostile.Objects)-1], "deploy.yaml:1: the document is too large once its aliases are expanded"},
 	}

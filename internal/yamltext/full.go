@@ -197,7 +197,7 @@ func (c *converter) properties(n *yamlvalue.Node, y *yaml.Node, indent int, flow
 	empty := isEmpty(y)
 	anchored := n.Anchor == ""
 	end := n.Start // of the last property
-	for i := n.Start; i < first; i = skipSpace(c.src, i) {
+	for i := n.Start; i < first; i = SkipSpace(c.src, i) {
 		if empty && i > end && !flow && c.columnOf(i) <= indent {
 			break // what stands here is the next key's
 		}
@@ -218,7 +218,7 @@ func (c *converter) properties(n *yamlvalue.Node, y *yaml.Node, indent int, flow
 	}
 	n.Start = end
 	if !empty && end > n.PropStart {
-		n.Start = skipSpace(c.src, end)
+		n.Start = SkipSpace(c.src, end)
 	}
 }
 
@@ -298,7 +298,7 @@ func (c *converter) mapping(n *yamlvalue.Node, y *yaml.Node, indent int, flow bo
 // not written, go-yaml may place it as far as the next token; here it stands
 // behind its colon, or behind the key where there is no colon.
 func (c *converter) fieldValue(y *yaml.Node, keyEnd, indent int, flow bool) (*yamlvalue.Node, error) {
-	colon := skipSpace(c.src, keyEnd)
+	colon := SkipSpace(c.src, keyEnd)
 	written := colon < len(c.src) && c.src[colon] == ':' && (flow || isBlankEnd(c.src, colon+1))
 	if !written {
 		n := &yamlvalue.Node{Tag: y.ShortTag(), PropStart: keyEnd, Start: keyEnd, End: keyEnd}
@@ -321,7 +321,7 @@ func isEmpty(y *yaml.Node) bool {
 // ends at i.
 func (c *converter) closing(i int, bracket byte) int {
 	for i < len(c.src) && c.src[i] != bracket {
-		if j := skipSpace(c.src, i); j > i {
+		if j := SkipSpace(c.src, i); j > i {
 			i = j
 			continue
 		}

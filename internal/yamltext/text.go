@@ -98,10 +98,10 @@ func SkipBlanks(b []byte, i int) int {
 	return i
 }
 
-// skipSpace skips white space, line breaks and comments up to the next token.
+// SkipSpace skips white space, line breaks and comments up to the next token.
 // It takes a hash for a comment wherever it stands, which is right behind any
 // token.
-func skipSpace(b []byte, i int) int {
+func SkipSpace(b []byte, i int) int {
 	for i < len(b) {
 		switch n := BreakLen(b, i); {
 		case n > 0:
@@ -144,7 +144,7 @@ func IsMarker(b []byte, i int, c byte) bool {
 }
 
 // OnlySpace reports whether b holds nothing but white space and comments.
-func OnlySpace(b []byte) bool { return skipSpace(b, 0) == len(b) }
+func OnlySpace(b []byte) bool { return SkipSpace(b, 0) == len(b) }
 
 // Places tells lines and columns of offsets, asked for mostly in ascending
 // order.
