@@ -29,6 +29,19 @@ func (c *counts) add(r Result) {
 	}
 }
 
+func (c counts) total() int { return c.errors + c.warnings + c.infos }
+
+// worst is the severity of the worst of them.
+func (c counts) worst() string {
+	switch {
+	case c.errors > 0:
+		return string(policy.Error)
+	case c.warnings > 0:
+		return string(policy.Warning)
+	}
+	return string(policy.Info)
+}
+
 // String is the counts in words: "2 errors, 1 warning".
 func (c counts) String() string {
 	s := ""

@@ -190,6 +190,7 @@ func Formats() []Format {
 		{"junit", "JUnit XML, a test case an object", Needs{}, JUnit{}},
 		{"github", "annotations of GitHub Actions", Needs{}, GitHub{}},
 		{"gitlab", "Code Quality of GitLab", Needs{}, GitLab{}},
+		{"html", "a page to look at: who runs as what, and the findings", Needs{Details: true, Workloads: true}, HTML{}},
 		{"markdown", "a comment on a pull request", Needs{}, Markdown{}},
 	}
 }

@@ -1,0 +1,360 @@
+package report
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// HTML renders one page that needs no network: who runs as what, a row for each
+// container, and the findings below, with filters and a search. What manifests say
+// is escaped by html/template, and the page's own policy lets nothing run but the
+// script that it came with.
+type HTML struct{}
+
+var (
+	//go:embed page/page.html
+	pageHTML string
+	//go:embed page/page.css
+	pageCSS string
+	//go:embed page/page.js
+	pageJS string
+
+	page = template.Must(template.New("page").Parse(pageHTML))
+)
+
+// contentSecurityPolicy allows the page's own style and script, by their hashes,
+// and nothing else.
+func contentSecurityPolicy() string {
+	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
+		sourceHash(pageCSS), sourceHash(pageJS))
+}
+
+func sourceHash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// pageView is what the template shows. All of its strings are clean.
+type pageView struct {
+	Policy  string
+	CSS     template.CSS
+	JS      template.JS
+	Title   string
+	Version string
+	Summary Summary
+
+	Verdict, VerdictText      string
+	Containers, WorkloadCount string // "3 containers"; "" for none
+	Legend                    []legendView
+	Severities                []legendView
+	Workloads                 []workloadView
+	Objects                   []objectView
+}
+
+// legendView is a kind of thing that is counted and can be filtered by.
+type legendView struct {
+	Key, Label  string
+	Count       int
+	From, Share string // of a bar, in hundredths
+}
+
+// workloadView is a pod template, with a row for each container.
+type workloadView struct {
+	Kind, Name, File string
+	Groups, FSGroup  valueView
+	Rows             []rowView
+}
+
+type rowView struct {
+	ID                string
+	Name, Kind, Image string
+	Where             string // the workload and the container
+	Runs, RunsText    string
+	User, Group       valueView
+	NonRoot           valueView
+	Findings          int
+	Worst, Anchor     string // of the findings
+}
+
+type valueView struct {
+	Text, Origin string
+	Invalid      bool
+}
+
+// objectView is an object with its findings.
+type objectView struct {
+	ID, Title, File string
+	Findings        []findingView
+}
+
+type findingView struct {
+	Class, Word, Message      string
+	Reason, URL               string
+	Place, Path, By, Proposed string
+	Source, Fix               []lineView
+}
+
+// lineView is a line of source. Mark is the part that a finding is about.
+type lineView struct {
+	Class, Number       string
+	Before, Mark, After string
+}
+
+// Write renders the run.
+func (HTML) Write(w io.Writer, run Run) error {
+	v := pageView{
+		Policy: contentSecurityPolicy(), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
+		Title:   "usergroup: " + count(run.Summary.Errors, "error") + ", " + count(run.Summary.Warnings, "warning"),
+		Version: clean(run.Version), Summary: run.Summary,
+	}
+	v.Verdict, v.VerdictText = verdict(run)
+	anchors := v.addObjects(run.Results)
+	v.addWorkloads(run, anchors)
+	v.addSeverities(run.Results)
+	return page.Execute(w, v)
+}
+
+func verdict(run Run) (class, text string) {
+	switch {
+	case run.Exit == exitInvalid:
+		return "error", "not judged"
+	case run.Summary.Errors > 0:
+		return "error", count(run.Summary.Errors, "error")
+	case run.Summary.Warnings > 0:
+		return "warning", count(run.Summary.Warnings, "warning")
+	}
+	return "", "no errors"
+}
+
+// addObjects adds the results by object, and returns the anchors of the objects.
+func (v *pageView) addObjects(results []Result) map[objectKey]string {
+	index := map[objectKey]int{}
+	anchors := map[objectKey]string{}
+	for _, r := range results {
+		k := keyOf(r)
+		n, ok := index[k]
+		if !ok {
+			n = len(v.Objects)
+			index[k] = n
+			anchors[k] = fmt.Sprintf("o%d", n)
+			v.Objects = append(v.Objects, objectView{ID: anchors[k], Title: titleOf(r), File: clean(r.File.Path)})
+		}
+		v.Objects[n].Findings = append(v.Objects[n].Findings, findingOf(r))
+	}
+	return anchors
+}
+
+func titleOf(r Result) string {
+	switch ref := r.Resource.String(); {
+	case ref != "":
+		return clean(ref)
+	case r.File.Path != "":
+		return "File"
+	case r.Policy != "":
+		return "Policy " + clean(r.Policy)
+	}
+	return "Policy"
+}
+
+func findingOf(r Result) findingView {
+	f := findingView{
+		Class: string(r.Severity), Word: string(r.Severity), Message: clean(r.Message), Path: clean(r.Path.String()),
+	}
+	if r.Changed {
+		f.Class, f.Word = "changed", "changed"
+	}
+	if r.File.Path != "" {
+		f.Place = place(r.File)
+	}
+	if r.Policy != "" {
+		f.By = policyOf(r)
+	}
+	if r.Reason != "" && !r.Changed {
+		f.Reason, f.URL = string(r.Reason), r.Reason.URL()
+	}
+	if r.Detail == nil {
+		f.Proposed = clean(Value(r.Proposed))
+		return f
+	}
+	f.Source = sourceLines(r.Detail.Source)
+	f.Fix = fixLines(r.Detail.Fix)
+	if f.Fix == nil {
+		f.Proposed = clean(Value(r.Proposed))
+	}
+	return f
+}
+
+func sourceLines(s Snippet) []lineView {
+	var out []lineView
+	for i, text := range s.Lines {
+		l := lineView{Number: fmt.Sprint(s.First + i), Before: line(text)}
+		if i == s.Marked {
+			runes := []rune(l.Before)
+			from := min(max(s.From, 0), len(runes))
+			to := min(max(s.To, from), len(runes))
+			l.Class = "at"
+			l.Before, l.Mark, l.After = string(runes[:from]), string(runes[from:to]), string(runes[to:])
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func fixLines(hunks []Hunk) []lineView {
+	var out []lineView
+	for _, h := range hunks {
+		if len(h.Old) == 0 && h.Before != "" {
+			out = append(out, lineView{Number: fmt.Sprint(h.Line - 1), Before: "  " + line(h.Before)})
+		}
+		for i, l := range h.Old {
+			out = append(out, lineView{Class: "del", Number: fmt.Sprint(h.Line + i), Before: "- " + line(l)})
+		}
+		for _, l := range h.New {
+			out = append(out, lineView{Class: "add", Before: "+ " + line(l)})
+		}
+	}
+	return out
+}
+
+// runsAs are the words for who containers run as, the worst first.
+var runsAs = []struct {
+	runs  RunsAs
+	label string
+}{
+	{RunsAsRoot, "run as root"},
+	{RunsAsInvalid, "have an invalid value"},
+	{RunsAsAnyone, "run as whoever the image says"},
+	{RunsAsNonRoot, "run as anyone but root"},
+	{RunsAsUser, "run as a user that is set"},
+}
+
+func (v *pageView) addWorkloads(run Run, anchors map[objectKey]string) {
+	counted := map[RunsAs]int{}
+	total := 0
+	said := findingsOf(run.Results)
+	for i, w := range run.Workloads {
+		view := workloadView{
+			Kind: clean(w.Resource.Kind), Name: clean(strings.TrimPrefix(w.Resource.Namespace+"/"+w.Resource.Name, "/")),
+			File: place(File{Path: w.File.Path, Line: w.File.Line}), Groups: valueOf(w.Groups), FSGroup: valueOf(w.FSGroup),
+		}
+		for j, c := range w.Containers {
+			total++
+			counted[c.RunsAs()]++
+			r := rowOf(w, c)
+			r.ID = fmt.Sprintf("c%d-%d", i, j)
+			r.Where = view.Kind + " " + view.Name + ", " + c.Kind.String() + " " + r.Name
+			k := objectKey{w.Resource, w.File.Path, w.File.Index}
+			about := said.about(k, c)
+			r.Findings, r.Worst, r.Anchor = about.total(), about.worst(), anchors[k]
+			view.Rows = append(view.Rows, r)
+		}
+		v.Workloads = append(v.Workloads, view)
+	}
+	if total == 0 {
+		return
+	}
+	v.Containers, v.WorkloadCount = count(total, "container"), count(len(run.Workloads), "workload")
+	from := 0.0
+	for _, k := range runsAs {
+		share := 100 * float64(counted[k.runs]) / float64(total)
+		v.Legend = append(v.Legend, legendView{
+			Key: string(k.runs), Label: k.label, Count: counted[k.runs],
+			From: fmt.Sprintf("%.3f", from), Share: fmt.Sprintf("%.3f", share),
+		})
+		from += share
+	}
+}
+
+func rowOf(w Workload, c Container) rowView {
+	r := rowView{
+		Name: clean(c.Name), Image: clean(c.Image),
+		Runs: string(c.RunsAs()), RunsText: runsText(c),
+		User: valueOf(c.User), Group: valueOf(c.Group), NonRoot: valueOf(c.NonRoot),
+	}
+	if r.Name == "" {
+		r.Name = clean(c.Path.String())
+	}
+	if c.Kind != podspec.RegularContainer {
+		r.Kind = strings.TrimSuffix(c.Kind.String(), " container")
+	}
+	if w.Windows {
+		r.Kind = strings.TrimSpace(r.Kind + " windows")
+	}
+	return r
+}
+
+// runsText says who a container runs as in a word or two.
+func runsText(c Container) string {
+	switch c.RunsAs() {
+	case RunsAsRoot:
+		return "root"
+	case RunsAsInvalid:
+		return "invalid"
+	case RunsAsAnyone:
+		return "image decides"
+	case RunsAsNonRoot:
+		return "not root"
+	}
+	return "user " + clean(Value(c.User.Value))
+}
+
+func valueOf(e Effective) valueView {
+	switch {
+	case e.Origin == podspec.FromNowhere:
+		return valueView{}
+	case e.Invalid():
+		return valueView{Text: clean(e.Text), Origin: string(e.Origin), Invalid: true}
+	}
+	return valueView{Text: clean(Value(e.Value)), Origin: string(e.Origin)}
+}
+
+func (v *pageView) addSeverities(results []Result) {
+	n := map[string]int{}
+	for _, r := range results {
+		if r.Changed {
+			n["changed"]++
+		} else {
+			n[string(r.Severity)]++
+		}
+	}
+	for _, s := range []struct{ key, label string }{
+		{string(policy.Error), "errors"}, {string(policy.Warning), "warnings"}, {string(policy.Info), "infos"}, {"changed", "changes"},
+	} {
+		if n[s.key] > 0 {
+			v.Severities = append(v.Severities, legendView{Key: s.key, Label: s.label, Count: n[s.key]})
+		}
+	}
+}
+
+// saidOf are the findings of each object.
+type saidOf map[objectKey][]Result
+
+func findingsOf(results []Result) saidOf {
+	out := saidOf{}
+	for _, r := range results {
+		if !r.Changed {
+			out[keyOf(r)] = append(out[keyOf(r)], r)
+		}
+	}
+	return out
+}
+
+// about counts the findings about a container: those that name it, and those that
+// name no container, of its pod.
+func (s saidOf) about(k objectKey, c Container) (n counts) {
+	for _, r := range s[k] {
+		if len(r.Containers) == 0 || slices.Contains(r.Containers, c.Name) {
+			n.add(r)
+		}
+	}
+	return n
+}
