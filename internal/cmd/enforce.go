@@ -36,6 +36,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 	f.StringArrayVarP(&e.policies, "policy", "p", nil, "file with one or more policies; may be repeated")
 	f.BoolVarP(&e.verbose, "verbose", "v", false, "also say which objects had to be written anew instead of edited in place, and why")
 	e.tree.add(f)
+	e.tree.addRendered(f)
 	e.images.add(f)
 	e.outputs.add(cmd)
 	e.reporting(cmd)
@@ -104,9 +105,11 @@ would mend, and changes nothing. PATH is a file, - for standard input, or a fold
 which stands for the manifests below it. Templates of Helm charts, patches and
 configuration of kustomize, links to folders, and what .gitignore and .krmignore leave
 out are left alone, and standard error says so. A broken file is an error, and the
-rest is judged.`,
+rest is judged. With --kustomize a kustomization is rendered first, by itself: nothing
+is fetched, and no plugin is run.`,
 		Example: `  usergroup check --policy policy.yaml manifests/
-  kustomize build . > rendered.yaml && usergroup check --policy policy.yaml rendered.yaml`,
+  usergroup check --policy policy.yaml --kustomize overlays/production
+  helm template chart/ > rendered.yaml && usergroup check --policy policy.yaml rendered.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			outcome, err := e.run(cmd.Context(), args, nil)
 			if err != nil {

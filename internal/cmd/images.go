@@ -72,6 +72,7 @@ func (f *lockFlags) add(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.file, "file", "f", "images.usergroup.yaml", "the lock file; - is standard output")
 	flags.StringArrayVarP(&f.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
 	f.tree.add(flags)
+	f.tree.addRendered(flags)
 	f.addSources(flags)
 }
 

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/usergroup-dev/usergroup/internal/readall"
+	"github.com/usergroup-dev/usergroup/internal/render"
 	"github.com/usergroup-dev/usergroup/internal/tree"
 	"github.com/usergroup-dev/usergroup/manifest"
 )
@@ -19,7 +20,9 @@ import (
 // treeFlags say which files a command's arguments stand for.
 type treeFlags struct {
 	tree.Options
-	maxSize resource.QuantityValue
+	maxSize   resource.QuantityValue
+	kustomize []string
+	helm      []string
 }
 
 func (f *treeFlags) add(flags *pflag.FlagSet) {
@@ -27,6 +30,12 @@ func (f *treeFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Exclude, "exclude", nil, "files and folders to leave out, as a pattern of .gitignore; may be repeated")
 	flags.BoolVar(&f.NoIgnore, "no-ignore", false, "also read what .gitignore and .krmignore leave out")
 	flags.Var(&f.maxSize, "max-size", "size of the largest file to read")
+}
+
+// addRendered adds the flags that judge what is rendered.
+func (f *treeFlags) addRendered(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.kustomize, "kustomize", nil, "folder of a kustomization: render it, and judge what it deploys; may be repeated")
+	flags.StringArrayVar(&f.helm, "helm", nil, "folder of a Helm chart: say how to judge what it renders")
 }
 
 // source is one file, or standard input under the name "-", with its objects.
@@ -53,11 +62,17 @@ type inputs struct {
 	maxSize int64
 	// kept are what can be read only once: standard input and pipes, by path.
 	kept map[string][]byte
+	// rendered are the folders among kept. The objects name the files that they are
+	// from themselves.
+	rendered map[string]bool
 }
 
 // open lists the files, and says what of the trees is left alone.
 func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs, error) {
-	if len(args) == 0 {
+	if len(f.helm) > 0 {
+		return nil, fmt.Errorf("--helm: only helm renders charts: helm template %s > rendered.yaml, and name that file", f.helm[0])
+	}
+	if len(args) == 0 && len(f.kustomize) == 0 {
 		return nil, errors.New("no manifests given: name files or folders, or - for standard input")
 	}
 	listing, err := tree.List(ctx, args, f.Options)
@@ -67,8 +82,26 @@ func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs
 	for _, note := range listing.Notes {
 		fmt.Fprintln(s.Err, "usergroup:", note)
 	}
-	in := &inputs{Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(), kept: map[string][]byte{}}
-	return in, in.keep()
+	in := &inputs{Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(),
+		kept: map[string][]byte{}, rendered: map[string]bool{}}
+	if err := in.keep(); err != nil {
+		return nil, err
+	}
+	return in, in.render(f.kustomize)
+}
+
+// render adds what kustomizations render.
+func (in *inputs) render(folders []string) error {
+	for _, dir := range folders {
+		data, err := render.Kustomize(dir, in.maxSize)
+		if err != nil {
+			return err
+		}
+		f := tree.File{Path: dir, Named: true}
+		in.files, in.kept[dir] = append(in.files, f), data
+		in.rendered[dir] = true
+	}
+	return nil
 }
 
 // keep reads what can be read only once.
@@ -115,7 +148,11 @@ func (in *inputs) read(f tree.File) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	stream, err := manifest.ReadStream(nameOf(f.Path), data)
+	name := nameOf(f.Path)
+	if in.rendered[f.Path] {
+		name = ""
+	}
+	stream, err := manifest.ReadStream(name, data)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,9 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	if len(e.policies) == 0 {
 		return engine.Outcome{}, errors.New("no policy given: name its file with --policy")
 	}
+	if len(e.tree.kustomize) > 0 && !e.checkOnly {
+		return engine.Outcome{}, errors.New("--kustomize is for check: what is rendered cannot be written back; fix the sources, or what kustomize build prints")
+	}
 	in, err := e.tree.open(ctx, args, e.Streams)
 	if err != nil {
 		return engine.Outcome{}, err

@@ -1,0 +1,83 @@
+package render
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/api/konfig"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
+
+	"github.com/usergroup-dev/usergroup/internal/tree"
+)
+
+// files is the file system that kustomize sees: regular files of limited size, in
+// which every kustomization names nothing but what is here, and that of the root
+// asks for origins.
+type files struct {
+	filesys.FileSystem
+	root  string
+	limit int64
+}
+
+// ReadFile reads a file for kustomize.
+func (f *files) ReadFile(path string) ([]byte, error) {
+	data, err := tree.Read(tree.File{Path: path}, f.limit)
+	if err != nil || !slices.Contains(konfig.RecognizedKustomizationFileNames(), filepath.Base(path)) {
+		return data, err
+	}
+	if err := f.onlyLocal(path, data); err != nil {
+		return nil, err
+	}
+	if filepath.Dir(path) != f.root {
+		return data, nil
+	}
+	return withOrigins(data), nil
+}
+
+// onlyLocal refuses a kustomization that names a base elsewhere, for which
+// kustomize would start git.
+func (f *files) onlyLocal(path string, data []byte) error {
+	var k types.Kustomization
+	if err := yaml.Unmarshal(data, &k); err != nil {
+		return nil // kustomize says so
+	}
+	for _, name := range slices.Concat(k.Resources, k.Components, k.Bases, k.Generators, k.Transformers, k.Validators) {
+		if strings.Contains(name, "\n") {
+			continue // the thing itself
+		}
+		if looksRemote(name) || !f.Exists(filepath.Join(filepath.Dir(path), name)) {
+			return fmt.Errorf("%q in %s is not here, and %w", name, path, errNoNetwork)
+		}
+	}
+	return nil
+}
+
+// looksRemote reports whether kustomize may take a name for a repository although
+// there is a folder of that name.
+func looksRemote(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"://", "@", "git::", "github.com"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
+// withOrigins asks kustomize to annotate every object with the file that it is
+// from.
+func withOrigins(data []byte) []byte {
+	var k map[string]any
+	if err := yaml.Unmarshal(data, &k); err != nil || k == nil {
+		return data // kustomize says what is wrong
+	}
+	metadata, _ := k["buildMetadata"].([]any)
+	if slices.Contains(metadata, any(types.OriginAnnotations)) {
+		return data
+	}
+	k["buildMetadata"] = append(metadata, types.OriginAnnotations)
+	out, err := yaml.Marshal(k)
+	if err != nil {
+		return data
+	}
+	return out
+}
