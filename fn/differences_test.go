@@ -287,9 +287,9 @@ spec:
 		results: []string{"error UserIDOutsideRanges spec.ships[0].template.spec.containers[0].securityContext.runAsUser"},
 	},
 	{
-		name:    "PSP, Kubewarden: no warning of an unknown kind",
-		policy:  userOnly,
-		in:      "apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: a}\nspec:\n  template:\n" + indent(rootSpec, 4),
+		name:   "PSP, Kubewarden: no warning of an unknown kind",
+		policy: userOnly,
+		in:     "apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: a}\nspec:\n  template:\n" + indent(rootSpec, 4),
 		results: []string{
 			"warning UncheckedKind spec.template.spec",
 			"warning UncheckedKind spec.template.spec.containers[0].securityContext.runAsUser",
