@@ -5,13 +5,13 @@ IMAGE    ?= localhost/usergroup:$(VERSION)
 EXAMPLE  ?= examples/all-kinds
 FUZZTIME ?= 5s
 TOOLS    := tools/bin
-MODULES  := . tools tools/cluster tools/kpt tools/kustomize hosts/cluster hosts/flux
+MODULES  := . tools tools/cluster tools/helm3 tools/helm4 tools/kpt tools/kustomize hosts/argocd hosts/cluster hosts/flux
 CLUSTER  := $(TOOLS)/etcd $(TOOLS)/kube-apiserver $(TOOLS)/kubectl
 HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
 # Of an image, the same sources give the same bytes, whatever the environment says.
 STATIC   := GOFLAGS= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
 
-.PHONY: help build run test race lint tidy fuzz bench image e2e-container e2e-cluster verify FORCE
+.PHONY: help build run test race lint tidy fuzz bench image e2e-argocd e2e-container e2e-cluster verify FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +59,9 @@ dist/linux-%/usergroup: FORCE
 dist/ca-certificates.crt: $(TOOLS)/cacerts
 	mkdir -p dist && $(TOOLS)/cacerts > $@.new && mv $@.new $@
 
+e2e-argocd: $(TOOLS)/kustomize $(TOOLS)/helm3 ## the plugins with Argo CD's own plugin server and repo-server code (4 minutes to compile)
+	cd hosts/argocd && go vet ./... && USERGROUP_HOSTS=required go test -count 1 ./...
+
 e2e-container: image $(HOSTS) ## run the image under podman, by hand and through kustomize and kpt
 	USERGROUP_HOSTS=required USERGROUP_IMAGE=$(IMAGE) go test -count 1 -run 'Container|Image' -v ./e2e/...
 
@@ -79,6 +82,8 @@ $(TOOLS)/benchstat: PKG = golang.org/x/perf/cmd/benchstat
 $(TOOLS)/crane: PKG = github.com/google/go-containerregistry/cmd/crane
 $(TOOLS)/cacerts: PKG = ./cacerts
 $(TOOLS)/kustomize: tools/kustomize/go.mod
+$(TOOLS)/helm%: tools/helm%/go.mod
+	cd $(<D) && CGO_ENABLED=0 go build -trimpath -o "$(CURDIR)/$@" helm.sh/helm/v$*/cmd/helm && touch "$(CURDIR)/$@"
 $(TOOLS)/kpt: tools/kpt/go.mod tools/kpt/main.go
 $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane: tools/go.mod
 $(TOOLS)/cacerts: tools/go.mod tools/cacerts/main.go
