@@ -217,7 +217,7 @@ const (
 	chart         = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
 
 	fixed   = `"runAsUser":10000`
-	finding = "stdin:10: error: v1/Pod/web spec.containers[0].securityContext.runAsUser: container \"web\": runAsUser must be in 10000-19999, is 0 [UserIDOutsideRanges]"
+	finding = "stdin:10:7: error: v1/Pod/web spec.containers[0].securityContext.runAsUser: container \"web\": runAsUser must be in 10000-19999, is 0 [UserIDOutsideRanges]"
 )
 
 func run(t *testing.T, dir, program string, args ...string) {

@@ -12,7 +12,7 @@ const (
 	hook     = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: migrate\n  annotations: {helm.sh/hook: pre-install}\nspec:\n  containers:\n    - name: migrate\n      image: registry.example/web\n"
 	crd      = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: shops.example.com}\nspec: {group: example.com}\n"
 
-	chartFinding = "stdin:12: error: v1/Pod/shop/shop spec.containers[0].securityContext.runAsUser: container \"web\": runAsUser must be in 10000-19999, is 11 [UserIDOutsideRanges]"
+	chartFinding = "stdin:12:25: error: v1/Pod/shop/shop spec.containers[0].securityContext.runAsUser: container \"web\": runAsUser must be in 10000-19999, is 11 [UserIDOutsideRanges]"
 )
 
 func parameter(name, value string) v1alpha1.ApplicationSourcePluginParameter {
@@ -80,7 +80,7 @@ func TestPlainFolder(t *testing.T) {
 	sidecars(t, "plugin.yaml", "plugin-helm.yaml")
 	const (
 		plugin      = "usergroup-helm"
-		fileFinding = "pod.yaml:9: error: v1/Pod/web "
+		fileFinding = "pod.yaml:9:25: error: v1/Pod/web "
 	)
 	plain := files(one("pod.yaml", barePod), one("service.json", `{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"}}`), one("README.md", "# web\n"))
 	t.Run("found by itself", func(t *testing.T) {
@@ -122,8 +122,8 @@ func TestEveryApplication(t *testing.T) {
 		files         map[string]string
 	}{
 		{"kustomization", finding, root},
-		{"chart", "stdin:11: error: v1/Pod/web ", files(one("Chart.yaml", chart), one("templates/pod.yaml", rootPod))},
-		{"folder", "pod.yaml:9: error: v1/Pod/web ", folder},
+		{"chart", "stdin:11:25: error: v1/Pod/web ", files(one("Chart.yaml", chart), one("templates/pod.yaml", rootPod))},
+		{"folder", "pod.yaml:9:25: error: v1/Pod/web ", folder},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			application{files: tt.files}.generate(t).failed(t, "failed exit status 1: "+tt.finding)

@@ -37,7 +37,7 @@ API server applies by itself. What it cannot judge is named in a comment and on
 standard error; where the gate would be weaker than the policy for that, it is an
 error.`,
 		Example: `  usergroup convert psp.yaml > policy.yaml
-  usergroup convert --to admission policy.yaml | kubectl apply -f -`,
+  usergroup convert --to admission policy.yaml > admission.yaml && kubectl apply -f admission.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sources, err := files.readSources(cmd.Context(), args, s)
 			if err != nil {

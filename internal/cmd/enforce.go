@@ -149,7 +149,8 @@ before it knows the exit code.`,
 			if err != nil {
 				return err
 			}
-			if outcome.Summary.Errors == 0 || printRefused {
+			refused := outcome.Summary.Errors > 0 || e.exit(outcome.Summary) != fn.ExitOK
+			if !refused || printRefused {
 				err = w.flush()
 			}
 			return errors.Join(err, e.report(outcome))
