@@ -1,0 +1,150 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/report"
+)
+
+// listing is the command effective.
+type listing struct {
+	enforcement
+	format, order, color string
+	root, ask            bool
+}
+
+func newEffective(s Streams) *cobra.Command {
+	l := &listing{enforcement: enforcement{Streams: s}}
+	cmd := &cobra.Command{
+		Use:   "effective PATH…",
+		Short: "list what every container runs as, and who says so",
+		Long: `effective lists every container of the manifests with the user, the group, non-root,
+supplemental groups and fsGroup that it runs with, and where each comes from: the
+container, the pod, the image, or nobody. It needs no policy.
+
+RUNS AS sums it up, the worst first: root; invalid (what is written is not valid);
+anyone (nobody says, so the image decides, and most say root); nonroot (anyone but
+root, whom the kubelet does not start); user (a user that is not root).
+
+The users of images are read where --image-lock, --image-layout or --image-archive
+name them, and from registries with --images.`,
+		Example: `  usergroup effective manifests/
+  usergroup effective --root --output csv manifests/ > may-be-root.csv
+  kustomize build . | usergroup effective -`,
+		RunE: func(cmd *cobra.Command, args []string) error { return l.list(cmd.Context(), args) },
+	}
+	f := cmd.Flags()
+	f.StringVarP(&l.format, "output", "o", "table", "`FORMAT` of the list:\n"+runningFormatHelp())
+	f.StringVar(&l.order, "sort", "risk", "order: risk (the worst first), object, file")
+	f.BoolVar(&l.root, "root", false, "only containers that run as root, or that nothing keeps from it")
+	f.BoolVar(&l.ask, "images", false, "ask registries for the users of images")
+	f.StringVar(&l.color, "color", "auto", "colours: auto (on a terminal), always, never")
+	f.StringArrayVarP(&l.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
+	l.tree.add(f)
+	l.images.add(f)
+	complete(cmd, "output", runningFormatNames())
+	complete(cmd, "sort", report.Orders())
+	complete(cmd, "color", colors)
+	return cmd
+}
+
+func (l *listing) list(ctx context.Context, args []string) error {
+	i := slices.Index(runningFormatNames(), l.format)
+	err := errors.Join(
+		oneOf("output", l.format, runningFormatNames()),
+		oneOf("sort", l.order, report.Orders()),
+		oneOf("color", l.color, colors),
+	)
+	if err != nil {
+		return err
+	}
+	rows, err := l.read(ctx, args)
+	if err != nil {
+		return err
+	}
+	if l.root {
+		rows = slices.DeleteFunc(rows, func(r report.Running) bool { return !r.MayBeRoot() })
+	}
+	report.Sort(rows, l.order)
+	if err := report.RunningFormats()[i].Write(l.Out, rows, (&outputs{color: l.color}).text(l.Out)); err != nil {
+		return fmt.Errorf("writing the list: %w", err)
+	}
+	if l.invalid > 0 {
+		return &exitError{code: fn.ExitInvalid}
+	}
+	return nil
+}
+
+// read lists the containers of all manifests. A file that cannot be read is said,
+// and the rest is listed.
+func (l *listing) read(ctx context.Context, args []string) ([]report.Running, error) {
+	in, err := l.tree.open(ctx, args, l.Streams)
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.pipeline()
+	if err != nil {
+		return nil, err
+	}
+	var workloads []report.Workload
+	broken := func(err error) {
+		var ignored engine.Outcome
+		l.unreadable(&ignored, err)
+	}
+	err = in.each(ctx, func(src *source) error {
+		found, err := p.Workloads(ctx, src.stream.Items)
+		if err != nil {
+			broken(err)
+		}
+		workloads = append(workloads, found...)
+		return nil
+	}, broken)
+	l.sayRest()
+	return report.RunningOf(workloads), err
+}
+
+// pipeline is one that knows the kinds of the policies, and the sources of images
+// that are asked for.
+func (l *listing) pipeline() (*engine.Pipeline, error) {
+	configs, err := l.configs()
+	if err != nil {
+		return nil, err
+	}
+	policies, err := engine.Policies(configs, nil)
+	if err != nil {
+		return nil, err
+	}
+	var opts engine.Options
+	o := l.images.options()
+	o.Offline = o.Offline || !l.ask
+	if l.ask || len(o.Locks)+len(o.Layouts)+len(o.Archives) > 0 {
+		if opts.Source, err = o.Open(); err != nil {
+			return nil, err
+		}
+	}
+	return engine.New(policies, opts)
+}
+
+func runningFormatNames() []string {
+	var names []string
+	for _, f := range report.RunningFormats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func runningFormatHelp() string {
+	var lines []string
+	for _, f := range report.RunningFormats() {
+		lines = append(lines, fmt.Sprintf("  %-6s %s", f.Name, f.Doc))
+	}
+	return strings.Join(lines, "\n")
+}
