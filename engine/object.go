@@ -165,6 +165,9 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 		})
 	}
 	for _, problem := range o.Problems {
+		if !r.matters(o, problem) {
+			continue
+		}
 		f := policy.FromProblem(problem)
 		f.Severity = r.strictest()
 		j.findings = append(j.findings, f)

@@ -97,6 +97,8 @@ type matcher struct{ labels.Selector }
 
 func (m matcher) Matches(set map[string]string) bool { return m.Selector.Matches(labels.Set(set)) }
 
+func (m matcher) Reads(string) bool { return true }
+
 func TestMatchObject(t *testing.T) {
 	t.Parallel()
 	web := policy.Object{

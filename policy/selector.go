@@ -4,6 +4,8 @@ package policy
 // plain maps, is one.
 type Labels interface {
 	Matches(labels map[string]string) bool
+	// Reads reports whether the label of this key decides.
+	Reads(key string) bool
 }
 
 // Selector says which objects and containers a policy is for. Lists are

@@ -38,10 +38,13 @@ type File struct {
 	Repo, Ref string
 }
 
-// Annotations that say what an item is and where it comes from. Sources: kyaml's
-// kioutil and filters packages, kustomize's api/resource.
+// LocalConfigAnnotation says, where it is "true", that an object is configuration
+// of kustomize or kpt, which do not emit it.
+const LocalConfigAnnotation = "config.kubernetes.io/local-config"
+
+// Annotations that say where an item comes from. Sources: kyaml's kioutil and
+// filters packages, kustomize's api/resource.
 const (
-	localConfigAnnotation = "config.kubernetes.io/local-config"
 	pathAnnotation        = "internal.config.kubernetes.io/path"
 	indexAnnotation       = "internal.config.kubernetes.io/index"
 	legacyPathAnnotation  = "config.kubernetes.io/path"
@@ -188,7 +191,7 @@ func readObject(n *manifest.Node, p parent) Object {
 	o.Labels = o.texts(o.mapping(meta, "metadata", "labels"), "metadata", "labels")
 	annotations := o.mapping(meta, "metadata", "annotations")
 	o.Annotations = o.texts(annotations, "metadata", "annotations")
-	local := annotations.Lookup(localConfigAnnotation)
+	local := annotations.Lookup(LocalConfigAnnotation)
 	o.LocalConfig = local.Flaw == yamlvalue.Fine && local.Value.Text() == "true"
 	if f := o.file(); f != (File{}) {
 		o.File = f

@@ -31,6 +31,12 @@ func (s labelSelector) Matches(l map[string]string) bool {
 	return s.selector.Matches(labels.Set(l))
 }
 
+// Reads reports whether a requirement is on the label.
+func (s labelSelector) Reads(key string) bool {
+	rs, _ := s.selector.Requirements()
+	return slices.ContainsFunc(rs, func(r labels.Requirement) bool { return r.Key() == key })
+}
+
 // String renders the selector as kubectl takes it: app=web,tier in (a,b).
 func (s labelSelector) String() string { return s.selector.String() }
 
