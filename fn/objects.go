@@ -18,8 +18,8 @@ type Objects struct {
 
 // Enforced is what Enforce did with Objects.
 type Enforced struct {
-	// Items are the objects as they are now, in their order; nil where the policy
-	// says that none leave (output: none).
+	// Items are the objects as they are now, in their order, and behind them those
+	// that the policy adds; nil where it says that none leave (output: none).
 	Items []string
 	// Changed says which of the items are not as they were.
 	Changed []bool
@@ -41,7 +41,7 @@ func Enforce(ctx context.Context, o Objects, sources Sources) (Enforced, error) 
 		return Enforced{}, err
 	}
 	out := Enforced{Items: o.Items, Changed: make([]bool, len(o.Items))}
-	policies, outcome, err := enforceList(ctx, list, sources, nil)
+	policies, added, outcome, err := enforceList(ctx, list, sources, nil)
 	if errors.Is(err, config.ErrConfig) {
 		out.Results, out.Failed, out.Invalid = configOutcome(err).Results, true, err
 		return out, nil
@@ -57,6 +57,9 @@ func Enforce(ctx context.Context, o Objects, sources Sources) (Enforced, error) 
 	out.Items = make([]string, len(o.Items))
 	for i, it := range list.Items {
 		out.Items[i], out.Changed[i] = string(it.Bytes()), it.Changed()
+	}
+	for _, text := range added {
+		out.Items, out.Changed = append(out.Items, string(text)), append(out.Changed, true)
 	}
 	return out, nil
 }

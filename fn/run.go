@@ -60,7 +60,7 @@ func runList(ctx context.Context, in io.Reader, out, log io.Writer, sources Sour
 	if err != nil {
 		return 0, explainStream(data, err)
 	}
-	policies, outcome, err := enforceList(ctx, list, sources, appendResult)
+	policies, added, outcome, err := enforceList(ctx, list, sources, appendResult)
 	code := ExitOK
 	switch {
 	case errors.Is(err, config.ErrConfig):
@@ -74,6 +74,7 @@ func runList(ctx context.Context, in io.Reader, out, log io.Writer, sources Sour
 	if emitsNothing(policies) && code != ExitInvalid {
 		list.DropItems()
 	}
+	list.AddItems(added...)
 	list.AddResults(outcome.Rendered...)
 	if _, err := list.WriteTo(out); err != nil {
 		return 0, fmt.Errorf("writing standard output: %w", err)
@@ -101,29 +102,48 @@ func isObject(it *manifest.Item) bool {
 	return err == nil && head.APIVersion != "" && head.Kind != "" && head.Kind != "ResourceList"
 }
 
-// enforceList applies the policies of a list to its items. render is
-// engine.Options.Render. The error wraps config.ErrConfig where the configuration is at
-// fault.
-func enforceList(ctx context.Context, list *manifest.ResourceList, sources Sources, render func([]byte, *report.Result) []byte) ([]*policy.Policy, engine.Outcome, error) {
+// enforceList applies the policies of a list to its items, and returns the objects
+// that a policy adds to them. render is engine.Options.Render. The error wraps
+// config.ErrConfig where the configuration is at fault.
+func enforceList(
+	ctx context.Context, list *manifest.ResourceList, sources Sources, render func([]byte, *report.Result) []byte,
+) (policies []*policy.Policy, added [][]byte, out engine.Outcome, err error) {
 	if list.FunctionConfig == nil {
-		return nil, engine.Outcome{}, &config.Error{Path: "functionConfig", Msg: "is missing: give a UserGroupPolicy, a ConfigMap or another policy"}
+		return nil, nil, out, &config.Error{Path: "functionConfig", Msg: "is missing: give a UserGroupPolicy, a ConfigMap or another policy"}
 	}
-	policies, err := engine.Policies([]*manifest.Item{list.FunctionConfig}, list.Items)
+	policies, err = engine.Policies([]*manifest.Item{list.FunctionConfig}, list.Items)
 	if err != nil {
-		return nil, engine.Outcome{}, err
+		return nil, nil, out, err
+	}
+	gates, err := exportGates(policies)
+	if err != nil {
+		return nil, nil, out, err
 	}
 	opts := engine.Options{Render: render}
 	if sources != nil {
 		if opts.Source, err = sources(policies, list.Items); err != nil {
-			return nil, engine.Outcome{}, err
+			return nil, nil, out, err
 		}
 	}
 	p, err := engine.New(policies, opts)
 	if err != nil {
-		return nil, engine.Outcome{}, err
+		return nil, nil, out, err
 	}
-	outcome, err := p.Apply(ctx, list.Items)
-	return policies, outcome, err
+	if out, err = p.Apply(ctx, list.Items); err != nil {
+		return nil, nil, out, err
+	}
+	if added, err = gates.addTo(list.Items); err != nil {
+		return nil, nil, out, err
+	}
+	for _, n := range gates.notes {
+		out.Summary.Add(n)
+		if render == nil {
+			out.Results = append(out.Results, n)
+			continue
+		}
+		out.Rendered = append(out.Rendered, render(nil, &n))
+	}
+	return policies, added, out, nil
 }
 
 func emitsNothing(policies []*policy.Policy) bool {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -32,6 +33,8 @@ type ResourceList struct {
 	results *Field // nil when absent
 	dropped bool
 	blocks  [][]byte // results to add
+	// newItems are items to add, as blocks are results.
+	newItems [][]byte
 }
 
 // ReadResourceList reads a ResourceList in YAML or JSON without decoding its
@@ -261,10 +264,20 @@ func (it *Item) checkAlone(n *Node) error {
 // DropItems makes the list leave with no items.
 func (rl *ResourceList) DropItems() { rl.dropped = true }
 
+// AddItems adds objects behind those that the list has, each a YAML document in
+// block style whose lines end with "\n". They are not among Items.
+func (rl *ResourceList) AddItems(documents ...[]byte) {
+	for _, d := range documents {
+		element := append([]byte("- "), indentLines(bytes.TrimSuffix(d, []byte("\n")), 2, "\n")...)
+		rl.newItems = append(rl.newItems, append(element, '\n'))
+	}
+}
+
 // WriteTo writes the list, byte for byte as it was read except for items
-// changed, items dropped and results added.
+// changed, items dropped, and items and results added.
 func (rl *ResourceList) WriteTo(w io.Writer) (int64, error) {
 	edits := rl.itemEdits()
+	edits = append(edits, rl.newItemEdits()...)
 	edits = append(edits, rl.resultEdits()...)
 	for i := range edits {
 		edits[i].start += rl.base

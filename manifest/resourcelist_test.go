@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -288,6 +289,51 @@ func TestAddResultsTwice(t *testing.T) {
 	rl.AddResults([]byte("- message: b\n"))
 	if diff := cmp.Diff(header+"results:\n- message: a\n- message: b\n", written(t, rl)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAddItems(t *testing.T) {
+	const document = "kind: X\nspec:\n  text: |-\n    a\n\n    b\n"
+	const block = "- kind: X\n  spec:\n    text: |-\n      a\n\n      b\n"
+	const asJSON = `{"kind":"X","spec":{"text":"a\n\nb"}}`
+	for _, tt := range []struct {
+		name, input, want string
+	}{
+		{"absent", header + "a: b\n", header + "a: b\nitems:\n" + block},
+		{"null", header + "items: null # c\na: b\n", header + "items: # c\n" + block + "a: b\n"},
+		{"empty", header + "items: []\na: b\n", header + "items:\n" + block + "a: b\n"},
+		{"compact", header + "items:\n- kind: Y\n# c\na: b\n", header + "items:\n- kind: Y\n# c\n" + block + "a: b\n"},
+		{
+			"wide", header + "items:\n  - kind: Y\na: b\n",
+			header + "items:\n  - kind: Y\n  - kind: X\n    spec:\n      text: |-\n        a\n\n        b\na: b\n",
+		},
+		{"braces", header + "items: [{kind: Y}]\n", header + "items: [{kind: Y}," + asJSON + "]\n"},
+		{
+			"JSON", `{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"kind":"Y"}]}`,
+			`{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"kind":"Y"},` + asJSON + `]}`,
+		},
+		{
+			"JSON, absent", `{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList"}`,
+			`{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[` + asJSON + `]}`,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rl, err := manifest.ReadResourceList([]byte(tt.input))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rl.AddItems([]byte(document))
+			var b bytes.Buffer
+			if _, err := rl.WriteTo(&b); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, b.String()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if _, err := manifest.ReadResourceList(b.Bytes()); err != nil {
+				t.Errorf("cannot be read again: %v", err)
+			}
+		})
 	}
 }
 

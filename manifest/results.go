@@ -8,40 +8,79 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/yamltext"
 )
 
-// resultEdits returns what writes the added results.
-func (rl *ResourceList) resultEdits() []edit {
-	switch {
-	case len(rl.blocks) == 0:
-		return nil
-	case rl.root.Style == Flow, rl.results != nil && rl.results.Value.Style == Flow && len(rl.results.Value.Items) > 0:
-		return rl.flowResults()
-	case rl.results == nil:
-		return rl.insertLines(yamltext.EndOfRegion(rl.doc, rl.root.End), rl.root.Start, "results:\n")
-	case rl.results.Value.Style == Block && rl.results.Value.Kind == Sequence:
-		v := rl.results.Value
-		return rl.insertLines(yamltext.NextLine(rl.doc, v.End), v.Start, "")
-	}
-	// An empty value makes room for a block; a comment behind it stays.
-	v := rl.results.Value
-	return append(
-		[]edit{{rl.results.Key.End, v.End, []byte(":")}},
-		rl.insertLines(yamltext.NextLine(rl.doc, v.End), rl.root.Start, "")...)
+// addition is what is added to one of the lists of a ResourceList.
+type addition struct {
+	key    string // of the list
+	field  *Field // nil where it is absent
+	some   bool   // whether it has elements
+	end    int    // of the last element, or of the list
+	blocks [][]byte
 }
 
-// insertLines inserts the results at the beginning of a line, indented like
-// the line that start stands in. There may be many: where they need no
-// indentation they are written as they are.
-func (rl *ResourceList) insertLines(at, start int, header string) []edit {
+// resultEdits returns what writes the added results.
+func (rl *ResourceList) resultEdits() []edit {
+	a := addition{key: "results", field: rl.results, blocks: rl.blocks}
+	if rl.results != nil {
+		v := rl.results.Value
+		a.some, a.end = len(v.Items) > 0, yamltext.NextLine(rl.doc, v.End)
+		if a.some && v.Style == Flow {
+			a.end = v.Items[len(v.Items)-1].End
+		}
+	}
+	return rl.additionEdits(a)
+}
+
+// newItemEdits returns what writes the added items, unless all are dropped.
+func (rl *ResourceList) newItemEdits() []edit {
+	if rl.dropped {
+		return nil
+	}
+	a := addition{key: "items", field: rl.items, blocks: rl.newItems}
+	if n := len(rl.Items); n > 0 {
+		a.some, a.end = true, rl.Items[n-1].end
+	} else if rl.items == nil {
+		for i := range rl.root.Fields { // an items that is null
+			if f := &rl.root.Fields[i]; f.Key.Value == a.key {
+				a.field = f
+			}
+		}
+	}
+	return rl.additionEdits(a)
+}
+
+// additionEdits returns what writes an addition in the style of its list.
+func (rl *ResourceList) additionEdits(a addition) []edit {
+	switch {
+	case len(a.blocks) == 0:
+		return nil
+	case rl.root.Style == Flow, a.field != nil && a.field.Value.Style == Flow && a.some:
+		return rl.flowAddition(a)
+	case a.field == nil:
+		return rl.insertLines(a.blocks, yamltext.EndOfRegion(rl.doc, rl.root.End), rl.root.Start, a.key+":\n")
+	case a.field.Value.Style == Block && a.field.Value.Kind == Sequence:
+		return rl.insertLines(a.blocks, a.end, a.field.Value.Start, "")
+	}
+	// An empty value makes room for a block; a comment behind it stays.
+	v := a.field.Value
+	return append(
+		[]edit{{a.field.Key.End, v.End, []byte(":")}},
+		rl.insertLines(a.blocks, yamltext.NextLine(rl.doc, v.End), rl.root.Start, "")...)
+}
+
+// insertLines inserts blocks at the beginning of a line, indented like the line
+// that start stands in. There may be many: where they need no indentation they are
+// written as they are.
+func (rl *ResourceList) insertLines(blocks [][]byte, at, start int, header string) []edit {
 	newline := yamltext.LineBreak(rl.doc)
 	_, column := rl.where.At(start)
 	if column == 0 && newline == "\n" && endsLine(rl.doc[:at]) {
 		edits := []edit{{at, at, []byte(header)}}
-		for _, b := range rl.blocks {
+		for _, b := range blocks {
 			edits = append(edits, edit{at, at, b})
 		}
 		return edits
 	}
-	text := append([]byte("\n"+header), bytes.Join(rl.blocks, nil)...)
+	text := append([]byte("\n"+header), bytes.Join(blocks, nil)...)
 	text = indentLines(bytes.TrimSuffix(text, []byte("\n")), column, newline)
 	text = append(text, newline...)
 	if endsLine(rl.doc[:at]) {
@@ -50,8 +89,8 @@ func (rl *ResourceList) insertLines(at, start int, header string) []edit {
 	return []edit{{at, at, text}}
 }
 
-// flowResults adds the results to a list in brackets, as JSON.
-func (rl *ResourceList) flowResults() []edit {
+// flowAddition adds to a list in brackets, as JSON.
+func (rl *ResourceList) flowAddition(a addition) []edit {
 	prefix, indent := "", ""
 	if first := rl.root.Fields[0].Key.PropStart; rl.root.Style == Flow {
 		gap := rl.doc[rl.root.Start+1 : first]
@@ -60,16 +99,16 @@ func (rl *ResourceList) flowResults() []edit {
 			prefix = indent
 		}
 	}
-	list := jsonList(bytes.Join(rl.blocks, nil), prefix, indent)
-	if rl.results == nil {
-		text := `,"results":[`
+	list := jsonList(bytes.Join(a.blocks, nil), prefix, indent)
+	if a.field == nil {
+		text := `,"` + a.key + `":[`
 		if indent != "" {
-			text = "," + yamltext.LineBreak(rl.doc) + indent + `"results": [`
+			text = "," + yamltext.LineBreak(rl.doc) + indent + `"` + a.key + `": [`
 		}
 		end := rl.root.Fields[len(rl.root.Fields)-1].Value.End
 		return []edit{{end, end, append([]byte(text), append(list, ']')...)}}
 	}
-	v := rl.results.Value
+	v := a.field.Value
 	if v.Kind != Sequence {
 		text := append([]byte("["), append(list, ']')...)
 		if v.Start == v.End {
@@ -77,10 +116,9 @@ func (rl *ResourceList) flowResults() []edit {
 		}
 		return []edit{{v.PropStart, v.End, text}}
 	}
-	if n := len(v.Items); n > 0 {
-		end := v.Items[n-1].End
+	if a.some {
 		list = append([]byte(","), bytes.TrimRight(list, " \t\r\n")...)
-		return []edit{{end, end, list}}
+		return []edit{{a.end, a.end, list}}
 	}
 	return []edit{{v.Start + 1, v.Start + 1, list}}
 }

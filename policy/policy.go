@@ -186,6 +186,13 @@ const (
 	OutputNone  Output = "none"
 )
 
+// Admission asks the function to add the admission policies of the API server that
+// hold the policy.
+type Admission struct {
+	Kinds       []string // custom resources that they judge as well
+	AllowWeaker bool     // also where they cannot hold all of the policy
+}
+
 // PodSpecPath teaches the function a kind that embeds pod specs.
 type PodSpecPath struct {
 	Group string // API group, "" for the core group, * for any
@@ -237,6 +244,7 @@ type Policy struct {
 	PoliciesFromItems bool
 	Annotate          bool
 	Output            Output
+	Admission         *Admission // nil where the function adds none
 }
 
 // RulesNothing reports whether the policy has no rule at all, not even RunAsAny,

@@ -45,8 +45,14 @@ func (p Processor) Process(rl *sdk.ResourceList) (bool, error) {
 		if !changed {
 			continue
 		}
-		if rl.Items[i], err = sdk.ParseKubeObject([]byte(out.Items[i])); err != nil {
+		obj, err := sdk.ParseKubeObject([]byte(out.Items[i]))
+		if err != nil {
 			return false, err
+		}
+		if i < len(rl.Items) {
+			rl.Items[i] = obj
+		} else {
+			rl.Items = append(rl.Items, obj)
 		}
 	}
 	if out.Items == nil {

@@ -61,7 +61,11 @@ func (f *Filter) Filter(nodes []*yaml.RNode) ([]*yaml.RNode, error) {
 		if err != nil {
 			return nil, err
 		}
-		nodes[i].SetYNode(n.YNode())
+		if i < len(nodes) {
+			nodes[i].SetYNode(n.YNode())
+		} else {
+			nodes = append(nodes, n)
+		}
 	}
 	if out.Items == nil {
 		return nil, nil

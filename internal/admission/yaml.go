@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
 // Objects are the gate's objects, the policies before their bindings.
-func (g *Gate) Objects() []any {
+func (g *Gate) Objects() []runtime.Object {
 	if g.Mutating == nil {
-		return []any{g.Validating, g.ValidatingBinding}
+		return []runtime.Object{g.Validating, g.ValidatingBinding}
 	}
-	return []any{g.Mutating, g.MutatingBinding, g.Validating, g.ValidatingBinding}
+	return []runtime.Object{g.Mutating, g.MutatingBinding, g.Validating, g.ValidatingBinding}
 }
 
 // YAML is the gate as one stream of manifests, with its notes as comments at the
@@ -49,7 +50,7 @@ var specOrder = []string{
 }
 
 // Marshal writes one of the objects as YAML, without a status.
-func Marshal(object any) ([]byte, error) {
+func Marshal(object runtime.Object) ([]byte, error) {
 	// JSON keeps the order of the fields and is YAML; only its style is not what
 	// people write.
 	j, err := json.Marshal(object)

@@ -46,7 +46,7 @@ var rules = []rule{
 	{folder: "config", may: []string{"manifest", "podspec", "policy", "image", "internal/dialect"}},
 	{folder: "internal/convert", may: []string{"manifest", "podspec", "policy", "config", "internal/dialect"}},
 	{folder: "engine", may: []string{"config", "internal/workload", "manifest", "validator", "transformer", "report", "image", "podspec", "policy"}},
-	{folder: "fn", may: []string{"engine", "config", "manifest", "report", "image", "policy"}},
+	{folder: "fn", may: []string{"internal/admission", "engine", "config", "manifest", "report", "image", "policy"}},
 	{folder: "internal/admission", may: []string{"engine", "internal/workload", "podspec", "policy"}},
 	{folder: "internal/tree"},
 	{folder: "internal/render", may: []string{"internal/tree"}},

@@ -88,10 +88,39 @@ const (
 `
 )
 
+// added are a Pod and what a policy with admission adds to it.
+var added = []string{"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "Pod", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
+
+// addsGate tests that what a policy adds to the items leaves, once.
+func addsGate(t *testing.T, run func(input []byte) ([]byte, error)) {
+	t.Helper()
+	in := List(Policy+"  admission: {}\n", Fixed)
+	for range 2 {
+		out, err := run([]byte(in))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		var got struct {
+			Items []struct{ Kind string } `yaml:"items"`
+		}
+		decode(t, string(out), &got)
+		var kinds []string
+		for _, it := range got.Items {
+			kinds = append(kinds, it.Kind)
+		}
+		slices.Sort(kinds) // the SDKs have an order of their own
+		if diff := cmp.Diff(added, kinds); diff != "" {
+			t.Fatalf("items (-want +got): %s", diff)
+		}
+		in = string(out)
+	}
+}
+
 // Runner sends ResourceLists through run, which is an SDK's own runner with the
 // adapter in it.
 func Runner(t *testing.T, run func(input []byte) ([]byte, error)) {
 	t.Helper()
+	t.Run("a gate is added", func(t *testing.T) { addsGate(t, run) })
 	for _, tt := range []struct {
 		name, config string
 		in, want     []string // objects

@@ -35,6 +35,7 @@ func (s *Spec) Policy(name string, text Text) *policy.Policy {
 		PoliciesFromItems: s.PoliciesFromItems,
 		Annotate:          s.Annotate,
 		Output:            policy.Output(s.Output),
+		Admission:         s.Admission.policy(),
 	}
 	for i, e := range s.Exclude {
 		p.Exclude = append(p.Exclude, policy.Exclusion{
@@ -53,6 +54,13 @@ func (s strategy) policy(text Text) policy.Strategy {
 		s.Line = text.Line(podspec.Field(s.field))
 	}
 	return s.Strategy
+}
+
+func (a *Admission) policy() *policy.Admission {
+	if a == nil {
+		return nil
+	}
+	return &policy.Admission{Kinds: a.Kinds, AllowWeaker: a.AllowWeaker}
 }
 
 func (i *Images) policy(check bool) policy.Images {

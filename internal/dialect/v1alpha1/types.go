@@ -125,6 +125,8 @@ type Spec struct {
 	Annotate bool `json:"annotate,omitempty"`
 	// output is items (default), or none to emit no items, which only a kustomize validator wants: nothing is changed then, as under validateOnly.
 	Output Output `json:"output,omitempty"`
+	// admission makes the function also emit the admission policies by which the API server itself holds the policy, with their bindings. Absent (default) means that it does not.
+	Admission *Admission `json:"admission,omitempty"`
 }
 
 // UserStrategy is the rule of runAsUser.
@@ -279,6 +281,14 @@ type Requirement struct {
 	Operator Operator `json:"operator,omitempty"`
 	// values for In and NotIn.
 	Values []string `json:"values,omitempty"`
+}
+
+// Admission configures the admission policies that the function emits.
+type Admission struct {
+	// kinds of custom resources that they judge as well: Kind or Kind.group.
+	Kinds []string `json:"kinds,omitempty"`
+	// allowWeaker emits them also where the API server cannot judge all of the policy. Default false: that is an error.
+	AllowWeaker bool `json:"allowWeaker,omitempty"`
 }
 
 // PodSpecPath teaches the function a kind that embeds pod specs.
