@@ -52,9 +52,15 @@ func (t *Table) Pods(obj *manifest.Node, apiVersion, kind string, at podspec.Pat
 
 // rowsOf returns the rows of a kind.
 func (t *Table) rowsOf(apiVersion, kind string) []*row {
-	rows := t.rows[groupKind{group(apiVersion), kind}]
-	if any := t.rows[groupKind{anyGroup, kind}]; len(any) > 0 {
-		return append(slices.Clip(rows), any...)
+	gk := groupKind{group(apiVersion), kind}
+	var rows []*row
+	if b := t.known[gk]; b != nil {
+		rows = b.parse()
+	}
+	for _, gk := range []groupKind{gk, {anyGroup, kind}} {
+		if more := t.rows[gk]; len(more) > 0 {
+			rows = append(slices.Clip(rows), more...)
+		}
 	}
 	return rows
 }

@@ -111,6 +111,10 @@ var builtin = []Kind{
 	{Group: "agones.dev", Kind: "Fleet", Paths: []string{"spec.template.spec.template.spec"}, Project: "Agones"},
 
 	{Group: "machinelearning.seldon.io", Kind: "SeldonDeployment", Paths: []string{"spec.predictors[*].componentSpecs[*].spec"}, Project: "Seldon Core"},
+
+	// Of operators, as the kinds in operators.go, but not below spec.
+	{Group: "controller.devfile.io", Kind: "DevWorkspaceOperatorConfig", Below: []string{"config"}, Operator: true, Project: "DevWorkspace"},
+	{Group: "kaito.sh", Kind: "Workspace", Below: []string{"inference", "tuning"}, Operator: true, Project: "KAITO"},
 }
 
 const (

@@ -1,7 +1,5 @@
 package workload
 
-import "strings"
-
 // operator is what one operator makes pods for: kinds, separated by blanks, that
 // are of one group. Their pods are the operator's; what the object says of users
 // and groups is below spec, at places that change from version to version.
@@ -9,23 +7,12 @@ type operator struct {
 	project, group, kinds string
 }
 
-// operatorKinds returns a row for each kind of the operators.
-func operatorKinds() []Kind {
-	var out []Kind
-	for _, o := range operators {
-		for kind := range strings.FieldsSeq(o.kinds) {
-			out = append(out, Kind{
-				Group: o.group, Kind: kind, Below: []string{"spec"}, Operator: true, Project: o.project,
-			})
-		}
-	}
-	return append(out, otherOperators...)
-}
+// manyOperators is about how many kinds the operators have.
+const manyOperators = 400
 
-// otherOperators are the kinds that keep what a spec says elsewhere.
-var otherOperators = []Kind{
-	{Group: "controller.devfile.io", Kind: "DevWorkspaceOperatorConfig", Below: []string{"config"}, Operator: true, Project: "DevWorkspace"},
-	{Group: "kaito.sh", Kind: "Workspace", Below: []string{"inference", "tuning"}, Operator: true, Project: "KAITO"},
+// row returns the row of one of the kinds.
+func (o operator) row(kind string) Kind {
+	return Kind{Group: o.group, Kind: kind, Below: []string{"spec"}, Operator: true, Project: o.project}
 }
 
 // operators are the kinds that operators make pods for. A kind belongs here if

@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -121,25 +122,51 @@ const (
 // Table says which kinds hold pod specs, and where. It does not change after it
 // was made, so that goroutines may share it.
 type Table struct {
-	kinds   []Kind
-	rows    map[groupKind][]*row
+	known   map[groupKind]*builtinRow
+	added   []Kind
+	rows    map[groupKind][]*row // of added
 	ignored map[groupKind]bool
 }
 
 // groupKind is a kind in every version of its group.
 type groupKind struct{ group, kind string }
 
+// builtinRow is a built-in row, or several of operators that say the same. There
+// are hundreds and a run needs a few, so it is parsed when it is first asked for.
+type builtinRow struct {
+	kind Kind
+	rows []*row
+	once sync.Once
+}
+
+// parse returns the row as a list of one.
+func (b *builtinRow) parse() []*row {
+	b.once.Do(func() {
+		r, err := parseRow(b.kind)
+		if err != nil {
+			panic(fmt.Sprintf("workload: built-in row %s %s: %v", b.kind.Group, b.kind.Kind, err))
+		}
+		b.rows = []*row{r}
+	})
+	return b.rows
+}
+
 // Builtin returns the table of the kinds that this program knows.
 func Builtin() *Table {
 	t := &Table{
-		rows:    make(map[groupKind][]*row, len(builtin)+len(operators)),
+		known:   make(map[groupKind]*builtinRow, len(builtin)+manyOperators),
 		ignored: make(map[groupKind]bool, len(ignored)),
 	}
-	for _, kinds := range [][]Kind{builtin, operatorKinds()} {
-		for _, k := range kinds {
-			if err := t.add(k); err != nil {
-				panic(fmt.Sprintf("workload: built-in row %s %s: %v", k.Group, k.Kind, err))
-			}
+	parsed := make([]builtinRow, len(builtin)+1)
+	for i, k := range builtin {
+		parsed[i].kind = k
+		t.known[groupKind{k.Group, k.Kind}] = &parsed[i]
+	}
+	last := &parsed[len(builtin)]
+	last.kind = operator{}.row("")
+	for _, o := range operators {
+		for kind := range strings.FieldsSeq(o.kinds) {
+			t.known[groupKind{o.group, kind}] = last
 		}
 	}
 	for _, gk := range ignored {
@@ -179,7 +206,8 @@ func (t *Table) With(paths []policy.PodSpecPath) (*Table, error) {
 // clone returns a table that more rows may be added to.
 func (t *Table) clone(more int) *Table {
 	out := &Table{
-		kinds:   slices.Clone(t.kinds),
+		known:   t.known,
+		added:   slices.Clone(t.added),
 		rows:    make(map[groupKind][]*row, len(t.rows)+more),
 		ignored: t.ignored,
 	}
@@ -200,19 +228,27 @@ func (t *Table) add(k Kind) error {
 	}
 	gk := groupKind{k.Group, k.Kind}
 	t.rows[gk] = append(t.rows[gk], r)
-	t.kinds = append(t.kinds, k)
+	t.added = append(t.added, k)
 	return nil
 }
 
 // Kinds returns the rows of the table, the built-in ones first.
-func (t *Table) Kinds() []Kind { return slices.Clone(t.kinds) }
+func (t *Table) Kinds() []Kind {
+	out := slices.Clone(builtin)
+	for _, o := range operators {
+		for kind := range strings.FieldsSeq(o.kinds) {
+			out = append(out, o.row(kind))
+		}
+	}
+	return append(out, t.added...)
+}
 
 // Classify says what an object of this kind is. It is cheap: it is asked for
 // every item before anything is decoded.
 func (t *Table) Classify(apiVersion, kind string) Class {
 	gk := groupKind{group(apiVersion), kind}
 	switch {
-	case t.rows[gk] != nil || t.rows[groupKind{anyGroup, kind}] != nil:
+	case t.known[gk] != nil || t.rows[gk] != nil || t.rows[groupKind{anyGroup, kind}] != nil:
 		return Workload
 	case t.ignored[gk], t.ignored[groupKind{gk.group, anyKind}]:
 		return Ignored
