@@ -33,7 +33,7 @@ func (g *Gathering) addNamespaces(_ context.Context, items []*manifest.Item) err
 			return err
 		}
 		for _, o := range g.run.table.Objects(root) {
-			if isNamespace(o.Object) && !o.LocalConfig {
+			if isNamespace(o.Object) && !g.run.skips(o) {
 				g.run.namespaces.add(o.Object)
 			}
 		}
@@ -104,7 +104,7 @@ func (r *run) pods(ctx context.Context, items []*manifest.Item, f func(policy.Ob
 			return err
 		}
 		for _, o := range r.table.Objects(root) {
-			if !o.LocalConfig && r.table.Classify(o.APIVersion, o.Kind) == workload.Workload {
+			if !r.skips(o) && r.table.Classify(o.APIVersion, o.Kind) == workload.Workload {
 				f(o.Object, r.table.Pods(o.Node, o.APIVersion, o.Kind, nil))
 			}
 		}

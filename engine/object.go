@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -33,7 +34,11 @@ const AppliedAnnotation = "usergroup.dev/applied"
 // item judges and, where it may, changes one item.
 func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) {
 	if !r.concerns(it) {
-		return itemOutcome{summary: report.Summary{Objects: 1}}, nil
+		out := itemOutcome{summary: report.Summary{Objects: 1}}
+		if head, err := it.Head(); err == nil && head.IsNothing() {
+			out.summary.Objects = 0
+		}
+		return out, nil
 	}
 	root, err := it.Decode()
 	if err != nil {
@@ -101,6 +106,9 @@ func (r *run) concerns(it *manifest.Item) bool {
 	if err != nil || head.Ambiguous {
 		return true
 	}
+	if head.IsNothing() {
+		return false
+	}
 	switch class := r.table.Classify(head.APIVersion, head.Kind); {
 	case class == workload.Ignored:
 		return head.Items
@@ -132,7 +140,7 @@ type judged struct {
 }
 
 func (o *judged) resource() report.Resource {
-	return report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+	return report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: cmp.Or(o.Name, o.GenerateName)}
 }
 
 // judge evaluates every object of a decoded item.
@@ -149,7 +157,7 @@ func (r *run) judge(ctx context.Context, root *manifest.Node) []judged {
 func (r *run) object(ctx context.Context, o workload.Object) judged {
 	j := judged{Object: o}
 	class := r.table.Classify(o.APIVersion, o.Kind)
-	if o.LocalConfig && len(o.Problems) == 0 {
+	if r.localConfig && o.LocalConfig && len(o.Problems) == 0 {
 		if class == workload.Workload {
 			j.findings = append(j.findings, policy.Finding{
 				Reason: policy.Exempted, Severity: policy.Info,

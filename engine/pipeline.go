@@ -41,6 +41,8 @@ type Pipeline struct {
 	details   bool
 	workloads bool
 	progress  func(items int)
+	// localConfig is Options.LocalConfig.
+	localConfig bool
 	// judgesImages is whether a policy's strategies ask for images.
 	judgesImages bool
 }
@@ -50,6 +52,10 @@ type Options struct {
 	// Source reads image configurations for the policies that ask for them. Nil
 	// means that every image is unavailable.
 	Source image.Source
+	// LocalConfig is whether objects with the annotation
+	// config.kubernetes.io/local-config are left alone: kustomize and kpt keep
+	// them from the cluster, everybody else applies them.
+	LocalConfig bool
 	// CheckOnly reports what would be changed and changes nothing.
 	CheckOnly bool
 	// Render, where it is set, appends each result to b in the form in which it
@@ -100,9 +106,13 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	return &Pipeline{
 		policies: policies, conflicts: conflictsOf(policies), table: table, source: opts.Source, render: opts.Render,
 		details: opts.Details, workloads: opts.Workloads, progress: opts.Progress,
+		localConfig:  opts.LocalConfig,
 		judgesImages: slices.ContainsFunc(policies, (*policy.Policy).JudgesImages),
 	}, nil
 }
+
+// skips reports whether an object does not reach a cluster.
+func (p *Pipeline) skips(o workload.Object) bool { return p.localConfig && o.LocalConfig }
 
 // Outcome is what a pipeline did to a set of items.
 type Outcome struct {

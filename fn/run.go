@@ -119,7 +119,7 @@ func enforceList(
 	if err != nil {
 		return nil, nil, out, err
 	}
-	opts := engine.Options{Render: render}
+	opts := engine.Options{Render: render, LocalConfig: true}
 	if sources != nil {
 		if opts.Source, err = sources(policies, list.Items); err != nil {
 			return nil, nil, out, err

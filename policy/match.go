@@ -2,6 +2,7 @@ package policy
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,7 +17,7 @@ const nameLabel = "kubernetes.io/metadata.name"
 func (s Selector) MatchObject(o Object, ns *Namespace) bool {
 	return s.matchKind(o) &&
 		matchAny(s.Namespaces, o.Namespace) &&
-		matchAny(s.Names, o.Name) &&
+		s.matchName(o) &&
 		(s.LabelSelector == nil || s.LabelSelector.Matches(o.Labels)) &&
 		(s.NamespaceSelector == nil || s.NamespaceSelector.Matches(namespaceLabels(o, ns))) &&
 		s.matchAnnotations(o)
@@ -46,6 +47,50 @@ func (s Selector) matchKind(o Object) bool {
 	return matchAny(s.Kinds, o.Kind) ||
 		o.Group() != "" && matchAny(s.Kinds, o.Kind+"."+o.Group()) ||
 		matchAny(s.Kinds, strings.TrimPrefix(o.APIVersion, "/")+"/"+o.Kind) // /v1 is v1
+}
+
+// matchName reports whether the object has one of the names or, where it is given
+// one by the API server, may get it.
+func (s Selector) matchName(o Object) bool {
+	if o.Name != "" || o.GenerateName == "" || len(s.Names) == 0 {
+		return matchAny(s.Names, o.Name)
+	}
+	return slices.ContainsFunc(s.Names, func(p string) bool { return mayMatch(p, o.GenerateName) })
+}
+
+// MatchObject is that of the selector, but for an object whose name is generated:
+// the exclusion is for it where it is for every name that it may get.
+func (e Exclusion) MatchObject(o Object, ns *Namespace) bool {
+	return e.Selector.MatchObject(o, ns) && e.matchesEveryName(o)
+}
+
+// matchesEveryName reports whether whatever name the object gets is one of the
+// selector's: an exclusion of some of them would be a way around the policy.
+func (s Selector) matchesEveryName(o Object) bool {
+	if o.Name != "" || o.GenerateName == "" || len(s.Names) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(s.Names, func(p string) bool { return strings.HasSuffix(p, "*") && Glob(p, o.GenerateName) })
+}
+
+// generated is the length of what the API server adds to a generateName.
+const generated = 5
+
+// mayMatch reports whether a pattern may match a name that begins with prefix and
+// ends in characters of the API server's choice.
+func mayMatch(pattern, prefix string) bool {
+	for n := range len(pattern) + 1 {
+		rest := pattern[n:]
+		head, star := pattern[:n], strings.Contains(rest, "*")
+		if n > 0 && pattern[n-1] == '*' {
+			star = true
+		}
+		fixed := utf8.RuneCountInString(strings.ReplaceAll(rest, "*", ""))
+		if Glob(head, prefix) && (fixed == generated || star && fixed < generated) {
+			return true
+		}
+	}
+	return false
 }
 
 // matchAnnotations demands every annotation; its value may be a glob, its key

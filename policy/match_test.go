@@ -214,3 +214,38 @@ func TestIsContainerScoped(t *testing.T) {
 		}
 	}
 }
+
+// An object whose name the API server makes up is known by its beginning.
+func TestMatchGenerateName(t *testing.T) {
+	t.Parallel()
+	job := policy.Object{APIVersion: "batch/v1", Kind: "Job", GenerateName: "before-"}
+	for _, tt := range []struct {
+		pattern           string
+		selects, excludes bool
+	}{
+		{"before-*", true, true},
+		{"*", true, true},
+		{"be*-*", true, true},
+		{"before-*x", true, false},
+		{"before-a*", true, false},
+		{"before-?????", true, false},
+		{"*-abcde", true, false},
+		{"before-", false, false},
+		{"before", false, false},
+		{"before-abcdef", false, false},
+		{"before-*abcdef", false, false},
+		{"after-*", false, false},
+		{"", false, false},
+	} {
+		s := policy.Selector{Names: []string{tt.pattern}}
+		if got := s.MatchObject(job, nil); got != tt.selects {
+			t.Errorf("%q selects: got %v", tt.pattern, got)
+		}
+		if got := (policy.Exclusion{Selector: s}).MatchObject(job, nil); got != tt.excludes {
+			t.Errorf("%q excludes: got %v", tt.pattern, got)
+		}
+	}
+	if !(policy.Selector{}).MatchObject(job, nil) || !(policy.Exclusion{}).MatchObject(job, nil) {
+		t.Error("no names select every object")
+	}
+}

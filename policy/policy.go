@@ -145,6 +145,7 @@ type Images struct {
 	FailurePolicy FailurePolicy
 	ResolveNames  bool
 	Lock          string // file of an ImageUserLock, "" for none
+	LockFromItems bool   // ask the ImageUserLocks among the items as well
 }
 
 // ImageScope says which images are judged.
@@ -276,7 +277,9 @@ func (p *Policy) NeedsImages() bool {
 // Object is what selectors and evaluators may ask of an object.
 type Object struct {
 	APIVersion, Kind, Namespace, Name string
-	Labels, Annotations               map[string]string
+	// GenerateName is what the name will begin with; "" where there is a Name.
+	GenerateName        string
+	Labels, Annotations map[string]string
 }
 
 // Group returns the API group of the object, "" for the core group.

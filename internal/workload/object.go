@@ -19,7 +19,8 @@ type Object struct {
 	Path podspec.Path // of the object in its item; nil for the item itself
 	Node *manifest.Node
 	// LocalConfig is whether the annotation config.kubernetes.io/local-config
-	// is the string "true": the object never reaches a cluster.
+	// is the string "true": where kustomize or kpt run the function, the object
+	// never reaches a cluster.
 	LocalConfig bool
 	File        File
 	// Problems are those of the object's own kind, apiVersion, metadata and
@@ -65,6 +66,10 @@ const (
 //
 // An object of another kind whose items are mappings is both: kubectl applies
 // the items of anything that has some.
+//
+// A document that is not a mapping, or has neither apiVersion nor kind, is not an
+// object, such as a JSON patch or the values of a chart; and neither is a patch that
+// deletes one.
 func (t *Table) Objects(root *manifest.Node) []Object {
 	f := flattener{table: t}
 	f.add(root, parent{})
@@ -90,10 +95,13 @@ type flattener struct {
 // add adds the object n or, for a list, its elements.
 func (f *flattener) add(n *manifest.Node, p parent) {
 	n = n.Resolve()
-	if n.IsNull() {
+	if n.IsNull() || n.Kind != manifest.Mapping || isDeleted(n) {
 		return
 	}
 	o := readObject(n, p)
+	if o.APIVersion == "" && o.Kind == "" && len(o.Problems) == 0 {
+		return
+	}
 	items := f.items(&o)
 	if items != nil && p.depth >= maxListDepth {
 		o.problem(&flaw{code: podspec.InvalidType, detail: fmt.Sprintf("must be nested at most %d deep", maxListDepth)}, "items")
@@ -176,10 +184,6 @@ func holdsObjects(n *manifest.Node) bool {
 // readObject reads what the object n says of itself.
 func readObject(n *manifest.Node, p parent) Object {
 	o := Object{Path: p.path, Node: n, File: p.file}
-	if n.Kind != manifest.Mapping {
-		o.problem(wrongKind(n, manifest.Mapping))
-		return o
-	}
 	o.APIVersion = o.name(n, "apiVersion")
 	o.Kind = o.name(n, "kind")
 	if o.APIVersion == "" && o.Kind == "" {
@@ -187,6 +191,9 @@ func readObject(n *manifest.Node, p parent) Object {
 	}
 	meta := o.mapping(n, "metadata")
 	o.Name = o.text(meta, "metadata", "name")
+	if o.Name == "" {
+		o.GenerateName = o.text(meta, "metadata", "generateName")
+	}
 	o.Namespace = o.text(meta, "metadata", "namespace")
 	o.Labels = o.texts(o.mapping(meta, "metadata", "labels"), "metadata", "labels")
 	annotations := o.mapping(meta, "metadata", "annotations")

@@ -110,7 +110,12 @@ func TestObjects(t *testing.T) {
 			[]object{{"v1", "", "", "", []problem{{podspec.InvalidType, "kind", `must be a string, is "` + strings.Repeat("é", 32) + `…" with the tag !x`}}}},
 		},
 
-		{"not an object", "[]", []object{{Problems: []problem{{podspec.InvalidType, "", "must be a mapping, is a list"}}}}},
+		{"a JSON patch", "[{op: replace, path: /spec/template/spec/containers/0/image, value: a}]", nil},
+		{"text", "containers", nil},
+		{"values of a chart", "{containers: [{image: a}], metadata: {name: a}}", nil},
+		{"items without a list", "{items: [{apiVersion: v1, kind: Pod}]}", nil},
+		{"a patch that deletes an object", "{apiVersion: v1, kind: Pod, $patch: delete}", nil},
+		{"no kind, but not without doubt", "{!x kind: Pod}", []object{{"", "Pod", "", "", []problem{{podspec.InvalidType, "kind", tagged}}}}},
 		{
 			"kind twice", "{apiVersion: v1, kind: ConfigMap, kind: Pod}",
 			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.DuplicateKey, "kind", twice}}}},

@@ -16,6 +16,10 @@ type Head struct {
 	Items bool
 }
 
+// IsNothing reports whether the item is not an object: it has neither apiVersion
+// nor kind, such as a JSON patch or the values of a chart.
+func (h Head) IsNothing() bool { return h.APIVersion == "" && h.Kind == "" && !h.Ambiguous }
+
 // HeadOf reads the head of a decoded item, seeing through aliases and merge
 // keys.
 func HeadOf(n *yamlvalue.Node) Head {

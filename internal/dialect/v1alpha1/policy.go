@@ -74,6 +74,7 @@ func (i *Images) policy(check bool) policy.Images {
 		FailurePolicy: policy.FailurePolicy(i.FailurePolicy),
 		ResolveNames:  i.ResolveNames,
 		Lock:          i.Lock,
+		LockFromItems: i.LockFromItems,
 	}
 }
 

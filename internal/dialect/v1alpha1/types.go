@@ -203,6 +203,8 @@ type Images struct {
 	ResolveNames bool `json:"resolveNames,omitempty"`
 	// lock is the file of an image lock that answers instead of a registry.
 	Lock string `json:"lock,omitempty"`
+	// lockFromItems also asks the image locks among the items, after everything that the policy and the command line name. Default false: whoever writes the manifests writes them, too.
+	LockFromItems bool `json:"lockFromItems,omitempty"`
 }
 
 // PodSecurity asks for levels of the Pod Security Standards.

@@ -19,8 +19,8 @@ import (
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// Options say where image configurations come from. The zero Options are locks
-// among the items and in policies, then the registries.
+// Options say where image configurations come from. The zero Options are the
+// locks that policies name, and then the registries.
 type Options struct {
 	Locks    []string // files of ImageUserLocks
 	Layouts  []string // folders of OCI image layouts
@@ -30,10 +30,10 @@ type Options struct {
 	Registry registry.Options
 }
 
-// For opens the sources for a run, in the order in which they are asked: locks among
-// the items, of the policies and of the options, then layouts, archives, and the
-// registries behind a cache on disk. Nothing is opened where no policy asks for
-// images.
+// For opens the sources for a run, in the order in which they are asked: the locks
+// of the options and of the policies, layouts, archives, the locks among the items
+// where every policy that asks for images believes them, and the registries behind a
+// cache on disk. Nothing is opened where no policy asks for images.
 func (o Options) For(policies []*policy.Policy, items []*manifest.Item) (image.Source, error) {
 	if !slices.ContainsFunc(policies, (*policy.Policy).NeedsImages) {
 		return nil, nil
@@ -45,8 +45,8 @@ func (o Options) For(policies []*policy.Policy, items []*manifest.Item) (image.S
 func (o Options) Open() (image.Source, error) { return o.open(nil, nil) }
 
 func (o Options) open(policies []*policy.Policy, items []*manifest.Item) (image.Source, error) {
-	sources, err := lockItems(items)
-	errs := []error{err}
+	var sources []image.Source
+	var errs []error
 	locks := slices.Clone(o.Locks)
 	for _, p := range policies {
 		if p.Images.Lock != "" {
@@ -68,6 +68,11 @@ func (o Options) open(policies []*policy.Policy, items []*manifest.Item) (image.
 		errs = append(errs, err)
 		sources = append(sources, src)
 	}
+	if believeItems(policies) {
+		locks, err := lockItems(items)
+		errs = append(errs, err)
+		sources = append(sources, locks...)
+	}
 	if !o.Offline {
 		if !o.NoCache {
 			o.Registry.Cache = disk.Cache(disk.Dir())
@@ -80,6 +85,15 @@ func (o Options) open(policies []*policy.Policy, items []*manifest.Item) (image.
 		return nil, err
 	}
 	return image.Memory(image.FirstOf(sources...)), nil
+}
+
+// believeItems reports whether the locks among the items count. They are written
+// by whoever writes the manifests.
+func believeItems(policies []*policy.Policy) bool {
+	believes := func(p *policy.Policy) bool { return p.Images.LockFromItems }
+	return slices.ContainsFunc(policies, believes) && !slices.ContainsFunc(policies, func(p *policy.Policy) bool {
+		return p.NeedsImages() && !believes(p)
+	})
 }
 
 // lockItems returns the locks among the items.
