@@ -75,7 +75,8 @@ type Pod struct {
 	// Context is the place that the pod's securityContext has.
 	Context ContextPlace
 
-	Windows      bool        // os.name is windows
+	Windows      bool        // the pod is for Windows
+	OSPath       Path        // what says so: os.name, a label of nodes, windowsOptions
 	HostUsers    Value[bool] // hostUsers
 	RuntimeClass string      // runtimeClassName
 

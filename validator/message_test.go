@@ -108,7 +108,7 @@ func TestMessages(t *testing.T) {
 		}},
 		{"administrator", policy.Policy{RunAsUser: notRoot, FSGroup: may}, newPod(windows, ctr("web", nonRoot(true), name("containerAdministrator"))), nil, []string{
 			`container "web": windowsOptions.runAsUserName must be another user, is "containerAdministrator"`,
-			`pod: user and group ids are not judged, as os.name is windows`,
+			`pod: user and group ids are not judged, as the pod is for windows by spec.os.name`,
 		}},
 		{"problems", policy.Policy{RunAsUser: must}, newPod(onPod(badUser(podspec.InvalidType)), ctr("web"), ctr("db", badUser(podspec.DuplicateKey))), nil, []string{
 			`container "web": runAsUser must be an integer, is the string "1000" (from the pod's securityContext)`,

@@ -1,6 +1,8 @@
 package validator
 
 import (
+	"fmt"
+
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -21,13 +23,17 @@ func windowsSkipped(e *evaluation) {
 }
 
 func (e *evaluation) skipWindows(by ruling) {
+	at := e.pod.OSPath
+	if at == nil {
+		at = e.pod.Path.Key("os", "name")
+	}
 	e.add(policy.Finding{
 		Rule:       by.rule,
 		PolicyLine: by.line,
 		Reason:     policy.WindowsSkipped,
 		Severity:   policy.Info,
-		Message:    subject(nil) + ": user and group ids are not judged, as os.name is windows",
-		Path:       e.pod.Path.Key("os", "name"),
+		Message:    fmt.Sprintf("%s: user and group ids are not judged, as the pod is for windows by %s", subject(nil), at),
+		Path:       at,
 		Current:    "windows",
 		Origin:     podspec.FromPod,
 	})

@@ -120,7 +120,7 @@ type containerView struct {
 // viewOf is the view of what we read.
 func viewOf(p *podspec.Pod) podView {
 	v := podView{
-		Windows:      p.Windows,
+		Windows:      p.Windows && p.OSPath.Last() == "name", // other evidence is not a field of the type
 		HostUsersSet: p.HostUsers.IsSet(),
 		HostUsers:    p.HostUsers.V,
 		RuntimeClass: p.RuntimeClass,

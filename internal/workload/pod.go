@@ -21,11 +21,11 @@ func ReadPod(spec *manifest.Node, path, metadataPath podspec.Path) *podspec.Pod 
 		return &r.Pod
 	}
 	r.reserve(spec)
-	r.readOS(spec)
 	r.HostUsers = value(spec, "hostUsers", r.key(path, "hostUsers"), parseBool)
 	r.RuntimeClass = r.text(spec, "runtimeClassName", path)
 	r.readPodContext(r.mapping(spec, "securityContext", path), r.key(path, "securityContext"))
 	r.readContainers(spec)
+	r.readOS(spec)
 	return &r.Pod
 }
 
@@ -34,6 +34,8 @@ type podReader struct {
 	podspec.Pod
 	lists [3]*manifest.Node // of containers, by podspec.ContainerKind; nil where unset
 	steps []podspec.Step    // free room for paths, which live in one array a pod
+	// windowsOptions is the place of the first ones; nil where there are none.
+	windowsOptions podspec.Path
 }
 
 // reserve finds the lists of containers and makes room for them and for all
@@ -69,13 +71,6 @@ func (r *podReader) problem(p podspec.Problem) {
 	r.Problems = append(r.Problems, p)
 }
 
-func (r *podReader) readOS(spec *manifest.Node) {
-	os := r.mapping(spec, "os", r.Path)
-	if os != nil {
-		r.Windows = r.text(os, "name", r.Path.Key("os")) == "windows"
-	}
-}
-
 // readPodContext reads the securityContext of the pod, which stands at path; it
 // is nil where it is unset.
 func (r *podReader) readPodContext(sc *manifest.Node, path podspec.Path) {
@@ -89,6 +84,9 @@ func (r *podReader) readPodContext(sc *manifest.Node, path podspec.Path) {
 // in common.
 func (r *podReader) readContext(sc *manifest.Node, path podspec.Path) podspec.SecurityContext {
 	windows := r.mapping(sc, "windowsOptions", path)
+	if windows != nil && len(windows.Fields) > 0 && r.windowsOptions == nil {
+		r.windowsOptions = path.Key("windowsOptions")
+	}
 	return podspec.SecurityContext{
 		RunAsUser:     value(sc, "runAsUser", r.key(path, "runAsUser"), parseID),
 		RunAsGroup:    value(sc, "runAsGroup", r.key(path, "runAsGroup"), parseID),

@@ -71,6 +71,7 @@ func TestReadPod(t *testing.T) {
 		Path:         spec,
 		MetadataPath: podspec.Field("spec", "template", "metadata"),
 		Windows:      true,
+		OSPath:       podspec.Field("spec", "template", "spec", "os", "name"),
 		HostUsers:    flag(spec.Key("hostUsers"), false, "false"),
 		RuntimeClass: "gvisor",
 		SecurityContext: podspec.SecurityContext{

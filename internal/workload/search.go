@@ -160,20 +160,15 @@ func loosePod(n *manifest.Node, path podspec.Path, c *podspec.Container) *podspe
 	r := podReader{Pod: podspec.Pod{Path: path[:max(len(path)-1, 0)], Partial: true}}
 	if c == nil {
 		r.readPodContext(n, path)
-		r.Windows = isWindowsContext(&r.SecurityContext)
-		return &r.Pod
+	} else {
+		own := *c
+		own.SecurityContext = r.readContext(n, path)
+		r.Containers = []podspec.Container{own}
 	}
-	own := *c
-	own.SecurityContext = r.readContext(n, path)
-	r.Containers = []podspec.Container{own}
-	r.Windows = isWindowsContext(&own.SecurityContext)
+	if r.windowsOptions != nil && r.linuxIDs() == nil {
+		r.Windows, r.OSPath = true, r.windowsOptions
+	}
 	return &r.Pod
-}
-
-// isWindowsContext reports whether a security context is for Windows: it names a
-// Windows user and no id.
-func isWindowsContext(sc *podspec.SecurityContext) bool {
-	return sc.RunAsUserName.IsSet() && sc.RunAsUser.State == podspec.Unset && sc.RunAsGroup.State == podspec.Unset
 }
 
 // The fields that tell a security context, those of pods only first.

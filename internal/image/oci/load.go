@@ -36,6 +36,23 @@ type Image struct {
 // maxDepth bounds indexes within indexes.
 const maxDepth = 4
 
+// windowsOnly returns the index of an image of an index whose images are all for
+// Windows, which is a Windows image whatever the platform asked for; -1 for any
+// other index.
+func windowsOnly(entries []v1.Descriptor) int {
+	found := -1
+	for i, e := range entries {
+		switch {
+		case isAttestation(e):
+		case e.Platform == nil || e.Platform.OS != "windows":
+			return -1
+		default:
+			found = i
+		}
+	}
+	return found
+}
+
 // errNoPlatform says that an index has nothing for the platform.
 var errNoPlatform = errors.New("no image for the platform")
 
@@ -136,6 +153,9 @@ func (l loader) index(ctx context.Context, entries []v1.Descriptor, depth int) (
 		if have, err := ParsePlatform(img.Config.Platform); err == nil && fit(have, l.want) >= 0 {
 			return img, nil
 		}
+	}
+	if i := windowsOnly(entries); i >= 0 {
+		return l.entry(ctx, entries[i], depth)
 	}
 	return nil, fmt.Errorf("%w %s, only for %s", errNoPlatform, l.want, platforms(entries))
 }

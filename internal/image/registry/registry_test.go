@@ -165,6 +165,22 @@ func TestSinglePlatform(t *testing.T) {
 	}
 }
 
+// TestWindowsIndex: an index whose images are all for Windows is a Windows image,
+// and one that has others lacks the platform.
+func TestWindowsIndex(t *testing.T) {
+	r := imagetest.Serve(t, nil)
+	windows := imagetest.Spec{User: "ContainerUser", OS: "windows"}
+	all, _ := r.Push(t, "app:1", imagetest.Index(t, true, windows, imagetest.Spec{User: "ContainerUser", OS: "windows", Arch: "arm64"}))
+	some, _ := r.Push(t, "app:2", imagetest.Index(t, true, windows, imagetest.Spec{Arch: "s390x"}))
+	src := newSource(t, registry.Options{})
+	if got, err := src.Config(t.Context(), image.Request{Ref: all}); err != nil || got.OS != "windows" {
+		t.Errorf("all for Windows: %+v, %v", got, err)
+	}
+	if got, err := src.Config(t.Context(), image.Request{Ref: some}); err == nil {
+		t.Errorf("some for Windows: %+v", got)
+	}
+}
+
 // TestRequests counts: one ping a registry, one manifest and one configuration an
 // image, and never a layer unless names are wanted.
 func TestRequests(t *testing.T) {

@@ -1,0 +1,135 @@
+package workload
+
+import (
+	"fmt"
+
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// windowsOS is what a pod or a node of Windows says of itself.
+const windowsOS = "windows"
+
+// osLabels are the labels of nodes that say the operating system.
+var osLabels = []string{"kubernetes.io/os", "beta.kubernetes.io/os"}
+
+// termKeys lead from a pod spec to the terms of its required node affinity.
+var termKeys = []string{"affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"}
+
+// evidence is a place that says for which operating system a pod is.
+type evidence struct {
+	windows bool
+	path    podspec.Path
+}
+
+// readOS finds out whether the pod is for Windows. What binds the pod counts:
+// os.name or, without it, the nodes that its nodeSelector and its required node
+// affinity leave. Where nothing does, windowsOptions tell, unless there are ids,
+// which Linux alone knows. A pod that says both is a problem, and judged as one for
+// Linux, where ids count.
+func (r *podReader) readOS(spec *manifest.Node) {
+	all := append(r.osName(spec), r.nodes(spec)...)
+	if r.windowsOptions != nil {
+		all = append(all, evidence{true, r.windowsOptions})
+		if len(all) == 1 && r.linuxIDs() != nil {
+			all = append(all, evidence{false, r.linuxIDs()})
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	for _, e := range all[1:] {
+		if e.windows != all[0].windows {
+			w, l := all[0], e
+			if e.windows {
+				w, l = e, all[0]
+			}
+			r.problem(podspec.Problem{
+				Code: podspec.AmbiguousValue, Path: e.path,
+				Detail: fmt.Sprintf("must be for the operating system that the rest of the pod is for, and windows is said by %s, linux by %s", w.path, l.path),
+			})
+			return
+		}
+	}
+	r.Windows, r.OSPath = all[0].windows, all[0].path
+}
+
+func (r *podReader) osName(spec *manifest.Node) []evidence {
+	os := r.mapping(spec, "os", r.Path)
+	if os == nil {
+		return nil
+	}
+	name := r.text(os, "name", r.Path.Key("os"))
+	if name == "" {
+		return nil
+	}
+	return []evidence{{name == windowsOS, r.Path.Key("os", "name")}}
+}
+
+// nodes returns what is said by the labels of the nodes that the pod may run on.
+func (r *podReader) nodes(spec *manifest.Node) []evidence {
+	var out []evidence
+	if selector := spec.Get("nodeSelector"); selector != nil {
+		for _, label := range osLabels {
+			if v := stringIn(selector, label); v != "" {
+				out = append(out, evidence{v == windowsOS, r.Path.Key("nodeSelector", label)})
+			}
+		}
+	}
+	n := spec
+	for _, key := range termKeys {
+		n = n.Get(key)
+	}
+	if n == nil || n.Kind != manifest.Sequence || len(n.Items) == 0 {
+		return out
+	}
+	at := r.Path.Key(termKeys...)
+	// Any of the terms may hold, so all must say the same.
+	var said []evidence
+	for i, term := range n.Items {
+		e, ok := osOf(term, at.Index(i))
+		if !ok || len(said) > 0 && e.windows != said[0].windows {
+			return out
+		}
+		said = append(said, e)
+	}
+	return append(out, said[0])
+}
+
+// osOf returns what a term of a node selector demands of the operating system.
+func osOf(term *manifest.Node, at podspec.Path) (evidence, bool) {
+	list := term.Get("matchExpressions")
+	if list == nil {
+		return evidence{}, false
+	}
+	for i, e := range list.Items {
+		key, values := stringIn(e, "key"), e.Get("values")
+		if key != osLabels[0] && key != osLabels[1] || stringIn(e, "operator") != "In" || values == nil || len(values.Items) != 1 {
+			continue
+		}
+		return evidence{values.Items[0].Text() == windowsOS, at.Key("matchExpressions").Index(i).Key("values")}, true
+	}
+	return evidence{}, false
+}
+
+// linuxIDs returns the path of an id, nil where there is none.
+func (r *podReader) linuxIDs() podspec.Path {
+	if r.FSGroup.State != podspec.Unset {
+		return r.FSGroup.Path
+	}
+	if r.SupplementalGroups.State != podspec.Unset {
+		return r.SupplementalGroups.Path
+	}
+	contexts := []*podspec.SecurityContext{&r.SecurityContext}
+	for i := range r.Containers {
+		contexts = append(contexts, &r.Containers[i].SecurityContext)
+	}
+	for _, sc := range contexts {
+		for _, v := range []podspec.Value[int64]{sc.RunAsUser, sc.RunAsGroup} {
+			if v.State != podspec.Unset {
+				return v.Path
+			}
+		}
+	}
+	return nil
+}
