@@ -11,7 +11,7 @@ HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
 # Of an image, the same sources give the same bytes, whatever the environment says.
 STATIC   := GOFLAGS= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
 
-.PHONY: help build run test race lint tidy fuzz bench image e2e-argocd e2e-container e2e-cluster verify FORCE
+.PHONY: help build run test race lint tidy fuzz bench image e2e-argocd e2e-helm e2e-container e2e-cluster verify FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,9 @@ dist/ca-certificates.crt: $(TOOLS)/cacerts
 
 e2e-argocd: $(TOOLS)/kustomize $(TOOLS)/helm3 ## the plugins with Argo CD's own plugin server and repo-server code (4 minutes to compile)
 	cd hosts/argocd && go vet ./... && USERGROUP_HOSTS=required go test -count 1 ./...
+
+e2e-helm: $(TOOLS)/helm3 $(TOOLS)/helm4 ## charts through the real Helm 3 and Helm 4 (3 minutes to compile)
+	USERGROUP_HOSTS=required USERGROUP_HELM=required go test -count 1 -run Helm ./e2e/...
 
 e2e-container: image $(HOSTS) ## run the image under podman, by hand and through kustomize and kpt
 	USERGROUP_HOSTS=required USERGROUP_IMAGE=$(IMAGE) go test -count 1 -run 'Container|Image' -v ./e2e/...

@@ -29,6 +29,8 @@ const (
 	kustomize = "kustomize"
 	kpt       = "kpt"
 	crane     = "crane"
+	helm3     = "helm3"
+	helm4     = "helm4"
 )
 
 // root is the folder of go.mod, bin the folder with usergroup as it now is and
@@ -62,7 +64,7 @@ func prepare() (clean func(), err error) {
 	if err := build.Run(); err != nil {
 		return clean, fmt.Errorf("go build: %w", err)
 	}
-	for _, tool := range []string{kustomize, kpt, crane} {
+	for _, tool := range []string{kustomize, kpt, crane, helm3, helm4} {
 		if err := os.Symlink(toolPath(tool), filepath.Join(bin, tool)); err != nil {
 			return clean, err
 		}
@@ -145,11 +147,12 @@ func TestScript(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE") != "",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"host":  copyHost,
-			"exits": exits,
-		},
+		Cmds:                commands(),
 	})
+}
+
+func commands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){"host": copyHost, "exits": exits}
 }
 
 func copyHost(ts *testscript.TestScript, neg bool, args []string) {
