@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -120,13 +121,19 @@ func (HTML) Write(w io.Writer, run Run) error {
 	anchors := v.addObjects(run.Results)
 	v.addWorkloads(run, anchors)
 	v.addSeverities(run.Results)
-	return page.Execute(w, v)
+	b := bufio.NewWriterSize(w, 1<<16) // a template writes in crumbs
+	if err := page.Execute(b, v); err != nil {
+		return err
+	}
+	return b.Flush()
 }
 
 func verdict(run Run) (class, text string) {
 	switch {
-	case run.Exit == exitInvalid:
+	case run.Exit == exitInvalid && run.Summary.Checked == 0:
 		return "error", "not judged"
+	case run.Exit == exitInvalid:
+		return "error", "not all could be judged"
 	case run.Summary.Errors > 0:
 		return "error", count(run.Summary.Errors, "error")
 	case run.Summary.Warnings > 0:

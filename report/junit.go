@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/xml"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/usergroup-dev/usergroup/policy"
@@ -75,7 +76,7 @@ func (JUnit) Write(w io.Writer, run Run) error {
 	}
 	for n, rs := range defects {
 		d := defect(rs)
-		if run.Exit == exitInvalid {
+		if slices.ContainsFunc(rs, unjudged) {
 			suite.Cases[n].Error = d
 			suite.Errors++
 		} else {

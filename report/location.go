@@ -15,10 +15,10 @@ type Place struct {
 	Dir  string // absolute path of the working directory, "" where it is not known
 }
 
-// path returns the path of a file from the repository's root, with slashes. One
+// Path returns the path of a file from the repository's root, with slashes. One
 // that is outside of it keeps its own path, without what no repository has: a
 // root, a volume, a step upwards.
-func (p Place) path(file string) string {
+func (p Place) Path(file string) string {
 	if p.Root != "" && p.Dir != "" {
 		abs := file
 		if !filepath.IsAbs(abs) {
@@ -32,10 +32,10 @@ func (p Place) path(file string) string {
 	return strings.TrimPrefix(path.Clean("/"+file), "/")
 }
 
-// uri is path as a relative reference. A colon in the first segment would be taken
+// uri is Path as a relative reference. A colon in the first segment would be taken
 // for a scheme's.
 func (p Place) uri(file string) string {
-	segments := strings.Split(strings.ToValidUTF8(p.path(file), "\ufffd"), "/")
+	segments := strings.Split(strings.ToValidUTF8(p.Path(file), "\ufffd"), "/")
 	for i, s := range segments {
 		segments[i] = strings.ReplaceAll(url.PathEscape(s), ":", "%3A")
 	}

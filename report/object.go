@@ -5,6 +5,15 @@ import "github.com/usergroup-dev/usergroup/policy"
 // exitInvalid is the exit code of a run that could not judge anything.
 const exitInvalid = 2
 
+// unjudged reports whether a result is what kept something from being judged.
+func unjudged(r Result) bool {
+	switch r.Reason {
+	case policy.InvalidConfig, policy.InvalidUsage, policy.Unreadable:
+		return true
+	}
+	return false
+}
+
 // objectKey tells objects apart: two documents of a file may have one name.
 type objectKey struct {
 	Resource

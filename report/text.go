@@ -35,6 +35,7 @@ func (t Text) Write(w io.Writer, run Run) error {
 		return b.Flush()
 	}
 	shown := 0
+	said := map[policy.Reason]bool{}
 	results := run.Results
 	for i := 0; i < len(results) && (t.Max <= 0 || shown < t.Max); {
 		r := results[i]
@@ -48,7 +49,7 @@ func (t Text) Write(w io.Writer, run Run) error {
 			}
 			t.changes(b, results[i:i+n])
 		} else {
-			t.finding(b, r)
+			t.finding(b, r, said)
 			shown++
 		}
 		fmt.Fprintln(b)
@@ -102,7 +103,8 @@ var severityStyles = map[policy.Severity]style{
 	policy.Error: styleError, policy.Warning: styleWarning, policy.Info: styleInfo,
 }
 
-func (t Text) finding(w io.Writer, r Result) {
+// finding shows one finding. In said are the reasons whose page has been named.
+func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
 	word := string(r.Severity)
 	text := wrap(word+": "+clean(r.Message)+t.reason(r), t.Width-2, 2)
 	text = strings.ReplaceAll(text, "\n", "\n  ")
@@ -110,11 +112,14 @@ func (t Text) finding(w io.Writer, r Result) {
 	gutter := len(strconv.Itoa(r.File.Line + neighboursShown))
 	pad := strings.Repeat(" ", gutter+2)
 	if r.File.Line > 0 {
-		path := ""
+		at, path := place(r.File), ""
 		if len(r.Path) > 0 {
 			path = "  " + clean(r.Path.String())
+			if t.Width > 0 && len(pad)+4+cells(at+path) > t.Width {
+				path = "\n" + pad + "  " + path
+			}
 		}
-		fmt.Fprintf(w, "%s%s %s%s\n", pad, t.paint(styleFaint, "-->"), place(r.File), t.paint(styleFaint, path))
+		fmt.Fprintf(w, "%s%s %s%s\n", pad, t.paint(styleFaint, "-->"), at, t.paint(styleFaint, path))
 	}
 	if r.Detail != nil && r.Reason != policy.Exempted {
 		t.source(w, r.Detail.Source, gutter)
@@ -123,7 +128,10 @@ func (t Text) finding(w io.Writer, r Result) {
 	if r.Policy != "" {
 		fmt.Fprintf(w, "%s %s %s\n", pad, t.paint(styleFaint, "= policy:"), policyOf(r))
 	}
-	if r.Reason != "" {
+	// An address that does not fit is shown once, not with every finding.
+	fits := t.Width <= 0 || len(pad)+len(" = docs: ")+len(r.Reason.URL()) <= t.Width
+	if r.Reason != "" && (fits || !said[r.Reason]) {
+		said[r.Reason] = true
 		fmt.Fprintf(w, "%s %s %s\n", pad, t.paint(styleFaint, "= docs:"), r.Reason.URL())
 	}
 }

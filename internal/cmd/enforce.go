@@ -1,13 +1,11 @@
 package cmd
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"github.com/usergroup-dev/usergroup/engine"
@@ -46,7 +44,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 func (e *enforcement) report(outcome engine.Outcome) error {
 	run := report.Run{
 		Version: Version(), Results: outcome.Results, Summary: outcome.Summary, Workloads: outcome.Workloads,
-		Exit: e.exitCode(outcome.Summary), Input: e.input(), Place: placeOf(),
+		Exit: e.exitCode(outcome.Summary), Input: e.input(), Place: placeOf(e.input()),
 	}
 	if err := e.write(e.stream(), run); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
@@ -160,49 +158,4 @@ before it knows the exit code.`,
 	cmd.Flags().BoolVar(&stdout, "stdout", false, "print all manifests as one stream and leave the files alone")
 	cmd.Flags().BoolVar(&printRefused, "print-refused", false, "print the stream even if an error remains, with the refused objects as they came")
 	return cmd
-}
-
-func newDiff(s Streams) *cobra.Command {
-	e := &enforcement{Streams: s, taken: func([]string) bool { return true }}
-	var exitCode bool
-	cmd := &cobra.Command{
-		Use:   "diff --policy FILE PATH…",
-		Short: "show what fix would change",
-		Long: `diff prints what fix would change as a unified diff, which patch and git apply take,
-and writes nothing. The report goes to standard error.`,
-		Example: `  usergroup diff --policy policy.yaml manifests/ | git apply`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			outcome, err := e.run(cmd.Context(), args, func(j judged) error {
-				e.explain(j)
-				return printDiff(j, s.Out)
-			})
-			if err != nil {
-				return err
-			}
-			if err := e.report(outcome); err != nil {
-				return err
-			}
-			if exitCode && outcome.Summary.Changed > 0 {
-				return &exitError{code: fn.ExitFindings}
-			}
-			return nil
-		},
-	}
-	e.flags(cmd)
-	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 1 also where there are differences")
-	return cmd
-}
-
-func printDiff(j judged, out io.Writer) error {
-	if !j.changed() {
-		return nil
-	}
-	name := j.stream.Name
-	text := diff.Diff("a/"+name, j.data, "b/"+name, j.rendered)
-	// The first line is the library's own; the header of a patch follows it.
-	_, text, _ = bytes.Cut(text, []byte("\n"))
-	if _, err := out.Write(text); err != nil {
-		return fmt.Errorf("writing standard output: %w", err)
-	}
-	return nil
 }

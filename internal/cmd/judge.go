@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/usergroup-dev/usergroup/config"
@@ -35,7 +36,13 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	if err != nil {
 		return engine.Outcome{}, err
 	}
-	run, err := e.prepare(ctx, in)
+	shown := e.startProgress(len(in.files))
+	defer func(w io.Writer) {
+		shown.stop()
+		e.Err = w
+	}(e.Err)
+	e.Err = shown
+	run, err := e.prepare(ctx, in, shown)
 	if err != nil {
 		return engine.Outcome{}, err
 	}
@@ -52,6 +59,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		if err != nil {
 			return result{err: err}
 		}
+		shown.read(len(src.stream.Items))
 		of, err := run.Apply(ctx, src.stream.Items)
 		if err != nil {
 			return result{err: err}
@@ -64,6 +72,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		}
 		return result{j, err}
 	}, func(_ int, r result) error {
+		shown.file()
 		switch {
 		case r.source == nil:
 			if ctx.Err() != nil {
@@ -91,7 +100,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 
 // prepare reads the policies, and from all manifests what judging any one of them
 // needs. Most policies need nothing, and no manifest is read yet.
-func (e *enforcement) prepare(ctx context.Context, in *inputs) (*engine.Run, error) {
+func (e *enforcement) prepare(ctx context.Context, in *inputs, shown *progressLine) (*engine.Run, error) {
 	policies, found, err := e.readPolicies(ctx, in)
 	if err != nil {
 		return nil, err
@@ -102,6 +111,7 @@ func (e *enforcement) prepare(ctx context.Context, in *inputs) (*engine.Run, err
 	}
 	p, err := engine.New(policies, engine.Options{
 		Source: src, CheckOnly: e.checkOnly, Details: e.needs().Details, Workloads: e.needs().Workloads,
+		Progress: shown.objects,
 	})
 	if err != nil {
 		return nil, err

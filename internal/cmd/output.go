@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -189,14 +188,13 @@ func (o *outputs) write(w io.Writer, run report.Run) error {
 	return errors.Join(errs...)
 }
 
-// writeReport writes a report to a file, in one go: a device or a pipe takes it as
-// well.
+// writeReport writes a report to a file.
 func writeReport(path string, format report.Writer, run report.Run) error {
-	var b bytes.Buffer
-	if err := format.Write(&b, run); err != nil {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o666)
+	return errors.Join(format.Write(f, run), f.Close())
 }
 
 // exit is the exit code of a run with these findings.
@@ -211,7 +209,7 @@ func (o *outputs) exit(s report.Summary) int {
 // failure is the report of a run that ended with an error before anything was
 // judged. Where text is read, the error is on standard error.
 func (e *enforcement) failure(err error) error {
-	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Input: e.input(), Place: placeOf()}
+	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Input: e.input(), Place: placeOf(e.input())}
 	joined.Each(err, func(err error) { run.Results = append(run.Results, e.failureResult(err)) })
 	for _, r := range run.Results {
 		run.Summary.Add(r)
@@ -262,20 +260,37 @@ func (e *enforcement) failureResult(err error) report.Result {
 	return r
 }
 
-// placeOf finds the repository of the working directory: the nearest folder above
-// it with a .git.
-func placeOf() report.Place {
+// placeOf finds the repository that the paths of a report are in: that of the first
+// file or folder of the run, else that of the working directory, else the working
+// directory itself.
+func placeOf(input string) report.Place {
 	dir, err := os.Getwd()
 	if err != nil {
 		return report.Place{}
 	}
-	for root := dir; ; root = filepath.Dir(root) {
-		if _, err := os.Lstat(filepath.Join(root, ".git")); err == nil {
+	for _, start := range []string{filepath.Join(dir, input), filepath.Clean(input), dir} {
+		if !filepath.IsAbs(start) {
+			continue
+		}
+		if root := repositoryOf(start); root != "" {
 			return report.Place{Root: root, Dir: dir}
 		}
-		if root == filepath.Dir(root) {
-			return report.Place{Root: dir, Dir: dir}
+	}
+	return report.Place{Root: dir, Dir: dir}
+}
+
+// repositoryOf returns the nearest folder at or above a path that has a .git, ""
+// where there is none.
+func repositoryOf(path string) string {
+	for {
+		if _, err := os.Lstat(filepath.Join(path, ".git")); err == nil {
+			return path
 		}
+		above := filepath.Dir(path)
+		if above == path {
+			return ""
+		}
+		path = above
 	}
 }
 

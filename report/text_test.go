@@ -1,0 +1,94 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
+)
+
+// narrow is a finding on a long line, with its fix.
+func narrow() report.Run {
+	line := `spec: {containers: [{name: first, image: registry.example/first:1}, {name: 名前, securityContext: {runAsUser: 0}}]}`
+	at := strings.Index(line, "runAsUser")
+	from := utf8.RuneCountInString(line[:at])
+	fixed := strings.Replace(line, "runAsUser: 0", "runAsUser: 1000", 1)
+	r := report.Result{
+		Severity: policy.Error, Message: `container "名前": runAsUser must be in 1000-1999, 3000-3999, is 0`,
+		Resource: web, Path: podspec.Field("spec", "template", "spec", "containers").Index(1).Key("securityContext", "runAsUser"),
+		File:   report.File{Path: "manifests/web.yaml", Line: 9, Column: from + 1, EndColumn: from + 13},
+		Policy: "ids", PolicyFile: "policy.yaml", PolicyLine: 5, Rule: "MustRunAs", Reason: policy.UserIDOutsideRanges,
+		Detail: &report.Detail{
+			Source: report.Snippet{First: 8, Lines: []string{"kind: Deployment", line, "# the end"}, Marked: 1, From: from, To: from + 12},
+			Fix:    []report.Hunk{{Line: 9, Column: 1, Old: []string{line + "\n"}, New: []string{fixed + "\n"}}},
+		},
+	}
+	run := report.Run{Results: []report.Result{r, r}}
+	for _, r := range run.Results {
+		run.Summary.Add(r)
+	}
+	return run
+}
+
+// TestTextFits: at 72 columns no row is wider, the mark is under the value, and the
+// address, which cannot be broken, is shown once.
+func TestTextFits(t *testing.T) {
+	out := renderRun(t, report.Text{Width: 72}, narrow())
+	lines := strings.Split(out, "\n")
+	addresses := 0
+	for i, l := range lines {
+		if strings.Contains(l, policy.UserIDOutsideRanges.URL()) {
+			addresses++
+			continue
+		}
+		if width(l) > 72 {
+			t.Errorf("%d columns: %q", width(l), l)
+		}
+		if mark := strings.Index(l, "^^^^"); mark >= 0 {
+			above := lines[i-1]
+			value := strings.Index(above, "runAsUser: 0")
+			if value < 0 || width(above[:value]) != width(l[:mark]) || len(l) != mark+12 {
+				t.Errorf("the mark is elsewhere:\n%s\n%s", above, l)
+			}
+		}
+	}
+	if addresses != 1 || strings.Count(out, "^^^^^^^^^^^^") != 2 {
+		t.Errorf("%d addresses in\n%s", addresses, out)
+	}
+}
+
+// width is the columns of a row in which only the two characters of the name are
+// wide.
+func width(s string) int { return utf8.RuneCountInString(s) + strings.Count(s, "名") + strings.Count(s, "前") }
+
+func TestTextColor(t *testing.T) {
+	plain := renderRun(t, report.Text{}, narrow())
+	colored := renderRun(t, report.Text{Color: true}, narrow())
+	if !strings.Contains(colored, "\x1b[1;31merror\x1b[0m") || strings.Contains(plain, "\x1b") {
+		t.Errorf("colours are wrong:\n%q\n%q", colored, plain)
+	}
+	var bare strings.Builder
+	for i, part := range strings.Split(colored, "\x1b[") {
+		if i > 0 {
+			_, part, _ = strings.Cut(part, "m")
+		}
+		bare.WriteString(part)
+	}
+	if diff := cmp.Diff(plain, bare.String()); diff != "" {
+		t.Errorf("colours change the text (-without +with):\n%s", diff)
+	}
+}
+
+// TestTextMax: what is not shown is counted, in the summary too.
+func TestTextMax(t *testing.T) {
+	out := renderRun(t, report.Text{Max: 1}, narrow())
+	if strings.Count(out, "error: ") != 1 || !strings.Contains(out, "and 1 finding more: --max 0 shows all\n") ||
+		!strings.Contains(out, "UserIDOutsideRanges  2 errors in 1 object\n") {
+		t.Errorf("got\n%s", out)
+	}
+}
