@@ -94,7 +94,7 @@ func (d *details) fix(o *judged, changes []policy.Change) []report.Hunk {
 		edits[i].Path = o.Path.Join(c.Edit.Path)
 	}
 	res, err := transformer.Apply(d.text, d.item.Column(), d.root, edits)
-	if err != nil {
+	if err != nil || d.item.Accepts(res.Bytes) != nil {
 		return nil
 	}
 	return d.hunks(res.Bytes)

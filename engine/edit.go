@@ -16,7 +16,7 @@ import (
 // reported of each. An object that would still have an error afterwards is left
 // as it is, and the others are edited without it: one object is all or nothing,
 // and objects do not depend on one another. why says why the item had to be
-// written anew, if it had to.
+// re-encoded, if it had to.
 func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, objects []judged) (why string) {
 	for i := range objects {
 		o := &objects[i]
@@ -54,10 +54,14 @@ func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, 
 		if edits = r.edits(objects); len(edits) == 0 {
 			return ""
 		}
-		if res, err = transformer.Apply(it.Bytes(), it.Column(), root, edits); err != nil {
-			refuse(objects, err)
-			return ""
-		}
+		res, err = transformer.Apply(it.Bytes(), it.Column(), root, edits)
+	}
+	if err == nil {
+		err = fits(it, &res, objects)
+	}
+	if err != nil {
+		refuse(objects, err)
+		return ""
 	}
 	if res.Parts != nil {
 		it.ReplaceParts(res.Parts)
@@ -65,6 +69,20 @@ func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, 
 		it.Replace(res.Bytes)
 	}
 	return res.Why
+}
+
+// fits returns an error where the edited item must not be written: its bytes would
+// be another object in their place, or it is re-encoded and an object in it keeps
+// an error, which must leave as it came.
+func fits(it *manifest.Item, res *transformer.Result, objects []judged) error {
+	if res.Reencoded {
+		for i := range objects {
+			if o := &objects[i]; !o.edited && slices.ContainsFunc(o.final, isError) {
+				return fmt.Errorf("the list must be re-encoded (%s), and another object in it keeps an error", res.Why)
+			}
+		}
+	}
+	return it.Accepts(res.Bytes)
 }
 
 // refuse leaves the objects of an item as they are, because the edits cannot be

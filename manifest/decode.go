@@ -33,9 +33,8 @@ const (
 	Flow         = yamlvalue.Flow         // mapping or sequence in braces or brackets
 )
 
-// Equal reports whether two trees decode to the same object: the same kinds,
-// tags and values, fields in the same order, aliases seen through. Positions,
-// styles and names of anchors do not count.
+// Equal reports whether two trees decode to the same object, to every reader: the
+// same kinds, tags and values, fields in the same order, aliases seen through.
 func Equal(a, b *Node) bool { return yamlvalue.Equal(a, b) }
 
 // Error is a syntax error, or input that cannot be what it must be. It prints

@@ -2,6 +2,8 @@ package manifest
 
 import (
 	"bytes"
+	"errors"
+	"slices"
 
 	"github.com/usergroup-dev/usergroup/internal/yamltext"
 )
@@ -17,6 +19,7 @@ type Item struct {
 	text       []byte   // what Bytes gives now, unless
 	parts      [][]byte // these are set: then they, joined
 	changed    bool
+	frame      *frame // what is around it on its lines, nil where that does not matter
 
 	head         Head
 	headKnown    bool // head is that of text
@@ -63,6 +66,41 @@ func (it *Item) ReplaceParts(parts [][]byte) {
 	it.changed = true
 	it.headKnown, it.verbatimKeys = false, false
 }
+
+// frame is what is around an item that does not begin a line of its own.
+type frame struct {
+	before, after string
+	list          bool // it is an element of a list
+}
+
+// flowFrame is around an item in brackets.
+var flowFrame = &frame{before: "[", after: "\n]", list: true}
+
+// Accepts returns an error where b, which decodes by itself, would not be the same
+// object in the place of the item: behind a document marker or in brackets not
+// all can be written.
+func (it *Item) Accepts(b []byte) error {
+	if it.frame == nil {
+		return nil
+	}
+	alone, err := yamltext.Decode(b, it.column)
+	if err != nil {
+		return err
+	}
+	framed, err := yamltext.DecodeFull(slices.Concat([]byte(it.frame.before), b, []byte(it.frame.after)), max(it.column-len(it.frame.before), 0))
+	if err == nil && it.frame.list {
+		if len(framed.Items) != 1 {
+			return errFrame
+		}
+		framed = framed.Items[0]
+	}
+	if err != nil || !Equal(alone, framed) {
+		return errFrame
+	}
+	return nil
+}
+
+var errFrame = errors.New("it cannot be written behind its document marker or in its brackets")
 
 // Changed reports whether Replace has given the item other bytes than it had.
 func (it *Item) Changed() bool { return it.changed }

@@ -163,6 +163,9 @@ func (rl *ResourceList) readItems(f *Field, seen []yamltext.Outline) error {
 		}
 		it := rl.newItem(n, f.Value.Style == Block && (isLines(n)))
 		it.index = i
+		if f.Value.Style == Flow {
+			it.frame = flowFrame
+		}
 		if rl.scanned {
 			it.setScanned(seen[i])
 		}

@@ -34,6 +34,9 @@ func ReadStream(name string, data []byte) (*Stream, error) {
 			name: name, index: len(s.Items), line: 1 + line, column: sp.column,
 			start: sp.start, end: sp.end, original: text, text: text,
 		}
+		if sp.marker >= 0 {
+			it.frame = &frame{before: string(data[sp.marker:sp.start])}
+		}
 		if err := it.inspect(); err != nil {
 			return nil, err
 		}

@@ -138,7 +138,7 @@ func TestCorpus(t *testing.T) {
 		} {
 			res := apply(t, data, column, edits)
 			if res.Reencoded {
-				t.Errorf("%s: %s: written anew: %s", w.name, name, res.Why)
+				t.Errorf("%s: %s: re-encoded: %s", w.name, name, res.Why)
 				continue
 			}
 			removed, added := lineDiff(string(data), string(res.Bytes))

@@ -118,6 +118,21 @@ func TestErrors(t *testing.T) {
 			[]podspec.Edit{put(int64(3), spec.Key("merged", "a"))},
 			"spec.merged.a: parsers disagree on the value of the key",
 		},
+		{
+			"re-encoding a tag that readers take differently", "? spec\n: a: 1\nother: ! true\n",
+			[]podspec.Edit{put(int64(3), spec.Key("b"))},
+			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a value has the tag !, which parsers read differently",
+		},
+		{
+			"re-encoding a late merge", "? spec\n: a: 1\nother: {x: 1, <<: {x: 2}}\n",
+			[]podspec.Edit{put(int64(3), spec.Key("b"))},
+			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: parsers disagree on the value of the key \"x\"",
+		},
+		{
+			"re-encoding a duplicate key", "? spec\n: a: 1\nother: [{x: 1, x: 2}]\n",
+			[]podspec.Edit{put(int64(3), spec.Key("b"))},
+			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: parsers disagree on the value of the key \"x\"",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.in == "" {

@@ -91,7 +91,7 @@ func checkRandomEdits(t *testing.T, data []byte, c int, seed uint64, written boo
 	if !res.Reencoded {
 		checkLines(t, data, res.Bytes, root, edits)
 	} else if written && unusual(root) == "" && res.Why != mayRefuse && !keptBlank.Match(data) {
-		t.Fatalf("%v: written anew: %s\n%s", edits, res.Why, data)
+		t.Fatalf("%v: re-encoded: %s\n%s", edits, res.Why, data)
 	}
 	again, err := transformer.Apply(res.Bytes, c, res.Root, edits)
 	if err != nil {

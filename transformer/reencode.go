@@ -14,8 +14,8 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// reencode makes the changes in the item as go-yaml decodes it, and writes that
-// anew, with the document's indentation and list style. Comments stay as far as
+// reencode makes the changes in the item as go-yaml decodes it, and encodes that,
+// with the document's indentation and list style. Comments stay as far as
 // go-yaml keeps them. With block nothing stays in braces or brackets that can be
 // written without.
 func (d *document) reencode(top *change, block bool) (out []byte, err error) {

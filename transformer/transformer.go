@@ -15,7 +15,7 @@
 // compared with the baseline: they must hold exactly the edits and nothing else.
 // Where they do not, because an anchor or a merge key is in the way or because
 // the text is of a shape that this package does not know, the one item is
-// written anew from its decoded form, and verified in the same way. Where that
+// re-encoded from its decoded form, and verified in the same way. Where that
 // fails too there is an error and nothing else: an item is changed as asked or
 // not at all.
 //
@@ -41,8 +41,8 @@ type Result struct {
 	Bytes     []byte         // the data given, where no edit changes anything
 	Parts     [][]byte       // Bytes in parts, of which most are parts of data; nil where that is not so
 	Root      *manifest.Node // Bytes decoded again
-	Reencoded bool           // the edits could not be spliced in; the item was written anew
-	Why       string         // why it was written anew, "" where it was not
+	Reencoded bool           // the edits could not be spliced in; the item was re-encoded
+	Why       string         // why it was re-encoded, "" where it was not
 }
 
 // Apply returns the item's bytes after all edits, or an error and nothing.
@@ -72,7 +72,7 @@ func Apply(data []byte, column int, root *manifest.Node, edits []podspec.Edit) (
 	}
 	res, err = d.reencoded(top)
 	if err != nil {
-		return Result{}, fmt.Errorf("cannot apply the edits: %w; nor by writing the object anew: %w", why, err)
+		return Result{}, fmt.Errorf("cannot edit it in place: %w; cannot re-encode it: %w", why, err)
 	}
 	res.Reencoded, res.Why = true, why.Error()
 	return res, nil
@@ -108,10 +108,13 @@ func (d *document) spliced(top *change) (Result, error) {
 	return res, err
 }
 
-// reencoded applies the changes to the decoded item and writes it anew, without
+// reencoded applies the changes to the decoded item and re-encodes it, without
 // any braces and brackets where go-yaml does not read those that it writes: it
 // puts a comma right behind the colon of an absent value.
 func (d *document) reencoded(top *change) (res Result, err error) {
+	if err := mayReencode(d.root, make(map[*manifest.Node]bool)); err != nil {
+		return Result{}, err
+	}
 	for _, block := range []bool{false, true} {
 		var out []byte
 		if out, err = d.reencode(top, block); err != nil {

@@ -32,7 +32,7 @@ type enforcement struct {
 func (e *enforcement) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&e.policies, "policy", "p", nil, "file with one or more policies; may be repeated")
-	f.BoolVarP(&e.verbose, "verbose", "v", false, "also say which objects had to be written anew instead of edited in place, and why")
+	f.BoolVarP(&e.verbose, "verbose", "v", false, "also say which objects had to be re-encoded instead of edited in place, and why")
 	e.tree.add(f)
 	e.tree.addRendered(f)
 	e.images.add(f)
@@ -81,14 +81,14 @@ func (e *enforcement) input() string {
 	return ""
 }
 
-// explain says which objects were written anew.
+// explain says which objects were re-encoded.
 func (e *enforcement) explain(j judged) {
 	if !e.verbose {
 		return
 	}
 	for i, it := range j.stream.Items {
 		if why := j.outcome.Reencoded[i]; why != "" {
-			fmt.Fprintf(e.Err, "usergroup: %s:%d: written anew: %s\n", it.Name(), it.Line(), why)
+			fmt.Fprintf(e.Err, "usergroup: %s:%d: re-encoded: %s\n", it.Name(), it.Line(), why)
 		}
 	}
 }

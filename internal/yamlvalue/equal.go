@@ -1,8 +1,9 @@
 package yamlvalue
 
-// Equal reports whether two trees decode to the same object: the same kinds,
-// tags and values, fields in the same order, aliases seen through. Positions,
-// styles and names of anchors do not count.
+// Equal reports whether two trees decode to the same object, to every reader: the
+// same kinds, tags and values, fields in the same order, aliases seen through.
+// Positions, styles and names of anchors do not count, except that quotes may not
+// come or go where a reader takes the text without them for something else.
 func Equal(a, b *Node) bool {
 	return (&comparison{}).equal(a, b)
 }
@@ -34,8 +35,22 @@ func (c *comparison) equal(a, b *Node) bool {
 	return same
 }
 
+// sameQuotes reports whether two nodes of the same tag and value are the same to
+// every reader.
+func sameQuotes(a, b *Node) bool {
+	if a.Kind != Scalar || a.Tag != strTag || a.isBare() == b.isBare() {
+		return true
+	}
+	_, fa := a.Str()
+	_, fb := b.Str()
+	return fa == Fine && fb == Fine
+}
+
+// isBare reports whether a reader must resolve the text of a scalar.
+func (n *Node) isBare() bool { return n.Style == Plain && !n.Explicit }
+
 func (c *comparison) same(a, b *Node) bool {
-	if a.Kind != b.Kind || a.Tag != b.Tag || a.Value != b.Value || a.NonSpecific != b.NonSpecific ||
+	if a.Kind != b.Kind || a.Tag != b.Tag || a.Value != b.Value || a.NonSpecific != b.NonSpecific || !sameQuotes(a, b) ||
 		len(a.Fields) != len(b.Fields) || len(a.Items) != len(b.Items) {
 		return false
 	}

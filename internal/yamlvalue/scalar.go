@@ -142,6 +142,5 @@ func (n *Node) Str() (string, Flaw) {
 
 // isOldBool reports whether a scalar is a boolean to V2 alone.
 func (n *Node) isOldBool() bool {
-	plain := n.Style == Plain && !n.Explicit
-	return (plain || n.Tag == boolTag) && slices.Contains(oldBoolTexts, n.Value)
+	return (n.isBare() || n.Tag == boolTag) && slices.Contains(oldBoolTexts, n.Value)
 }

@@ -22,6 +22,10 @@ func TestEqual(t *testing.T) {
 		{"order", "a: 1\nb: 1\n", "b: 1\na: 1\n", false},
 		{"length", "[1]\n", "[1, 1]\n", false},
 		{"kind", "[]\n", "{}\n", false},
+		{"quotes around a boolean of YAML 1.1", "a: yes\n", "a: 'yes'\n", false},
+		{"quotes around a string", "a: b\n", "a: 'b'\n", true},
+		{"a tag in place of quotes", "a: !!str yes\n", "a: \"yes\"\n", true},
+		{"a tag that V2 alone reads", "a: ! b\n", "a: b\n", false},
 		{"duplicate", "a: 1\na: 1\n", "a: 1\n", false},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,50 @@
+package transformer
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
+	"github.com/usergroup-dev/usergroup/manifest"
+)
+
+// errNonSpecific says that a tag means something to one of the readers alone, and
+// that no encoder keeps it.
+var errNonSpecific = errors.New("a value has the tag !, which parsers read differently")
+
+// mayReencode returns an error where n holds anything that readers take for
+// different things: written as one of them reads it, it would change for the
+// others, wherever it is in the item and whatever the edits are about.
+func mayReencode(n *manifest.Node, checked map[*manifest.Node]bool) error {
+	n = n.Resolve()
+	switch {
+	case n == nil || checked[n]:
+		return nil
+	case n.NonSpecific:
+		return errNonSpecific
+	case n.Kind == manifest.Scalar:
+		return nil
+	}
+	checked[n] = true
+	if n.Kind == manifest.Mapping {
+		for _, e := range n.Entries() {
+			if e.Flaw != yamlvalue.Fine {
+				return fmt.Errorf("parsers disagree on the value of the key %q", e.Key)
+			}
+		}
+	}
+	for _, f := range n.Fields {
+		if err := mayReencode(f.Key, checked); err != nil {
+			return err
+		}
+		if err := mayReencode(f.Value, checked); err != nil {
+			return err
+		}
+	}
+	for _, it := range n.Items {
+		if err := mayReencode(it, checked); err != nil {
+			return err
+		}
+	}
+	return nil
+}
