@@ -1,5 +1,18 @@
 // Command usergroup is a KRM function and a command-line tool that enforces
 // which users and groups the containers of Kubernetes workloads run as.
+//
+// Run usergroup --help for the commands, and see
+// https://github.com/usergroup-dev/usergroup for policies and hosts.
+//
+// For Go programs there are packages, each with an example:
+//
+//   - engine applies policies to manifests, config reads the policies and manifest
+//     the manifests;
+//   - fn is the function on streams and on objects; fn/kptsdk, fn/krmsdk and
+//     fn/kyaml adapt it to the SDKs that functions are written with;
+//   - policy, podspec, image and report have the types that those take and give.
+//
+// docs/VERSIONING.md says what of them is contract.
 package main
 
 import (

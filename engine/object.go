@@ -205,15 +205,15 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 
 // contradict adds the contradictions between the policies of an object, which
 // is then not changed by any of them.
-func (j *judged) contradict(err error) {
+func (o *judged) contradict(err error) {
 	if err == nil {
 		return
 	}
-	for i := range j.findings {
-		j.findings[i].Fix = nil
+	for i := range o.findings {
+		o.findings[i].Fix = nil
 	}
 	joined.Each(err, func(err error) {
-		j.findings = append(j.findings, policy.Finding{
+		o.findings = append(o.findings, policy.Finding{
 			Reason: policy.PolicyConflict, Severity: policy.Error, Message: err.Error(),
 		})
 	})

@@ -215,39 +215,74 @@ func TestNothingMatched(t *testing.T) {
 		spec        []string
 		want        []string // severity, reason and message
 	}{
-		{"a misspelt kind", pod, []string{nonRoot, "match: {kinds: [pod]}"},
-			[]string{`warning NothingMatched policy "a" selects none of the workloads: match.kinds has "pod", which is not known to hold pods, did you mean "Pod"`}},
-		{"a misspelt kind with its group", pod, []string{nonRoot, "match: {kinds: [Deploymet.apps]}"},
-			[]string{`warning NothingMatched policy "a" selects none of the workloads: match.kinds has "Deploymet.apps", which is not known to hold pods, did you mean "Deployment"`}},
+		{
+			"a misspelt kind", pod,
+			[]string{nonRoot, "match: {kinds: [pod]}"},
+			[]string{`warning NothingMatched policy "a" selects none of the workloads: match.kinds has "pod", which is not known to hold pods, did you mean "Pod"`},
+		},
+		{
+			"a misspelt kind with its group", pod,
+			[]string{nonRoot, "match: {kinds: [Deploymet.apps]}"},
+			[]string{`warning NothingMatched policy "a" selects none of the workloads: match.kinds has "Deploymet.apps", which is not known to hold pods, did you mean "Deployment"`},
+		},
 		{"a kind of another group", pod, []string{nonRoot, "match: {kinds: [Pod.apps, apps/v1/Pod]}"}, []string{
 			`warning NothingMatched policy "a" selects none of the workloads: match.kinds has "Pod.apps", which is not known to hold pods, add it to podSpecPaths, ` +
-				`match.kinds has "apps/v1/Pod", which is not known to hold pods, add it to podSpecPaths`}},
-		{"one of two kinds", pod, []string{nonRoot, "match: {kinds: [Pod, deployments]}"},
-			[]string{`warning NothingMatched policy "a" selects less than it names: match.kinds has "deployments", which is not known to hold pods, did you mean "Deployment"`}},
+				`match.kinds has "apps/v1/Pod", which is not known to hold pods, add it to podSpecPaths`,
+		}},
+		{
+			"one of two kinds", pod,
+			[]string{nonRoot, "match: {kinds: [Pod, deployments]}"},
+			[]string{`warning NothingMatched policy "a" selects less than it names: match.kinds has "deployments", which is not known to hold pods, did you mean "Deployment"`},
+		},
 		{"kinds in every spelling", pod, []string{nonRoot, "match: {kinds: [Pod, v1/Pod, Deployment.apps, apps/v1/StatefulSet, apps/v1beta9/StatefulSet, '*Set', Widget]}", "podSpecPaths: [{group: '*', kind: Widget, paths: [spec]}]"}, nil},
-		{"a name", pod, []string{nonRoot, "match: {names: [b]}"},
-			[]string{`warning NothingMatched policy "a" selects none of the workloads`}},
-		{"an image", pod, []string{nonRoot, "match: {images: [other]}"},
-			[]string{`warning NothingMatched policy "a" selects none of the workloads`}},
-		{"a namespace, of a workload that names none", pod, []string{nonRoot, "match: {namespaces: [prod]}"},
-			[]string{`warning NothingMatched policy "a" selects none of the workloads: a workload that names no namespace is in none that match selects, set defaultNamespace`}},
-		{"a namespace, of one workload that names none", pod + "---\n" + strings.Replace(pod, "{name: a}", "{name: a, namespace: prod}", 1), []string{nonRoot, "match: {namespaces: [prod]}"},
-			[]string{`warning NotEvaluated policy "a" does not judge every workload that its match may be for: a workload that names no namespace is in none that match selects, set defaultNamespace`}},
+		{
+			"a name", pod,
+			[]string{nonRoot, "match: {names: [b]}"},
+			[]string{`warning NothingMatched policy "a" selects none of the workloads`},
+		},
+		{
+			"an image", pod,
+			[]string{nonRoot, "match: {images: [other]}"},
+			[]string{`warning NothingMatched policy "a" selects none of the workloads`},
+		},
+		{
+			"a namespace, of a workload that names none", pod,
+			[]string{nonRoot, "match: {namespaces: [prod]}"},
+			[]string{`warning NothingMatched policy "a" selects none of the workloads: a workload that names no namespace is in none that match selects, set defaultNamespace`},
+		},
+		{
+			"a namespace, of one workload that names none", pod + "---\n" + strings.Replace(pod, "{name: a}", "{name: a, namespace: prod}", 1),
+			[]string{nonRoot, "match: {namespaces: [prod]}"},
+			[]string{`warning NotEvaluated policy "a" does not judge every workload that its match may be for: a workload that names no namespace is in none that match selects, set defaultNamespace`},
+		},
 		{"the default namespace", pod, []string{nonRoot, "match: {namespaces: [prod]}", "defaultNamespace: prod"}, nil},
-		{"no rule", pod, []string{"validateOnly: true"},
-			[]string{`warning NothingMatched policy "a" has no rule, and says nothing about any workload`}},
+		{
+			"no rule", pod,
+			[]string{"validateOnly: true"},
+			[]string{`warning NothingMatched policy "a" has no rule, and says nothing about any workload`},
+		},
 		{"RunAsAny is a rule", pod, []string{"fsGroup: {rule: RunAsAny}"}, nil},
 		{"no rule and no workload", service, []string{"validateOnly: true"}, nil},
 		{"no workload", service, []string{nonRoot, "match: {kinds: [pod]}"}, nil},
 		{"an exclusion of nothing", pod, []string{nonRoot, "exclude: [{names: [b], reason: r}, {images: [zz], containers: [d], reason: r}]"}, []string{
 			`info NothingMatched policy "a" excludes nothing by exclude[0]`,
-			`info NothingMatched policy "a" excludes nothing by exclude[1]`}},
-		{"two exclusions of one container", pod, []string{nonRoot, "exclude: [{images: [zz], reason: r}, {containers: [c], reason: s}]"},
-			[]string{`info Exempted container "c": exempt from policy "a" by the policy: r`}},
-		{"two exclusions of one object", pod, []string{nonRoot, "exclude: [{names: [a], reason: r}, {kinds: [Pod], reason: s}]"},
-			[]string{`info Exempted exempt from policy "a" by the policy: r`}},
-		{"a pattern that is excluded", pattern, []string{nonRoot, "exclude: [{kinds: [ClusterPolicy.patterns.example.com], reason: patterns}]"},
-			[]string{`info Exempted exempt from policy "a" by the policy: patterns`}},
+			`info NothingMatched policy "a" excludes nothing by exclude[1]`,
+		}},
+		{
+			"two exclusions of one container", pod,
+			[]string{nonRoot, "exclude: [{images: [zz], reason: r}, {containers: [c], reason: s}]"},
+			[]string{`info Exempted container "c": exempt from policy "a" by the policy: r`},
+		},
+		{
+			"two exclusions of one object", pod,
+			[]string{nonRoot, "exclude: [{names: [a], reason: r}, {kinds: [Pod], reason: s}]"},
+			[]string{`info Exempted exempt from policy "a" by the policy: r`},
+		},
+		{
+			"a pattern that is excluded", pattern,
+			[]string{nonRoot, "exclude: [{kinds: [ClusterPolicy.patterns.example.com], reason: patterns}]"},
+			[]string{`info Exempted exempt from policy "a" by the policy: patterns`},
+		},
 		{"a pattern that is not selected", pattern, []string{nonRoot, "match: {kinds: [Pod]}"}, nil},
 	}
 	for _, tt := range tests {

@@ -40,8 +40,11 @@ func TestUnknownKinds(t *testing.T) {
 		}},
 		{"a template", []string{nonRoot}, widget + "spec: {template: {spec: {containers: [{name: c, image: zz}]}}}\n", []string{"warning " + template}},
 		{"a template, Fail", []string{nonRoot, "unknownKinds: Fail"}, widget + "spec: {template: {spec: {containers: [{name: c, image: zz}]}}}\n", []string{"error " + template}},
-		{"a container that is excluded", []string{nonRoot, "exclude: [{containers: [c], reason: r}]"},
-			widget + "spec: {sidecars: [{name: c, securityContext: {runAsUser: 0}}]}\n", nil},
+		{
+			"a container that is excluded",
+			[]string{nonRoot, "exclude: [{containers: [c], reason: r}]"},
+			widget + "spec: {sidecars: [{name: c, securityContext: {runAsUser: 0}}]}\n", nil,
+		},
 		{"an object that is excluded", []string{nonRoot, "exclude: [{kinds: [Widget], reason: r}]"}, root, nil},
 		{"a policy of Kyverno", []string{nonRoot}, "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: a}\nspec: {x: {runAsUser: 0}}\n", nil},
 		{"a kind of an operator", []string{nonRoot}, "apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: a}\nspec: {kafka: {template: {pod: {securityContext: {runAsUser: 0}}}}}\n", []string{

@@ -20,7 +20,7 @@ func (s *splicer) blockMapping(n *manifest.Node, c *change, in context) error {
 		s.step = column - in.column
 	}
 	runs := removals(n, c)
-	if len(runs) == 1 && runs[0] == (run{0, len(n.Fields)}) {
+	if len(runs) == 1 && runs[0] == (span{0, len(n.Fields)}) {
 		switch {
 		case len(c.added()) == 0:
 			return s.emptyBlock(n, in)
@@ -56,26 +56,26 @@ func (s *splicer) plainBefore(pos int) bool {
 	return strings.Trim(string(s.data[s.lineStart(pos):pos]), " -") == ""
 }
 
-// run is a run of fields, from the first to the one behind the last.
-type run struct{ from, to int }
+// span is fields in a row, from the first to the one behind the last.
+type span struct{ from, to int }
 
 // removals returns the runs of fields of n that c removes.
-func removals(n *manifest.Node, c *change) []run {
-	var runs []run
+func removals(n *manifest.Node, c *change) []span {
+	var runs []span
 	for _, b := range c.existing() {
 		switch last := len(runs) - 1; {
 		case !b.removes():
 		case last >= 0 && runs[last].to == b.own:
 			runs[last].to++
 		default:
-			runs = append(runs, run{b.own, b.own + 1})
+			runs = append(runs, span{b.own, b.own + 1})
 		}
 	}
 	return runs
 }
 
-// behind moves an index out of a run of removed fields.
-func behind(i int, runs []run) int {
+// behind moves an index out of a span of removed fields.
+func behind(i int, runs []span) int {
 	for _, r := range runs {
 		if r.from <= i && i < r.to {
 			return r.to
@@ -86,7 +86,7 @@ func behind(i int, runs []run) int {
 
 // addFields adds those of the new keys that go before field i and returns the
 // others.
-func (s *splicer) addFields(n *manifest.Node, added []*change, i int, runs []run) ([]*change, error) {
+func (s *splicer) addFields(n *manifest.Node, added []*change, i int, runs []span) ([]*change, error) {
 	for len(added) > 0 && s.blockIndex(n, added[0].index, runs) <= i {
 		if err := s.addField(n, i, added[0]); err != nil {
 			return nil, err
@@ -99,7 +99,7 @@ func (s *splicer) addFields(n *manifest.Node, added []*change, i int, runs []run
 // blockIndex returns the index of the field of n before which a new key can be
 // written that belongs before field i: never before a first key that stands
 // behind a dash.
-func (s *splicer) blockIndex(n *manifest.Node, i int, runs []run) int {
+func (s *splicer) blockIndex(n *manifest.Node, i int, runs []span) int {
 	least := 0
 	if !s.ownLine(n.Fields[0].Key.PropStart) {
 		least = min(behind(0, runs)+1, len(n.Fields)) // behind the first key that stays
@@ -153,9 +153,9 @@ func (s *splicer) addField(n *manifest.Node, i int, c *change) error {
 	return nil
 }
 
-// removeFields removes a run of fields, but not all without another in their
+// removeFields removes a span of fields, but not all without another in their
 // place.
-func (s *splicer) removeFields(n *manifest.Node, r run) {
+func (s *splicer) removeFields(n *manifest.Node, r span) {
 	if r.from == 0 && !s.ownLine(n.Fields[0].Key.PropStart) {
 		// The next key moves up to the dash.
 		s.cuts.replace(n.Fields[0].Key.PropStart, n.Fields[r.to].Key.PropStart, "")
@@ -196,7 +196,7 @@ func (s *splicer) emptyBlock(n *manifest.Node, in context) error {
 		return errTag
 	}
 	s.cuts.insert(colon, " {}")
-	s.removeFields(n, run{0, len(n.Fields)})
+	s.removeFields(n, span{0, len(n.Fields)})
 	return nil
 }
 

@@ -16,7 +16,7 @@ func (s *splicer) flowMapping(n *manifest.Node, c *change, in context) error {
 	style := s.flowStyleOf(n, in)
 	runs := removals(n, c)
 	own, added := c.existing(), c.added()
-	if len(n.Fields) == 0 || len(runs) == 1 && runs[0] == (run{0, len(n.Fields)}) {
+	if len(n.Fields) == 0 || len(runs) == 1 && runs[0] == (span{0, len(n.Fields)}) {
 		return s.refillFlow(n, added, style)
 	}
 	inner := style.inside()
@@ -45,8 +45,8 @@ func (s *splicer) flowMapping(n *manifest.Node, c *change, in context) error {
 	return nil
 }
 
-// removeEntries removes a run of entries of n, but not all.
-func (s *splicer) removeEntries(n *manifest.Node, r run) {
+// removeEntries removes a span of entries of n, but not all.
+func (s *splicer) removeEntries(n *manifest.Node, r span) {
 	start, end := n.Fields[r.from].Key.PropStart, n.Fields[r.to-1].Value.End
 	rest, comma := s.restOfLine(end)
 	last := r.to == len(n.Fields)
@@ -124,7 +124,7 @@ func (s *splicer) refillFlow(n *manifest.Node, added []*change, style flowStyle)
 
 // addEntry writes the new key of c before field i of n, in the style of n's
 // entries.
-func (s *splicer) addEntry(n *manifest.Node, i int, c *change, inner flowStyle, runs []run) error {
+func (s *splicer) addEntry(n *manifest.Node, i int, c *change, inner flowStyle, runs []span) error {
 	if c.removes() {
 		return errMerged
 	}

@@ -29,6 +29,7 @@ package validator
 
 import (
 	"fmt"
+
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"

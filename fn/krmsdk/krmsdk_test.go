@@ -35,7 +35,7 @@ const asMain = "USERGROUP_TEST_AS_MAIN"
 // TestAsMain runs it in the SDK's AsMain, which has the streams of its process.
 func TestAsMain(t *testing.T) {
 	if os.Getenv(asMain) != "" {
-		if err := sdk.AsMain(processor); err != nil {
+		if err := sdk.AsMain(processor); err != nil { //nolint:forbidigo // the test of that very runner
 			os.Exit(1)
 		}
 		os.Exit(0)

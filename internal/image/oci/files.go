@@ -73,7 +73,7 @@ func pass(ctx context.Context, r *layerReader, layers []layer, searches []*searc
 			}
 			continue // all that is left starts further down
 		}
-		if err := r.read(ctx, layers[i], func(rd io.Reader) error { return scan(rd, views) }); err != nil {
+		if err := r.read(ctx, layers[i], func(rd io.Reader) error { return show(rd, views) }); err != nil {
 			return fmt.Errorf("layer %d of %d: %w", i+1, len(layers), err)
 		}
 		for _, v := range views {
@@ -85,8 +85,8 @@ func pass(ctx context.Context, r *layerReader, layers []layer, searches []*searc
 	return nil
 }
 
-// scan shows every entry of a layer to all views.
-func scan(r io.Reader, views []*view) error {
+// show shows every entry of a layer to all views.
+func show(r io.Reader, views []*view) error {
 	tr := tar.NewReader(r)
 	for n := 0; ; n++ {
 		h, err := tr.Next()
