@@ -33,7 +33,7 @@ func (g *Gathering) addNamespaces(_ context.Context, items []*manifest.Item) err
 			return err
 		}
 		for _, o := range g.run.table.Objects(root) {
-			if isNamespace(o.Object) && !g.run.skips(o) {
+			if isNamespace(o.Object) && len(o.Within) == 0 && !g.run.skips(o) {
 				g.run.namespaces.add(o.Object)
 			}
 		}

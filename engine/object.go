@@ -70,7 +70,7 @@ func (out *itemOutcome) add(where *details, o *judged) {
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
 				if made.add(c.Edit) {
-					out.report(report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
+					out.reportOf(o, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
 				}
 			}
 		}
@@ -78,13 +78,22 @@ func (out *itemOutcome) add(where *details, o *judged) {
 	for _, f := range o.final {
 		res := report.FromFinding(f, ref, where.file(o, f.Path))
 		res.Detail = where.of(o, f, res.File)
-		out.report(res)
+		out.reportOf(o, res)
 		for _, c := range f.Foretold {
 			r := report.FromChange(c, f, ref, where.file(o, c.Edit.Path))
 			r.Changed = false
-			out.report(r)
+			out.reportOf(o, r)
 		}
 	}
+}
+
+// reportOf is report for a result on an object. What is within another object has
+// its path in the outermost.
+func (out *itemOutcome) reportOf(o *judged, r report.Result) {
+	if len(o.Within) > 0 && r.Path != nil {
+		r.Path = o.Path.Join(r.Path)
+	}
+	out.report(r)
 }
 
 // report counts a result and keeps it, rendered or as it is.
@@ -237,7 +246,7 @@ func (r *run) strictest() policy.Severity {
 // policy evaluates one policy on all pods of an object. It returns what it finds
 // and the pods that the policy is for.
 func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, pods []*podspec.Pod) (findings []policy.Finding, on []application) {
-	s := r.scope(p, o.Object)
+	s := r.scopeOf(p, o)
 	s.used.workload(s, pods)
 	if s.exempt != nil {
 		return []policy.Finding{*s.exempt}, nil
@@ -263,9 +272,11 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 	}
 	for _, a := range on {
 		pod := a.pod
-		findings = join(findings, validator.Evaluate(forNS, validator.Subject{
-			Pod: pod, Images: r.images[p], Excluded: s.excluded,
-		}))
+		said := validator.Evaluate(forNS, validator.Subject{Pod: pod, Images: r.images[p], Excluded: s.excluded})
+		if len(o.Within) > 0 {
+			unsettle(p, said)
+		}
+		findings = join(findings, said)
 		for _, f := range r.evaluate(ctx, s, o, pod) {
 			// What is said of the object as a whole is said for each of its pods.
 			if !slices.ContainsFunc(findings, func(g policy.Finding) bool { return g.Message == f.Message && g.Path.Equal(f.Path) }) {

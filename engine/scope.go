@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -64,6 +65,21 @@ func (r *run) scope(p *policy.Policy, obj policy.Object) scope {
 		}
 	}
 	s.applies = s.exempt == nil
+	return s
+}
+
+// scopeOf is scope for an object that may be within others: an exclusion of one of
+// those holds for it as well.
+func (r *run) scopeOf(p *policy.Policy, o workload.Object) scope {
+	s := r.scope(p, o.Object)
+	for _, outer := range o.Within {
+		if !s.applies {
+			break
+		}
+		if t := r.scope(p, outer); t.exempt != nil {
+			s.exempt, s.applies = t.exempt, false
+		}
+	}
 	return s
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -20,7 +21,7 @@ func (r *run) unknown(o workload.Object, found workload.Found) []policy.Finding 
 	}
 	var findings, exemptions []policy.Finding
 	for _, p := range r.policies {
-		s := r.scope(p, o.Object)
+		s := r.scopeOf(p, o)
 		var said []policy.Finding
 		switch {
 		case p.UnknownKinds == policy.IgnoreUnknown:
@@ -105,4 +106,21 @@ func (r *run) unknownContexts(s scope, o workload.Object, loose []*podspec.Pod) 
 		}
 	}
 	return findings
+}
+
+// unsettle makes of what a template is still to fill in what is not known: an
+// object within another may hold expressions in place of values.
+func unsettle(p *policy.Policy, findings []policy.Finding) {
+	for i := range findings {
+		f := &findings[i]
+		if text, ok := f.Current.(string); ok && f.Reason == policy.InvalidType && isExpression(text) {
+			f.Reason, f.Severity = policy.UncheckedKind, unknownSeverity(p)
+		}
+	}
+}
+
+// isExpression reports whether a text is to be replaced by another: ${UID} of an
+// OpenShift Template, ${schema.spec.uid} of kro, {{ .uid }}.
+func isExpression(text string) bool {
+	return strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "$(")
 }

@@ -47,6 +47,7 @@ func TestUnknownKinds(t *testing.T) {
 		},
 		{"an object that is excluded", []string{nonRoot, "exclude: [{kinds: [Widget], reason: r}]"}, root, nil},
 		{"a policy of Kyverno", []string{nonRoot}, "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: a}\nspec: {x: {runAsUser: 0}}\n", nil},
+		{"containers of a kind of an operator", []string{nonRoot}, "apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nmetadata: {name: a}\nspec: {containers: [{name: c, image: zz}]}\n", nil},
 		{"a kind of an operator", []string{nonRoot}, "apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: a}\nspec: {kafka: {template: {pod: {securityContext: {runAsUser: 0}}}}}\n", []string{
 			"error CannotUseRootUserID spec.kafka.template.pod.securityContext.runAsUser 0",
 		}},

@@ -30,7 +30,7 @@ type Found struct {
 // or null template holds no pod.
 func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
 	rows := t.rowsOf(apiVersion, kind)
-	f := finder{}
+	f := finder{table: t}
 	f.rows(obj, rows, at)
 	found := Found{Pods: f.result()}
 	if len(rows) > 0 && !slices.ContainsFunc(rows, func(r *row) bool { return !r.closed }) {
@@ -45,7 +45,7 @@ func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Pat
 
 // Pods returns the Pods of Find, which is what a list of pods needs.
 func (t *Table) Pods(obj *manifest.Node, apiVersion, kind string, at podspec.Path) []*podspec.Pod {
-	var f finder
+	f := finder{table: t}
 	f.rows(obj, t.rowsOf(apiVersion, kind), at)
 	return f.result()
 }
@@ -67,6 +67,7 @@ func (t *Table) rowsOf(apiVersion, kind string) []*row {
 
 // finder collects the pods below an object.
 type finder struct {
+	table   *Table
 	pods    []*podspec.Pod
 	pending []podspec.Problem // met on the way, for the next pod
 	seen    []podspec.Path    // of all problems met, because patterns share their beginnings

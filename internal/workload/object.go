@@ -23,6 +23,10 @@ type Object struct {
 	// never reaches a cluster.
 	LocalConfig bool
 	File        File
+	// Within are the objects that the object is within, the outermost first: a
+	// Template of OpenShift, a ManifestWork. nil for the item itself and for the
+	// elements of a List.
+	Within []policy.Object
 	// Problems are those of the object's own kind, apiVersion, metadata and
 	// items, with paths from the object's root. They are to be reported whatever
 	// the kind, because they may hide it.
@@ -60,7 +64,8 @@ const (
 )
 
 // Objects returns the objects of an item: the item itself, or the elements of a
-// List, recursively, each with its path. The list itself is among them only
+// List, recursively, each with its path, and those within an object that are to
+// become objects of their own. The list itself is among them only
 // where there is a problem with it; a local-config annotation on it does not
 // hold for its elements, because kustomize expands lists before it looks.
 //
@@ -83,13 +88,16 @@ type parent struct {
 	aliased          bool         // there is an alias above, or the element is one
 	apiVersion, kind string       // for an element that has neither
 	file             File         // for an element that says nothing else
+	within           []policy.Object
+	localConfig      bool // an object that it is within never reaches a cluster
 }
 
 // flattener collects the objects of an item.
 type flattener struct {
 	table   *Table
 	out     []Object
-	aliased int // number of objects below aliases
+	aliased int                     // number of objects below aliases
+	visited map[*manifest.Node]bool // what was searched for objects within objects
 }
 
 // add adds the object n or, for a list, its elements.
@@ -113,6 +121,9 @@ func (f *flattener) add(n *manifest.Node, p parent) {
 	if items != nil {
 		f.addItems(items, &o, p)
 	}
+	if f.table.mayEmbed(o.APIVersion, o.Kind) {
+		f.addWithin(&o, p, items != nil)
+	}
 }
 
 // addItems adds the elements of the list o, which has the parent p.
@@ -128,6 +139,7 @@ func (f *flattener) addItems(items *manifest.Node, o *Object, p parent) {
 			apiVersion: o.APIVersion,
 			kind:       strings.TrimSuffix(o.Kind, "List"),
 			file:       o.File,
+			within:     p.within,
 		}
 		if below.aliased {
 			f.aliased++
@@ -183,7 +195,7 @@ func holdsObjects(n *manifest.Node) bool {
 
 // readObject reads what the object n says of itself.
 func readObject(n *manifest.Node, p parent) Object {
-	o := Object{Path: p.path, Node: n, File: p.file}
+	o := Object{Path: p.path, Node: n, File: p.file, Within: p.within}
 	o.APIVersion = o.name(n, "apiVersion")
 	o.Kind = o.name(n, "kind")
 	if o.APIVersion == "" && o.Kind == "" {
@@ -199,7 +211,7 @@ func readObject(n *manifest.Node, p parent) Object {
 	annotations := o.mapping(meta, "metadata", "annotations")
 	o.Annotations = o.texts(annotations, "metadata", "annotations")
 	local := annotations.Lookup(LocalConfigAnnotation)
-	o.LocalConfig = local.Flaw == yamlvalue.Fine && local.Value.Text() == "true"
+	o.LocalConfig = local.Flaw == yamlvalue.Fine && local.Value.Text() == "true" || p.localConfig
 	if f := o.file(); f != (File{}) {
 		o.File = f
 	}

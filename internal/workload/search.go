@@ -50,7 +50,7 @@ func (s *search) value(n *manifest.Node, key string) {
 	}
 	s.visited[n] = true
 	if n.Kind == manifest.Mapping {
-		if !isObject(n) {
+		if !s.table.embeds(n) {
 			s.mapping(n, key, nil)
 		}
 		return
@@ -77,6 +77,9 @@ func (s *search) mapping(n *manifest.Node, key string, skip func(key string, v *
 		defer func() { s.within-- }()
 	}
 	c := s.container(n, key)
+	if c != nil && s.templates == nil {
+		s.take(n) // judged by what it says
+	}
 	before := len(s.found)
 	s.fields(n, c, skip)
 	if c != nil && c.Image != "" && !slices.ContainsFunc(s.found[before:], func(p *podspec.Pod) bool { return isOf(p, c) }) {
@@ -239,20 +242,6 @@ func isInteger(v *manifest.Node) bool {
 func holdsContainers(key string) bool {
 	key = strings.ToLower(key)
 	return strings.Contains(key, "container") || strings.Contains(key, "sidecar") || key == "steps"
-}
-
-// isObject reports whether a mapping within an object is an object of its own,
-// and not a reference to one.
-func isObject(n *manifest.Node) bool {
-	if stringIn(n, "apiVersion") == "" || stringIn(n, "kind") == "" {
-		return false
-	}
-	for _, key := range []string{"spec", "metadata", "items", "data", "template"} {
-		if v := n.Get(key); v != nil && v.Kind != manifest.Scalar {
-			return true
-		}
-	}
-	return false
 }
 
 // stringIn returns the string under a key, "" where there is none.

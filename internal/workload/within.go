@@ -1,0 +1,98 @@
+package workload
+
+import (
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// mayEmbed reports whether objects of a kind may have others within them, which
+// become objects of their own: not those of Kubernetes itself, nor what holds
+// patterns.
+func (t *Table) mayEmbed(apiVersion, kind string) bool {
+	switch t.Classify(apiVersion, kind) {
+	case List, Ignored:
+		return false
+	}
+	rows := t.rowsOf(apiVersion, kind)
+	return len(rows) == 0 || slices.ContainsFunc(rows, func(r *row) bool { return !r.closed })
+}
+
+// embeds reports whether a mapping within an object is an object of its own that
+// the table knows, and not a reference to one. What it does not know is judged as a
+// part of the outer object, and what it ignores is ignored there too.
+func (t *Table) embeds(n *manifest.Node) bool {
+	apiVersion, kind := stringIn(n, "apiVersion"), stringIn(n, "kind")
+	return apiVersion != "" && kind != "" && isWhole(n) && t.Classify(apiVersion, kind) != Unknown
+}
+
+// isWhole reports whether a mapping with apiVersion and kind has more of an object
+// than a reference has.
+func isWhole(n *manifest.Node) bool {
+	return slices.ContainsFunc([]string{"spec", "metadata", "items", "template"}, func(key string) bool {
+		v := n.Get(key)
+		return v != nil && v.Kind != manifest.Scalar
+	})
+}
+
+// addWithin adds the objects within o. hasItems is whether its items are added
+// already.
+func (f *flattener) addWithin(o *Object, p parent, hasItems bool) {
+	below := parent{
+		depth: p.depth + 1, file: o.File, localConfig: o.LocalConfig,
+		within: append(slices.Clip(o.Within), o.Object),
+	}
+	if below.depth > maxListDepth {
+		return
+	}
+	w := withinSearch{f, below, slices.Clone(o.Path)}
+	for _, e := range o.Node.Entries() {
+		if e.Key != "metadata" && e.Key != "status" && (e.Key != "items" || !hasItems) {
+			w.entry(&e)
+		}
+	}
+}
+
+// withinSearch looks for objects within an object.
+type withinSearch struct {
+	*flattener
+	below parent
+	path  podspec.Path // of the value being searched; changes in place
+}
+
+func (w *withinSearch) entry(e *yamlvalue.Entry) {
+	w.path = append(w.path, podspec.Step{Key: e.Key})
+	for _, r := range yamlvalue.Readers {
+		w.value(e.To(r))
+	}
+	w.path = w.path[:len(w.path)-1]
+}
+
+func (w *withinSearch) value(n *manifest.Node) {
+	n = n.Resolve()
+	if n == nil || n.Kind == manifest.Scalar || w.visited[n] {
+		return
+	}
+	if w.visited == nil {
+		w.visited = make(map[*manifest.Node]bool)
+	}
+	w.visited[n] = true
+	if n.Kind == manifest.Mapping && w.table.embeds(n) {
+		p := w.below
+		p.path = slices.Clone(w.path)
+		w.add(n, p)
+		return
+	}
+	for i, it := range n.Items {
+		w.path = append(w.path, podspec.Step{Index: i})
+		w.value(it)
+		w.path = w.path[:len(w.path)-1]
+	}
+	if n.Kind == manifest.Mapping {
+		for _, e := range n.Entries() {
+			w.entry(&e)
+		}
+	}
+}
