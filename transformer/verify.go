@@ -22,9 +22,6 @@ func matches(old, now *manifest.Node, c *change) bool {
 		return holds(now, c.edit.Value)
 	}
 	old, now = old.Resolve(), now.Resolve()
-	if now == nil {
-		return false
-	}
 	if old.IsNull() {
 		old = &emptyMapping
 	}
@@ -48,7 +45,7 @@ func unchanged(old, now *manifest.Node) bool {
 	}
 	// Merge keys may hide that nothing changed in effect.
 	old, now = old.Resolve(), now.Resolve()
-	if old == nil || now == nil || old.Kind != now.Kind || old.Tag != now.Tag || old.Value != now.Value {
+	if old.Kind != now.Kind || old.Tag != now.Tag || old.Value != now.Value {
 		return false
 	}
 	none := &change{}
