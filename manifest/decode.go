@@ -5,14 +5,18 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 )
 
-// A decoded item is made of these; what they mean to the readers of a manifest
-// is what their methods tell.
-type (
-	Node  = yamlvalue.Node  // one value, with its byte offsets
-	Field = yamlvalue.Field // one key of a mapping with its value
-	Kind  = yamlvalue.Kind  // the kind of a Node
-	Style = yamlvalue.Style // how a Node is written
-)
+// Node is one value of a decoded item, with its byte offsets. Its methods tell
+// what it means to the readers of a manifest.
+type Node = yamlvalue.Node
+
+// Field is one key of a mapping with its value.
+type Field = yamlvalue.Field
+
+// Kind is the kind of a Node.
+type Kind = yamlvalue.Kind
+
+// Style is how a Node is written.
+type Style = yamlvalue.Style
 
 // The kinds of a Node.
 const (

@@ -161,7 +161,7 @@ func (rl *ResourceList) readItems(f *Field, seen []yamltext.Outline) error {
 		if n.Resolve().Kind != Mapping {
 			return rl.fail(n, "items[%d] must be a mapping", i)
 		}
-		it := rl.newItem(n, f.Value.Style == Block && (isLines(n)))
+		it := rl.newItem(n, f.Value.Style == Block && isLines(n))
 		it.index = i
 		if f.Value.Style == Flow {
 			it.frame = flowFrame
