@@ -326,7 +326,7 @@ func TestConfigurationErrors(t *testing.T) {
 		{"overwrite with MustBeUnset", "fsGroup: {rule: MustBeUnset, overwrite: true}", []string{"spec.fsGroup.overwrite: needs the rule MustRunAs, is beside MustBeUnset"}},
 		{"validateOnly with overwrite", "validateOnly: true\nrunAsUser: {rule: MustRunAs, overwrite: true, ranges: [{min: 1, max: 2}]}", []string{"spec.validateOnly: must not be true together with runAsUser.overwrite"}},
 		{"defaultFrom without MustRunAs", "runAsUser: {rule: MustRunAsNonRoot, defaultFrom: Image}", []string{"spec.runAsUser.defaultFrom: needs the rule MustRunAs, is beside MustRunAsNonRoot"}},
-		{"rangesFrom beside ranges", "fsGroup: {rule: MustRunAs, rangesFrom: OpenShiftNamespace, ranges: [{min: 1, max: 2}]}", []string{"spec.fsGroup.rangesFrom: must not stand beside ranges"}},
+		{"rangesFrom beside ranges", "fsGroup: {rule: MustRunAs, rangesFrom: OpenShiftNamespace, ranges: [{min: 1, max: 2}]}", []string{"spec.fsGroup.rangesFrom: must not be given with ranges"}},
 		{"rangesFrom with RunAsAny", "fsGroup: {rule: RunAsAny, rangesFrom: OpenShiftNamespace}", []string{"spec.fsGroup.rangesFrom: needs a rule with ranges, is beside RunAsAny"}},
 		{"unknown mode", "mode: enforce", []string{`spec.mode: must be Enforce, Warn or Audit, is "enforce"`}},
 		{"unknown placement", "placement: Everywhere", []string{`spec.placement: must be Both, Containers or Pod, is "Everywhere"`}},
@@ -344,7 +344,7 @@ func TestConfigurationErrors(t *testing.T) {
 			"spec.podSecurity.enforce.level: is required",
 			`spec.podSecurity.warn.version: must be latest or v1.N, is "1.30"`,
 		}},
-		{"pod security that asks for nothing", "podSecurity: {scope: All}", []string{"spec.podSecurity: must have at least one of enforce, warn and audit, or stand beside namespaceLabels"}},
+		{"pod security that asks for nothing", "podSecurity: {scope: All}", []string{"spec.podSecurity: must have at least one of enforce, warn and audit, or namespaceLabels"}},
 		{"duplicate key", "validateOnly: true\nvalidateOnly: false", []string{"spec.validateOnly: duplicate key: parsers disagree on which of the two wins"}},
 		{"all at once", `
 runAsUser: {rule: MustRunAs, ranges: [{min: 5, max: 1}]}

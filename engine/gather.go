@@ -16,7 +16,7 @@ import (
 // namespaces are the Namespaces among the items.
 type namespaces struct {
 	byName map[string]*policy.Namespace
-	// disagree are the names that stand more than once with different labels or
+	// disagree are the names that are defined more than once, with different labels or
 	// annotations.
 	disagree map[string]bool
 }

@@ -178,7 +178,7 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 	if isNamespace(o.Object) && r.namespaces.disagree[o.Name] {
 		j.findings = append(j.findings, policy.Finding{
 			Reason: policy.DuplicateKey, Severity: r.strictest(),
-			Message: fmt.Sprintf("namespace %q must stand once, stands more than once with different labels or annotations", o.Name),
+			Message: fmt.Sprintf("namespace %q is defined more than once, with different labels or annotations", o.Name),
 		})
 	}
 	for _, problem := range o.Problems {

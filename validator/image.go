@@ -105,7 +105,7 @@ func (e *evaluation) configs(c *podspec.Container, s *policy.Strategy) ([]image.
 		Severity:   e.policy.Mode.Severity(),
 		Image:      c.Image,
 	})
-	fd.Message = fmt.Sprintf("%s: image %q must be readable to judge its USER, is not: %s",
+	fd.Message = fmt.Sprintf("%s: cannot read image %q to check its USER: %s",
 		subject([]*podspec.Container{c}), c.Image, strings.TrimSuffix(err.Error(), "."))
 	if e.policy.Images.FailurePolicy == policy.FailureWarn && fd.Severity == policy.Error {
 		fd.Severity = policy.Warning

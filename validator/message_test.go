@@ -131,17 +131,17 @@ func TestMessages(t *testing.T) {
 			`container "web": image group must be a number, as the kubelet cannot verify a name, is "staff" (from the image's USER "app:staff")`,
 		}},
 		{"image names that are not in the image", lookUp, newPod(ctr("web", user(1000))), imageOf("app:staff"), []string{
-			`container "web": image user must be a number or stand in the image's /etc/passwd, is "app" (from the image's USER "app:staff")`,
-			`container "web": image group must be a number or stand in the image's /etc/group, is "staff" (from the image's USER "app:staff")`,
+			`container "web": image user must be a number or be in the image's /etc/passwd, is "app" (from the image's USER "app:staff")`,
+			`container "web": image group must be a number or be in the image's /etc/group, is "staff" (from the image's USER "app:staff")`,
 		}},
 		{"image malformed", checking(policy.Policy{RunAsUser: must}, ""), newPod(ctr("web", user(1000))), imageOf("1:2:3"), []string{
 			`container "web": image user must be an id in 0-2147483647 in a USER of the form uid or uid:gid, is "1:2:3" (from the image's USER "1:2:3")`,
 		}},
 		{"image unavailable", checking(policy.Policy{RunAsUser: must}, ""), newPod(ctr("web", user(1000))), unreadable, []string{
-			`container "web": image "registry.example/web" must be readable to judge its USER, is not: connection refused`,
+			`container "web": cannot read image "registry.example/web" to check its USER: connection refused`,
 		}},
 		{"no source of images", checking(policy.Policy{RunAsUser: must}, ""), newPod(ctr("web", user(1000))), nil, []string{
-			`container "web": image "registry.example/web" must be readable to judge its USER, is not: no source of images is configured`,
+			`container "web": cannot read image "registry.example/web" to check its USER: no source of images is configured`,
 		}},
 	}
 	for _, tt := range tests {

@@ -36,7 +36,7 @@ func mustBe(half, file string, p image.Part, lookUp bool) string {
 	case malformed(p):
 		return fmt.Sprintf("image %s must be an id in 0-%d in a USER of the form uid or uid:gid", half, podspec.MaxID)
 	case lookUp:
-		return fmt.Sprintf("image %s must be a number or stand in the image's %s", half, file)
+		return fmt.Sprintf("image %s must be a number or be in the image's %s", half, file)
 	}
 	return fmt.Sprintf("image %s must be a number, as the kubelet cannot verify a name", half)
 }

@@ -71,7 +71,7 @@ func checkStatic(d *strict.Decoder, at podspec.Path, a authority) {
 		{"rfc3161timestamp", a.RFC3161Timestamp != nil},
 	} {
 		if f.set {
-			d.Failf(at.Key(f.key), "must not stand beside static")
+			d.Failf(at.Key(f.key), "must not be given with static")
 		}
 	}
 }

@@ -120,10 +120,10 @@ spec.authorities[1]: must have only one of key, keyless and static
 spec.authorities[2].static.action: is required: pass or fail
 spec.authorities[3].static.action: must be pass or fail, is "allow"
 spec.authorities[4].source: must hold at most one source`},
-		{"beside static", `{images: [{glob: a}], authorities: [{static: {action: fail}, attestations: [{name: a}], source: [{oci: a}], ctlog: {}, rfc3161timestamp: {}}]}`, `spec.authorities[0].attestations: must not stand beside static
-spec.authorities[0].source: must not stand beside static
-spec.authorities[0].ctlog: must not stand beside static
-spec.authorities[0].rfc3161timestamp: must not stand beside static`},
+		{"beside static", `{images: [{glob: a}], authorities: [{static: {action: fail}, attestations: [{name: a}], source: [{oci: a}], ctlog: {}, rfc3161timestamp: {}}]}`, `spec.authorities[0].attestations: must not be given with static
+spec.authorities[0].source: must not be given with static
+spec.authorities[0].ctlog: must not be given with static
+spec.authorities[0].rfc3161timestamp: must not be given with static`},
 		{"mode", `{images: [{glob: a}], authorities: [{static: {action: pass}}], mode: audit}`, `spec.mode: must be enforce or warn, is "audit"`},
 		{"match", `{images: [{glob: a}], authorities: [{static: {action: pass}}], match: [{group: apps}, {resource: pods, version: v1, selector: {matchExpressions: [{key: a, operator: Near}]}}]}`, `spec.match[0].resource: is required: the controller matches nothing without it
 spec.match[0].version: is required, * for any: the controller matches nothing without it

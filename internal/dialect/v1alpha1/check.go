@@ -145,7 +145,7 @@ func (s strategy) check(fail Fail) {
 	case s.RangesFrom != "" && !bounded:
 		fail(at.Key("rangesFrom"), "needs a rule with ranges, is beside %s", s.Rule)
 	case s.RangesFrom != "" && len(s.ranges) > 0:
-		fail(at.Key("rangesFrom"), "must not stand beside ranges")
+		fail(at.Key("rangesFrom"), "must not be given with ranges")
 	case s.RangesFrom == "" && bounded && len(s.ranges) == 0:
 		fail(at.Key("ranges"), "must hold at least one range for %s", s.Rule)
 	}

@@ -53,7 +53,7 @@ func (p *PodSecurity) check(labels bool, fail Fail) bool {
 		fail(path, format, args...)
 	}
 	if p.Enforce == nil && p.Warn == nil && p.Audit == nil && !labels {
-		bad(at, "must have at least one of enforce, warn and audit, or stand beside namespaceLabels")
+		bad(at, "must have at least one of enforce, warn and audit, or namespaceLabels")
 	}
 	for _, l := range []struct {
 		key   string

@@ -32,7 +32,7 @@ func (l *Lock) check() error {
 			continue
 		}
 		if first, ok := l.index[key{ref.Name(), platform}]; ok && l.sameName(first, ref) {
-			errs = append(errs, fmt.Errorf("image %q: stands there twice for %s, also as %q", e.Image, platform, l.Entries[first].Image))
+			errs = append(errs, fmt.Errorf("image %q is defined more than once for %s, also as %q", e.Image, platform, l.Entries[first].Image))
 			continue
 		}
 		l.add(i, ref, platform)

@@ -178,7 +178,7 @@ func TestParse(t *testing.T) {
 		{"platform is none", strings.Replace(file(""), "linux/amd64", "linux", 1), "platform must be os/arch[/variant]"},
 		{"os is missing", strings.Replace(file(""), "  os: linux\n", "", 1), "os: is missing"},
 		{"digest is not that of the image", strings.Replace(file("  digest: "+digest+"\n"), "image: app", "image: app@sha256:"+strings.Repeat("0", 64), 1), "digest: must be that of the image"},
-		{"twice", file("- {image: \"docker.io/library/app:latest\", platform: linux/amd64, os: linux, user: \"0\"}\n"), `stands there twice for linux/amd64, also as "app"`},
+		{"twice", file("- {image: \"docker.io/library/app:latest\", platform: linux/amd64, os: linux, user: \"0\"}\n"), `is defined more than once for linux/amd64, also as "app"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := lock.Parse([]byte(tc.file))

@@ -96,7 +96,7 @@ func (c *carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 func (c *carrier) allowed(req *http.Request) error {
 	host := req.URL.Host
 	if req.URL.Scheme != "https" && !c.plain[host] && !isLoopback(req.URL.Hostname()) {
-		return fmt.Errorf("%s is not to be spoken to over %s: it is not listed as insecure", host, req.URL.Scheme)
+		return fmt.Errorf("refusing plain HTTP to %s: allow it with --insecure-registry %s", host, host)
 	}
 	redirects := 0
 	for r := req; r.Response != nil && r.Response.Request != nil; r = r.Response.Request {

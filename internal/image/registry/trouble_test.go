@@ -146,7 +146,7 @@ func TestTrouble(t *testing.T) {
 		{"redirect to plain HTTP elsewhere", on("/manifests/", func(w http.ResponseWriter, req *http.Request) bool {
 			http.Redirect(w, req, "http://registry.example"+req.URL.Path, http.StatusFound)
 			return true
-		}), "not listed as insecure", false},
+		}), "refusing plain HTTP to registry.example", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
