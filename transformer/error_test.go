@@ -129,6 +129,11 @@ func TestErrors(t *testing.T) {
 			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: parsers disagree on the value of the key \"x\"",
 		},
 		{
+			"re-encoding a key that is a boolean to some", "? spec\n: a: 1\nother: {on: 1, yes: 2}\n",
+			[]podspec.Edit{put(int64(3), spec.Key("b"))},
+			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a key is a boolean to some parsers",
+		},
+		{
 			"re-encoding a duplicate key", "? spec\n: a: 1\nother: [{x: 1, x: 2}]\n",
 			[]podspec.Edit{put(int64(3), spec.Key("b"))},
 			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: parsers disagree on the value of the key \"x\"",

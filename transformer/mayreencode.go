@@ -12,6 +12,10 @@ import (
 // that no encoder keeps it.
 var errNonSpecific = errors.New("a value has the tag !, which parsers read differently")
 
+// errAmbiguousKey says that a key, such as on, is true or false to one of the
+// readers, to which two keys may then be the same.
+var errAmbiguousKey = errors.New("a key is a boolean to some parsers")
+
 // mayReencode returns an error where n holds anything that readers take for
 // different things: written as one of them reads it, it would change for the
 // others, wherever it is in the item and whatever the edits are about.
@@ -34,6 +38,9 @@ func mayReencode(n *manifest.Node, checked map[*manifest.Node]bool) error {
 		}
 	}
 	for _, f := range n.Fields {
+		if _, flaw := f.Key.Str(); flaw == yamlvalue.Ambiguous {
+			return errAmbiguousKey
+		}
 		if err := mayReencode(f.Key, checked); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func TestReaders(t *testing.T) {
 		}
 	}
 	t.Logf("%d spliced, %d re-encoded, %d refused", spliced, reencoded, refused)
-	if spliced < 300 || reencoded < 300 || refused < 300 {
+	if spliced < 300 || reencoded < 100 || refused < 300 {
 		t.Errorf("%d spliced, %d re-encoded, %d refused", spliced, reencoded, refused)
 	}
 }
@@ -181,7 +181,7 @@ func (w writer) flow() string {
 // mapping writes a mapping in block style at the given indentation, or in braces.
 func (w writer) mapping(indent int, start string) string {
 	values := []string{"1", "yes", `"no"`, "", "0o17", "010", "! x", "|\n  " + strings.Repeat(" ", indent) + "t", "1_000", "[on, 'off']", "2001-01-01", "1:20", "<<", "'<<'", "=", ".5", "0x1F", "!!str 5", "{ # c\n }"}
-	keys := []string{"id", "x", "y", "on", "'n'", "1", "! z", "!!str w"}
+	keys := []string{"id", "x", "v", w.oneOf("on", "o", "p", "q", "y"), "'n'", "1", "! z", "!!str w"}
 	w.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
 	var fields []string
 	for _, k := range keys[:1+w.IntN(3)] {

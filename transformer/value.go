@@ -136,7 +136,7 @@ func (s *splicer) copiedMapping(n *manifest.Node, c *change) (value, error) {
 	own, added := c.existing(), c.added()
 	for i, f := range n.Fields {
 		key := f.Key.Resolve()
-		if key.Kind != manifest.Scalar || key.Tag != "!!str" {
+		if _, flaw := key.Str(); flaw != yamlvalue.Fine {
 			return v, errKey
 		}
 		for len(added) > 0 && added[0].index <= i {
