@@ -97,7 +97,7 @@ func half(p image.Part) any {
 // workload reads off a pod what its containers run as.
 func (l *locator) workload(o *judged, pod *podspec.Pod) report.Workload {
 	w := report.Workload{
-		Resource: o.resource(), File: l.file(o, pod.Path), Path: pod.Path, Windows: pod.Windows,
+		Resource: o.resource(), File: l.file(o, pod.Path), Path: pod.Path, Windows: pod.Windows, Partial: pod.Partial,
 		Groups:  groups(pod.SupplementalGroups),
 		FSGroup: effective(pod.FSGroup, podspec.FromPod),
 	}

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// clean makes text that a manifest, a policy or an image may have written safe to
+// Clean makes text that a manifest, a policy or an image may have written safe to
 // show: it stays on one line, holds no escape sequence and no invalid UTF-8, and
 // does not change the order in which what is around it is displayed.
-func clean(s string) string {
+func Clean(s string) string {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
 			return strings.Map(printable, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))

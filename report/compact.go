@@ -128,7 +128,7 @@ func Line(r Result) string {
 	if r.Reason != "" {
 		line += " [" + string(r.Reason) + "]"
 	}
-	return clean(line)
+	return Clean(line)
 }
 
 // maxLines bounds what Problems prints; the results hold everything.

@@ -168,7 +168,7 @@ func (r Running) cells() []string {
 		container += " (" + strings.TrimSuffix(r.Container.Kind.String(), " container") + ")"
 	}
 	return []string{
-		string(r.RunsAs()), clean(name), clean(container),
+		string(r.RunsAs()), Clean(name), Clean(container),
 		r.User.cell(), r.Group.cell(), r.NonRoot.cell(), r.Groups.cell(), r.FSGroup.cell(),
 	}
 }
@@ -178,7 +178,7 @@ func (e Effective) cell() string {
 	if e.Origin == podspec.FromNowhere {
 		return "-"
 	}
-	return clean(e.text()) + " (" + string(e.Origin) + ")"
+	return Clean(e.text()) + " (" + string(e.Origin) + ")"
 }
 
 // text is the value, or what is written where that is not valid.
@@ -294,7 +294,7 @@ func writeRunningCSV(w io.Writer, rows []Running, _ Text) error {
 		}
 		row = append(row, r.Container.File.Path, strconv.Itoa(r.Container.File.Line))
 		for i := range row {
-			row[i] = inert(clean(row[i]))
+			row[i] = inert(Clean(row[i]))
 		}
 		if err := c.Write(row); err != nil {
 			return err

@@ -46,11 +46,11 @@ func githubCommand(s policy.Severity) string {
 
 // githubData escapes the message of a command, as the runner's own toolkit does.
 // clean has left no line breaks.
-func githubData(s string) string { return strings.ReplaceAll(clean(s), "%", "%25") }
+func githubData(s string) string { return strings.ReplaceAll(Clean(s), "%", "%25") }
 
 // githubProperty escapes the value of a property.
 func githubProperty(s string) string {
-	return strings.NewReplacer("%", "%25", ":", "%3A", ",", "%2C").Replace(clean(s))
+	return strings.NewReplacer("%", "%25", ":", "%3A", ",", "%2C").Replace(Clean(s))
 }
 
 // subjectOf names the object of a result before its message.

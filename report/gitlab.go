@@ -39,11 +39,11 @@ func (GitLab) Write(w io.Writer, run Run) error {
 		}
 		f := run.source(r)
 		issues = append(issues, gitlabIssue{
-			Description: clean(subjectOf(r) + r.Message),
+			Description: Clean(subjectOf(r) + r.Message),
 			CheckName:   string(r.Reason),
 			Fingerprint: seen.of(r),
 			Severity:    gitlabSeverity(r.Severity),
-			Location:    gitlabLocation{Path: clean(run.Place.Path(f.Path)), Lines: gitlabLines{Begin: max(f.Line, 1)}},
+			Location:    gitlabLocation{Path: Clean(run.Place.Path(f.Path)), Lines: gitlabLines{Begin: max(f.Line, 1)}},
 		})
 	}
 	return writeJSON(w, issues)

@@ -115,7 +115,7 @@ func (HTML) Write(w io.Writer, run Run) error {
 	v := pageView{
 		Policy: contentSecurityPolicy(), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
 		Title:   "usergroup: " + count(run.Summary.Errors, "error") + ", " + count(run.Summary.Warnings, "warning"),
-		Version: clean(run.Version), Summary: run.Summary,
+		Version: Clean(run.Version), Summary: run.Summary,
 	}
 	v.Verdict, v.VerdictText = verdict(run)
 	anchors := v.addObjects(run.Results)
@@ -153,7 +153,7 @@ func (v *pageView) addObjects(results []Result) map[objectKey]string {
 			n = len(v.Objects)
 			index[k] = n
 			anchors[k] = fmt.Sprintf("o%d", n)
-			v.Objects = append(v.Objects, objectView{ID: anchors[k], Title: titleOf(r), File: clean(r.File.Path)})
+			v.Objects = append(v.Objects, objectView{ID: anchors[k], Title: titleOf(r), File: Clean(r.File.Path)})
 		}
 		v.Objects[n].Findings = append(v.Objects[n].Findings, findingOf(r))
 	}
@@ -163,18 +163,18 @@ func (v *pageView) addObjects(results []Result) map[objectKey]string {
 func titleOf(r Result) string {
 	switch ref := r.Resource.String(); {
 	case ref != "":
-		return clean(ref)
+		return Clean(ref)
 	case r.File.Path != "":
 		return "File"
 	case r.Policy != "":
-		return "Policy " + clean(r.Policy)
+		return "Policy " + Clean(r.Policy)
 	}
 	return "Policy"
 }
 
 func findingOf(r Result) findingView {
 	f := findingView{
-		Class: string(r.Severity), Word: string(r.Severity), Message: clean(r.Message), Path: clean(r.Path.String()),
+		Class: string(r.Severity), Word: string(r.Severity), Message: Clean(r.Message), Path: Clean(r.Path.String()),
 	}
 	if r.Changed {
 		f.Class, f.Word = "changed", "changed"
@@ -189,13 +189,13 @@ func findingOf(r Result) findingView {
 		f.Reason, f.URL = string(r.Reason), r.Reason.URL()
 	}
 	if r.Detail == nil {
-		f.Proposed = clean(Value(r.Proposed))
+		f.Proposed = Clean(Value(r.Proposed))
 		return f
 	}
 	f.Source = sourceLines(r.Detail.Source)
 	f.Fix = fixLines(r.Detail.Fix)
 	if f.Fix == nil {
-		f.Proposed = clean(Value(r.Proposed))
+		f.Proposed = Clean(Value(r.Proposed))
 	}
 	return f
 }
@@ -250,7 +250,7 @@ func (v *pageView) addWorkloads(run Run, anchors map[objectKey]string) {
 	said := findingsOf(run.Results)
 	for i, w := range run.Workloads {
 		view := workloadView{
-			Kind: clean(w.Resource.Kind), Name: clean(strings.TrimPrefix(w.Resource.Namespace+"/"+w.Resource.Name, "/")),
+			Kind: Clean(w.Resource.Kind), Name: Clean(strings.TrimPrefix(w.Resource.Namespace+"/"+w.Resource.Name, "/")),
 			File: place(File{Path: w.File.Path, Line: w.File.Line}), Groups: valueOf(w.Groups), FSGroup: valueOf(w.FSGroup),
 		}
 		for j, c := range w.Containers {
@@ -283,12 +283,12 @@ func (v *pageView) addWorkloads(run Run, anchors map[objectKey]string) {
 
 func rowOf(w Workload, c Container) rowView {
 	r := rowView{
-		Name: clean(c.Name), Image: clean(c.Image),
+		Name: Clean(c.Name), Image: Clean(c.Image),
 		Runs: string(c.RunsAs()), RunsText: runsText(c),
 		User: valueOf(c.User), Group: valueOf(c.Group), NonRoot: valueOf(c.NonRoot),
 	}
 	if r.Name == "" {
-		r.Name = clean(c.Path.String())
+		r.Name = Clean(c.Path.String())
 	}
 	if c.Kind != podspec.RegularContainer {
 		r.Kind = strings.TrimSuffix(c.Kind.String(), " container")
@@ -311,7 +311,7 @@ func runsText(c Container) string {
 	case RunsAsNonRoot:
 		return "not root"
 	}
-	return "user " + clean(Value(c.User.Value))
+	return "user " + Clean(Value(c.User.Value))
 }
 
 func valueOf(e Effective) valueView {
@@ -319,9 +319,9 @@ func valueOf(e Effective) valueView {
 	case e.Origin == podspec.FromNowhere:
 		return valueView{}
 	case e.Invalid():
-		return valueView{Text: clean(e.Text), Origin: string(e.Origin), Invalid: true}
+		return valueView{Text: Clean(e.Text), Origin: string(e.Origin), Invalid: true}
 	}
-	return valueView{Text: clean(Value(e.Value)), Origin: string(e.Origin)}
+	return valueView{Text: Clean(Value(e.Value)), Origin: string(e.Origin)}
 }
 
 func (v *pageView) addSeverities(results []Result) {

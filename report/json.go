@@ -64,7 +64,7 @@ func (JSON) Write(w io.Writer, run Run) error {
 	}
 	for i, r := range run.Results {
 		out.Results[i] = jsonResult{
-			Severity: r.Severity, Changed: r.Changed, Message: clean(r.Message), Reason: r.Reason,
+			Severity: r.Severity, Changed: r.Changed, Message: Clean(r.Message), Reason: r.Reason,
 			Policy: r.Policy, PolicyFile: r.PolicyFile, PolicyLine: r.PolicyLine, Rule: r.Rule,
 			APIVersion: r.Resource.APIVersion, Kind: r.Resource.Kind,
 			Namespace: r.Resource.Namespace, Name: r.Resource.Name,

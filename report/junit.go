@@ -111,7 +111,7 @@ func defect(rs []Result) *junitDefect {
 	for i, r := range rs {
 		lines[i] = Line(r)
 	}
-	d := &junitDefect{Message: clean(rs[0].Message), Type: string(rs[0].Reason), Text: strings.Join(lines, "\n")}
+	d := &junitDefect{Message: Clean(rs[0].Message), Type: string(rs[0].Reason), Text: strings.Join(lines, "\n")}
 	if len(rs) > 1 {
 		d.Message = count(len(rs), "violation")
 	}
@@ -120,7 +120,7 @@ func defect(rs []Result) *junitDefect {
 
 func caseName(r Result) string {
 	if ref := r.Resource.String(); ref != "" {
-		return clean(ref)
+		return Clean(ref)
 	}
 	return "policy"
 }
@@ -128,7 +128,7 @@ func caseName(r Result) string {
 // className is the file, which every test case needs some name for.
 func className(r Result) string {
 	if r.File.Path != "" {
-		return clean(r.File.Path)
+		return Clean(r.File.Path)
 	}
 	return "usergroup"
 }

@@ -99,7 +99,7 @@ func reasonLink(reason policy.Reason) string {
 
 // code is text as a code span, delimited by more backticks than it has in a row.
 func code(s string) string {
-	s = shorten(clean(s), maxText)
+	s = shorten(Clean(s), maxText)
 	longest, run := 0, 0
 	for _, r := range s {
 		if run++; r != '`' {

@@ -61,14 +61,14 @@ func (s *sarifWriter) result(r Result) sarifResult {
 		Locations:    []sarifLocation{s.location(r)},
 		Fingerprints: map[string]string{"usergroup/v1": s.seen.of(r)},
 		Properties: sarifProperties{
-			Policy: clean(r.Policy), Rule: clean(r.Rule), Origin: string(r.Origin), Image: clean(r.Image),
+			Policy: Clean(r.Policy), Rule: Clean(r.Rule), Origin: string(r.Origin), Image: Clean(r.Image),
 		},
 	}
 	for _, c := range r.Containers {
-		out.Properties.Containers = append(out.Properties.Containers, clean(c))
+		out.Properties.Containers = append(out.Properties.Containers, Clean(c))
 	}
 	if r.Reason == policy.Exempted {
-		out.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted", Justification: clean(r.Message)}}
+		out.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted", Justification: Clean(r.Message)}}
 	}
 	if r.Detail != nil && len(r.Detail.Fix) > 0 {
 		out.Fixes = []sarifFix{s.fix(r)}
@@ -120,7 +120,7 @@ func (s *sarifWriter) location(r Result) sarifLocation {
 		if len(r.Path) > 0 {
 			name += " " + r.Path.String()
 		}
-		loc.Logical = []sarifLogical{{FullyQualifiedName: clean(name), Kind: "resource"}}
+		loc.Logical = []sarifLogical{{FullyQualifiedName: Clean(name), Kind: "resource"}}
 	}
 	return loc
 }
@@ -135,7 +135,7 @@ func sarifSnippet(d *Detail) *sarifText {
 	if from >= to {
 		return nil
 	}
-	return &sarifText{clean(string(line[from:to]))}
+	return &sarifText{Clean(string(line[from:to]))}
 }
 
 func (s *sarifWriter) fix(r Result) sarifFix {
@@ -159,7 +159,7 @@ func (s *sarifWriter) fix(r Result) sarifFix {
 	if r.Proposed != nil && r.Path.Last() != "" {
 		text = "set " + r.Path.Last() + " to " + Value(r.Proposed)
 	}
-	return sarifFix{Description: sarifText{clean(text)}, Changes: []sarifChange{change}}
+	return sarifFix{Description: sarifText{Clean(text)}, Changes: []sarifChange{change}}
 }
 
 func sarifLevel(s policy.Severity) string {
@@ -171,7 +171,7 @@ func sarifLevel(s policy.Severity) string {
 
 // sarifMessage is text as a message: what would be read as a link is escaped.
 func sarifMessage(s string) string {
-	s = clean(s)
+	s = Clean(s)
 	if strings.Contains(s, "](") {
 		s = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(s)
 	}

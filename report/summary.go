@@ -57,7 +57,7 @@ func byObject(results []Result) []row {
 		if i == maxSummaryObjects {
 			return append(rows, row{"and " + count(len(all)-i, "object") + " more", ""})
 		}
-		name := strings.TrimSpace(clean(t.first.File.Path + " " + t.first.Resource.String()))
+		name := strings.TrimSpace(Clean(t.first.File.Path + " " + t.first.Resource.String()))
 		if name == "" {
 			name = "policy"
 		}

@@ -87,16 +87,16 @@ func findings(results []Result) int {
 
 // heading names the file and the object of the results that follow.
 func (t Text) heading(r Result) string {
-	ref := clean(r.Resource.String())
+	ref := Clean(r.Resource.String())
 	switch {
 	case r.File.Path == "" && ref == "":
 		return t.paint(styleStrong, "policy")
 	case r.File.Path == "":
 		return t.paint(styleStrong, ref)
 	case ref == "":
-		return t.paint(styleStrong, clean(r.File.Path))
+		return t.paint(styleStrong, Clean(r.File.Path))
 	}
-	return t.paint(styleStrong, clean(r.File.Path)) + ": " + t.paint(styleStrong, ref)
+	return t.paint(styleStrong, Clean(r.File.Path)) + ": " + t.paint(styleStrong, ref)
 }
 
 var severityStyles = map[policy.Severity]style{
@@ -106,7 +106,7 @@ var severityStyles = map[policy.Severity]style{
 // finding shows one finding. In said are the reasons whose page has been named.
 func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
 	word := string(r.Severity)
-	text := wrap(word+": "+clean(r.Message)+t.reason(r), t.Width-2, 2)
+	text := wrap(word+": "+Clean(r.Message)+t.reason(r), t.Width-2, 2)
 	text = strings.ReplaceAll(text, "\n", "\n  ")
 	fmt.Fprintf(w, "  %s%s\n", t.paint(severityStyles[r.Severity], word), t.paint(styleStrong, text[len(word):]))
 	gutter := len(strconv.Itoa(r.File.Line + neighboursShown))
@@ -114,7 +114,7 @@ func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
 	if r.File.Line > 0 {
 		at, path := place(r.File), ""
 		if len(r.Path) > 0 {
-			path = "  " + clean(r.Path.String())
+			path = "  " + Clean(r.Path.String())
 			if t.Width > 0 && len(pad)+4+cells(at+path) > t.Width {
 				path = "\n" + pad + "  " + path
 			}
@@ -148,7 +148,7 @@ func (t Text) reason(r Result) string {
 
 // place is file:line:column, as terminals and editors open it.
 func place(f File) string {
-	s := clean(f.Path)
+	s := Clean(f.Path)
 	if f.Line > 0 {
 		s += ":" + strconv.Itoa(f.Line)
 	}
@@ -160,9 +160,9 @@ func place(f File) string {
 
 // policyOf is the policy and the rule that speak, and where they are written.
 func policyOf(r Result) string {
-	s := clean(r.Policy)
+	s := Clean(r.Policy)
 	if r.Rule != "" {
-		s += ", " + clean(r.Rule)
+		s += ", " + Clean(r.Rule)
 	}
 	if r.PolicyFile != "" {
 		s += " (" + place(File{Path: r.PolicyFile, Line: r.PolicyLine}) + ")"
@@ -177,7 +177,7 @@ func (t Text) source(w io.Writer, s Snippet, gutter int) {
 	}
 	lines := make([]string, len(s.Lines))
 	for i, l := range s.Lines {
-		lines[i] = clean(strings.ReplaceAll(l, "\t", " "))
+		lines[i] = Clean(strings.ReplaceAll(l, "\t", " "))
 	}
 	view := windowOn([]rune(lines[s.Marked]), s.From, s.To, t.room(gutter))
 	for i, l := range lines {
@@ -216,7 +216,7 @@ func (t Text) fix(w io.Writer, r Result, gutter int) {
 		fmt.Fprintf(w, "%s%s\n", pad, t.paint(styleFaint, "= fix:"))
 		t.hunks(w, r.Detail.Fix, gutter)
 	case r.Proposed != nil && r.Path.Last() != "" && !r.Changed:
-		fmt.Fprintf(w, "%s%s set %s to %s\n", pad, t.paint(styleFaint, "= fix:"), clean(r.Path.Last()), clean(Value(r.Proposed)))
+		fmt.Fprintf(w, "%s%s set %s to %s\n", pad, t.paint(styleFaint, "= fix:"), Clean(r.Path.Last()), Clean(Value(r.Proposed)))
 	}
 }
 
@@ -255,7 +255,7 @@ func (t Text) hunks(w io.Writer, hunks []Hunk, gutter int) {
 
 // line is a line of a file as it is shown.
 func line(s string) string {
-	return clean(strings.ReplaceAll(strings.TrimRight(s, "\r\n"), "\t", " "))
+	return Clean(strings.ReplaceAll(strings.TrimRight(s, "\r\n"), "\t", " "))
 }
 
 // differs returns where two lines begin to differ.
@@ -270,7 +270,7 @@ func differs(a, b []rune) int {
 // changes shows what was changed in one object.
 func (t Text) changes(w io.Writer, rs []Result) {
 	const word = "changed"
-	text := wrap(word+": "+clean(changed(rs)), t.Width-2, 2)
+	text := wrap(word+": "+Clean(changed(rs)), t.Width-2, 2)
 	text = strings.ReplaceAll(text, "\n", "\n  ")
 	fmt.Fprintf(w, "  %s%s\n", t.paint(styleChanged, word), text[len(word):])
 	if first := firstLine(rs); first.Line > 0 {

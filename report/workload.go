@@ -14,6 +14,7 @@ type Workload struct {
 	File     File         // of the pod spec
 	Path     podspec.Path // of the pod spec in the object
 	Windows  bool         // a pod for Windows, to which ids mean nothing
+	Partial  bool         // an operator fills in the rest: what nobody says is its to say
 
 	Groups  Effective // supplementalGroups: []int64
 	FSGroup Effective // int64

@@ -66,10 +66,11 @@ func (l *listing) list(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := l.read(ctx, args)
+	workloads, err := l.read(ctx, args)
 	if err != nil {
 		return err
 	}
+	rows := report.RunningOf(workloads)
 	if l.root {
 		rows = slices.DeleteFunc(rows, func(r report.Running) bool { return !r.MayBeRoot() })
 	}
@@ -83,9 +84,9 @@ func (l *listing) list(ctx context.Context, args []string) error {
 	return nil
 }
 
-// read lists the containers of all manifests. A file that cannot be read is said,
+// read lists the workloads of all manifests. A file that cannot be read is said,
 // and the rest is listed.
-func (l *listing) read(ctx context.Context, args []string) ([]report.Running, error) {
+func (l *listing) read(ctx context.Context, args []string) ([]report.Workload, error) {
 	in, err := l.tree.open(ctx, args, l.Streams)
 	if err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func (l *listing) read(ctx context.Context, args []string) ([]report.Running, er
 		return nil
 	}, broken)
 	l.sayRest()
-	return report.RunningOf(workloads), err
+	return workloads, err
 }
 
 // pipeline is one that knows the kinds of the policies, and the sources of images
