@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "write the JSON Schema")
 const (
 	schemaFile = "../../../docs/schema/usergrouppolicy.schema.json"
 	reference  = "../../../fn-config.yaml"
+	schemaID   = "https://raw.githubusercontent.com/usergroup-dev/usergroup/main/docs/schema/usergrouppolicy.schema.json"
 )
 
 // generate generates the schema of both kinds.
@@ -49,7 +50,7 @@ func generate(t *testing.T) []byte {
 		}
 		return ref
 	}
-	out, err := g.Document(v1alpha1.Kind+" and "+v1alpha1.ListKind, schema.Object{"oneOf": []any{
+	out, err := g.Document(v1alpha1.Kind+" and "+v1alpha1.ListKind, schema.Object{"$id": schemaID, "oneOf": []any{
 		kind(g.Ref(reflect.TypeFor[v1alpha1.UserGroupPolicy]()), v1alpha1.Kind, "spec"),
 		kind(g.Ref(reflect.TypeFor[v1alpha1.UserGroupPolicyList]()), v1alpha1.ListKind, "items"),
 	}})

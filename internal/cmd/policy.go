@@ -1,0 +1,195 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+
+	"github.com/spf13/cobra"
+
+	"github.com/usergroup-dev/usergroup/docs"
+	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/internal/policylint"
+	"github.com/usergroup-dev/usergroup/internal/policytest"
+)
+
+func newPolicy(s Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "policy",
+		Short: "check, test and describe policies themselves",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newPolicyLint(s), newPolicyTest(s), newPolicySchema(s))
+	return cmd
+}
+
+func newPolicyLint(s Streams) *cobra.Command {
+	var failOn string
+	cmd := &cobra.Command{
+		Use:   "lint FILE…",
+		Short: "say what is wrong with policies, and what is probably a mistake",
+		Long: `lint reads policies of every dialect that check takes, as one set: all that is wrong
+with them is an error, and exit code 2. What is valid and probably a mistake is a
+warning:
+
+` + lintHelp() + `
+`,
+		Example: `  usergroup policy lint policy.yaml
+  usergroup policy lint --fail-on warning policies/*.yaml`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := oneOf("fail-on", failOn, failOns); err != nil {
+				return err
+			}
+			e := enforcement{Streams: s, policies: args}
+			configs, err := e.configs()
+			if err != nil {
+				return err
+			}
+			policies, err := engine.Policies(configs, nil)
+			if err != nil {
+				return err
+			}
+			if _, err := engine.New(policies, engine.Options{}); err != nil {
+				return err
+			}
+			advice := policylint.Lint(policies)
+			for _, a := range advice {
+				if _, err := fmt.Fprintln(s.Out, a); err != nil {
+					return err
+				}
+			}
+			if len(advice) > 0 && failOn == "warning" {
+				return &exitError{code: fn.ExitFindings}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&failOn, "fail-on", "error", "what gives an exit code that is not 0: error, warning, never")
+	complete(cmd, "fail-on", failOns)
+	return cmd
+}
+
+func lintHelp() string {
+	help := ""
+	for _, c := range policylint.Checks() {
+		help += fmt.Sprintf("  %-20s %s\n", c.Name, c.Doc)
+	}
+	return help
+}
+
+func newPolicyTest(s Streams) *cobra.Command {
+	var images imageFlags
+	var run string
+	var update bool
+	cmd := &cobra.Command{
+		Use:   "test PATH…",
+		Short: "run the tests of policies",
+		Long: `test runs the suites that PATH stands for: files, or every ` + policytest.File + ` below a
+folder. A suite names policies and tests; a test names manifests, the errors and
+warnings that check must find in them, and no others, and, if it wants that, the file
+with what fix must make of them:
+
+  apiVersion: usergroup.dev/v1alpha1
+  kind: PolicyTest
+  policies: [policy.yaml]
+  tests:
+  - name: root is refused
+    manifests: [root.yaml]
+    results:
+    - {severity: error, reason: CannotUseRootUserID, resource: Pod/web, container: app}
+  - name: a missing id gets the default
+    manifests: [web.yaml]
+    results:
+    - {severity: error, reason: MissingUserID, resource: Pod/web}
+    fixed: web.fixed.yaml
+
+Paths are relative to the suite's file. What a result leaves out is not compared.
+Exit code 1: a test failed.`,
+		Example: `  usergroup policy test policies/
+  usergroup policy test --run root --update policies/`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o := policytest.Options{Images: images.options(), Update: update}
+			if run != "" {
+				var err error
+				if o.Run, err = regexp.Compile(run); err != nil {
+					return fmt.Errorf("--run: %w", err)
+				}
+			}
+			return testPolicies(cmd.Context(), args, o, s.Out)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&run, "run", "", "only tests whose suite/name matches this regular expression")
+	f.BoolVar(&update, "update", false, "write what comes of the tests into the suites and their files")
+	images.add(f)
+	return cmd
+}
+
+func testPolicies(ctx context.Context, paths []string, o policytest.Options, out io.Writer) error {
+	files, err := policytest.Find(paths)
+	if err != nil {
+		return err
+	}
+	var suites []*policytest.Suite
+	var errs []error
+	for _, path := range files {
+		suite, err := policytest.Load(path)
+		suites, errs = append(suites, suite), append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	passed, failed := 0, 0
+	for _, suite := range suites {
+		outcomes, err := suite.Test(ctx, o)
+		if err != nil {
+			return err
+		}
+		for _, t := range outcomes {
+			word := "ok  "
+			if len(t.Failures) > 0 {
+				word = "FAIL"
+				failed++
+			} else {
+				passed++
+			}
+			fmt.Fprintf(out, "%s %s/%s\n", word, t.Suite, t.Test)
+			for _, f := range t.Failures {
+				fmt.Fprintf(out, "     %s\n", f)
+			}
+		}
+	}
+	if passed+failed == 0 {
+		return fmt.Errorf("--run %q: no test has such a name", o.Run)
+	}
+	if _, err := fmt.Fprintf(out, "%d passed, %d failed\n", passed, failed); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return &exitError{code: fn.ExitFindings}
+	}
+	return nil
+}
+
+func newPolicySchema(s Streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "print the JSON Schema of UserGroupPolicy",
+		Long: `schema prints the JSON Schema of UserGroupPolicy and UserGroupPolicyList. Editors on
+yaml-language-server use it for a file that begins with
+
+  # yaml-language-server: $schema=usergrouppolicy.schema.json`,
+		Example: `  usergroup policy schema > usergrouppolicy.schema.json`,
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := s.Out.Write(docs.PolicySchema)
+			return err
+		},
+	}
+}

@@ -1,0 +1,149 @@
+// Package policylint looks for what is probably a mistake in policies that are
+// valid.
+package policylint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// Advice is one thing to look at.
+type Advice struct {
+	Check   string // the name of the check
+	Message string
+	File    string // of the policy; "" where unknown
+	Line    int    // 0 where unknown
+}
+
+// String is the advice as a line: "policy.yaml:4: message [check]".
+func (a Advice) String() string {
+	var b strings.Builder
+	if a.File != "" {
+		b.WriteString(a.File)
+		if a.Line > 0 {
+			fmt.Fprintf(&b, ":%d", a.Line)
+		}
+		b.WriteString(": ")
+	}
+	fmt.Fprintf(&b, "%s [%s]", a.Message, a.Check)
+	return b.String()
+}
+
+// Check is a row of the table of checks.
+type Check struct {
+	Name, Doc string
+	// find returns messages on a field of a policy, or on the policy as a whole
+	// where the field is "".
+	find func(p *policy.Policy, field string, s policy.Strategy) []string
+}
+
+// Checks returns the table of checks.
+func Checks() []Check {
+	return []Check{
+		{"rules-nothing", "a policy without a rule passes everything", rulesNothing},
+		{"root-in-ranges", "a range of users that holds 0 allows root", rootInRanges},
+		{"default-is-root", "the default, the first range's min, is 0", defaultIsRoot},
+		{"ranges-overlap", "ranges that overlap, or that continue one another, say less than they seem to", rangesOverlap},
+		{"range-is-everything", "a range of all ids is RunAsAny", rangeIsEverything},
+		{"groups-not-strict", "groups of the image bypass the rule for supplementalGroups unless requireStrict is set", groupsNotStrict},
+		{"image-not-checked", "MayRunAs lets the image decide where nothing is set, and the image is not checked", imageNotChecked},
+	}
+}
+
+// Lint returns what the checks find, in the order of the policies.
+func Lint(policies []*policy.Policy) []Advice {
+	var out []Advice
+	for _, p := range policies {
+		for _, c := range Checks() {
+			for _, f := range fields(p) {
+				for _, m := range c.find(p, f.name, f.strategy) {
+					line := f.strategy.Line
+					if line == 0 {
+						line = p.Source.Line
+					}
+					out = append(out, Advice{c.Name, fmt.Sprintf("policy %q: %s", p.Name, m), p.Source.File, line})
+				}
+			}
+		}
+	}
+	return out
+}
+
+type field struct {
+	name     string
+	strategy policy.Strategy
+}
+
+// fields are the policy as a whole and its strategies.
+func fields(p *policy.Policy) []field {
+	return []field{
+		{},
+		{"runAsUser", p.RunAsUser}, {"runAsGroup", p.RunAsGroup},
+		{"supplementalGroups", p.SupplementalGroups}, {"fsGroup", p.FSGroup},
+	}
+}
+
+func rulesNothing(p *policy.Policy, field string, _ policy.Strategy) []string {
+	if field != "" || !p.RulesNothing() {
+		return nil
+	}
+	return []string{"it has no rule, so that everything passes"}
+}
+
+func rootInRanges(_ *policy.Policy, field string, s policy.Strategy) []string {
+	if field != "runAsUser" || !s.Ranges.Contain(0) {
+		return nil
+	}
+	return []string{"runAsUser: the ranges " + s.Ranges.String() + " hold 0, which is root"}
+}
+
+func defaultIsRoot(p *policy.Policy, field string, s policy.Strategy) []string {
+	if !p.Mutates() || s.Rule != policy.MustRunAs || len(s.Ranges) == 0 || s.Ranges.Default() != 0 {
+		return nil
+	}
+	return []string{field + ": what is missing gets 0, the min of the first range"}
+}
+
+func rangesOverlap(_ *policy.Policy, field string, s policy.Strategy) []string {
+	var out []string
+	for i, r := range s.Ranges {
+		for _, q := range s.Ranges[i+1:] {
+			if r.Min <= q.Max+1 && q.Min <= r.Max+1 {
+				out = append(out, fmt.Sprintf("%s: the ranges %s and %s are one", field, r, q))
+			}
+			if len(out) == maxOverlaps {
+				return out
+			}
+		}
+	}
+	return out
+}
+
+// maxOverlaps is how many overlaps of one field are said.
+const maxOverlaps = 5
+
+func rangeIsEverything(_ *policy.Policy, field string, s policy.Strategy) []string {
+	for _, r := range s.Ranges {
+		if r.Min == 0 && r.Max == podspec.MaxID {
+			return []string{field + ": a range of all ids lets every id pass"}
+		}
+	}
+	return nil
+}
+
+func groupsNotStrict(_ *policy.Policy, field string, s policy.Strategy) []string {
+	if field != "supplementalGroups" || s.RequireStrict || s.Rule != policy.MustRunAs && s.Rule != policy.MayRunAs {
+		return nil
+	}
+	return []string{"supplementalGroups: groups in an image's /etc/group are added whatever the rule says: set requireStrict"}
+}
+
+func imageNotChecked(p *policy.Policy, field string, s policy.Strategy) []string {
+	if field != "runAsUser" || s.Rule != policy.MayRunAs || p.Images.Check {
+		return nil
+	}
+	return []string{"runAsUser: MayRunAs lets the image decide where nothing is set: set validateContainerImageConfiguration"}
+}
