@@ -52,9 +52,9 @@ func cell(r rune) int {
 	return 1
 }
 
-// wrap breaks text into lines of at most the given width, 0 for none, at blanks. A
+// Wrap breaks text into lines of at most the given width, 0 for none, at blanks. A
 // word that is longer keeps a line for itself. Lines but the first are indented.
-func wrap(s string, limit, indent int) string {
+func Wrap(s string, limit, indent int) string {
 	if limit <= 0 {
 		return s
 	}

@@ -106,7 +106,7 @@ var severityStyles = map[policy.Severity]style{
 // finding shows one finding. In said are the reasons whose page has been named.
 func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
 	word := string(r.Severity)
-	text := wrap(word+": "+Clean(r.Message)+t.reason(r), t.Width-2, 2)
+	text := Wrap(word+": "+Clean(r.Message)+t.reason(r), t.Width-2, 2)
 	text = strings.ReplaceAll(text, "\n", "\n  ")
 	fmt.Fprintf(w, "  %s%s\n", t.paint(severityStyles[r.Severity], word), t.paint(styleStrong, text[len(word):]))
 	gutter := len(strconv.Itoa(r.File.Line + neighboursShown))
@@ -270,7 +270,7 @@ func differs(a, b []rune) int {
 // changes shows what was changed in one object.
 func (t Text) changes(w io.Writer, rs []Result) {
 	const word = "changed"
-	text := wrap(word+": "+Clean(changed(rs)), t.Width-2, 2)
+	text := Wrap(word+": "+Clean(changed(rs)), t.Width-2, 2)
 	text = strings.ReplaceAll(text, "\n", "\n  ")
 	fmt.Fprintf(w, "  %s%s\n", t.paint(styleChanged, word), text[len(word):])
 	if first := firstLine(rs); first.Line > 0 {

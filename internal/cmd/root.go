@@ -166,7 +166,7 @@ func newRoot(s Streams) *cobra.Command {
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newCheck(s), newFix(s), newDiff(s), newEffective(s), newInit(s), newPolicy(s), newImages(s), newConvert(s), newVersion(s))
+	root.AddCommand(newCheck(s), newFix(s), newDiff(s), newEffective(s), newInit(s), newExplain(s), newPolicy(s), newImages(s), newConvert(s), newVersion(s))
 	return root
 }
 
