@@ -53,7 +53,7 @@ func newImages(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "images",
 		Short: "write and verify the lock of the images' users",
-		Args:  cobra.NoArgs,
+		Args:  known,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newImagesLock(s), newImagesVerify(s))

@@ -151,7 +151,7 @@ func oneOf(flag, value string, allowed []string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(allowed, ", "))
+	return fmt.Errorf("--%s %q: must be one of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(value, allowed))
 }
 
 // needs is what the reports need together.

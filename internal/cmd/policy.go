@@ -20,7 +20,7 @@ func newPolicy(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "check, test and describe policies themselves",
-		Args:  cobra.NoArgs,
+		Args:  known,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newPolicyLint(s), newPolicyTest(s), newPolicySchema(s))

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/internal/joined"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
 )
 
@@ -108,7 +109,7 @@ func run(ctx context.Context, args []string, s Streams) int {
 		return exit.code
 	}
 	if ctx.Err() == nil { // else interruptible says why
-		fmt.Fprintln(s.Err, "usergroup: error:", err)
+		joined.Each(err, func(err error) { fmt.Fprintln(s.Err, "usergroup: error:", err) })
 	}
 	if exit != nil {
 		return exit.code
@@ -157,7 +158,8 @@ func newRoot(s Streams) *cobra.Command {
 		Use:           "usergroup",
 		Short:         "enforce the users and groups that Kubernetes workloads run as",
 		Long:          long,
-		Args:          cobra.NoArgs,
+		Args:          known,
+		Version:       Version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -165,6 +167,8 @@ func newRoot(s Streams) *cobra.Command {
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newCheck(s), newFix(s), newDiff(s), newEffective(s), newInit(s), newExplain(s), newPolicy(s), newImages(s), newConvert(s), newVersion(s))
 	return root
