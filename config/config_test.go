@@ -304,10 +304,9 @@ func TestConfigurationErrors(t *testing.T) {
 		{"wrong type", "validateContainerImageConfiguration: 1", []string{"spec.validateContainerImageConfiguration: must be a boolean, is the integer 1"}},
 		{"wrong type of a bound", `runAsUser: {rule: MustRunAs, ranges: [{min: "1000", max: 1999}]}`, []string{`spec.runAsUser.ranges[0].min: must be an integer, is the string "1000"`}},
 		{"wrong type of ranges", "runAsUser: {rule: MustRunAs, ranges: {min: 1, max: 2}}", []string{"spec.runAsUser.ranges: must be a list, is a mapping"}},
-		{"unknown rule", "runAsUser: {rule: MustRunAsRoot}", []string{`spec.runAsUser.rule: must be MustRunAs, MustRunAsNonRoot, RunAsAny or MustBeUnset, is "MustRunAsRoot"`}},
+		{"unknown rule", "runAsUser: {rule: MustRunAsRoot}", []string{`spec.runAsUser.rule: must be MustRunAs, MustRunAsNonRoot, MayRunAs, RunAsAny or MustBeUnset, is "MustRunAsRoot"`}},
 		{"no rule", "runAsUser: {ranges: [{min: 1, max: 2}]}", []string{"spec.runAsUser.rule: is required"}},
 		{"an empty strategy", "runAsUser: {}", []string{"spec.runAsUser.rule: is required"}},
-		{"a rule that runAsUser does not have", "runAsUser: {rule: MayRunAs, ranges: [{min: 1, max: 2}]}", []string{`spec.runAsUser.rule: must be MustRunAs, MustRunAsNonRoot, RunAsAny or MustBeUnset, is "MayRunAs"`}},
 		{"a rule that groups do not have", "runAsGroup: {rule: MustRunAsNonRoot}\nsupplementalGroups: {rule: MustRunAsNonRoot}\nfsGroup: {rule: MustRunAsNonRoot}", []string{
 			`spec.runAsGroup.rule: must be MustRunAs, MayRunAs, RunAsAny or MustBeUnset, is "MustRunAsNonRoot"`,
 			`spec.supplementalGroups.rule: must be MustRunAs, MayRunAs, RunAsAny or MustBeUnset, is "MustRunAsNonRoot"`,

@@ -150,7 +150,7 @@ func (r *run) imagesOf(p *policy.Policy, obj policy.Object, pods []*podspec.Pod)
 	for _, pod := range pods {
 		for i := range pod.Containers {
 			c := &pod.Containers[i]
-			if c.Image == "" || scope.excluded(c) || slices.Contains(refs, c.Image) {
+			if c.Image == "" || scope.excluded(pod, c) || slices.Contains(refs, c.Image) {
 				continue
 			}
 			if p.JudgesImages() || slices.ContainsFunc(p.Evaluators, func(e policy.Evaluator) bool { return e.NeedsImages(c.Image) }) {

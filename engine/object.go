@@ -272,7 +272,7 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 	}
 	for _, a := range on {
 		pod := a.pod
-		said := validator.Evaluate(forNS, validator.Subject{Pod: pod, Images: r.images[p], Excluded: s.excluded})
+		said := validator.Evaluate(forNS, validator.Subject{Pod: pod, Images: r.images[p], Excluded: s.excludedIn(pod)})
 		if len(o.Within) > 0 {
 			unsettle(p, said)
 		}
@@ -330,7 +330,7 @@ func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *pod
 	}
 	return slices.DeleteFunc(findings, func(f policy.Finding) bool {
 		c := containerAt(pod, f.Path)
-		return c != nil && s.excluded(c)
+		return c != nil && s.excluded(pod, c)
 	})
 }
 

@@ -95,28 +95,36 @@ func exemptsItself(obj policy.Object, name string) bool {
 // containers returns the containers of a pod that the policy is for. ok is
 // whether it is for the pod at all: a policy that leaves out every container
 // says nothing on the pod's own fields either, as nobody is left to run with
-// them. What the pod of an operator has no containers for yet, its own values,
-// is judged by policies that select none.
+// them. A pod whose containers an operator adds is judged as if it had one
+// without a name and an image.
 func (s scope) containers(pod *podspec.Pod) (cs []*podspec.Container, ok bool) {
 	for i := range pod.Containers {
-		if c := &pod.Containers[i]; !s.excluded(c) {
+		if c := &pod.Containers[i]; !s.excluded(pod, c) {
 			cs = append(cs, c)
 		}
 	}
-	return cs, len(cs) > 0 || len(pod.Containers) == 0 && !s.policy.Match.IsContainerScoped()
+	if len(pod.Containers) == 0 {
+		return nil, !s.excluded(pod, &podspec.Container{Kind: podspec.RegularContainer})
+	}
+	return cs, len(cs) > 0
+}
+
+// excludedIn is excluded for the containers of one pod.
+func (s scope) excludedIn(pod *podspec.Pod) func(c *podspec.Container) bool {
+	return func(c *podspec.Container) bool { return s.excluded(pod, c) }
 }
 
 // excluded reports whether the policy leaves a container alone.
-func (s scope) excluded(c *podspec.Container) bool {
-	return !s.policy.Match.MatchContainer(c.Name, c.Image) || s.exclusion(c) != nil
+func (s scope) excluded(pod *podspec.Pod, c *podspec.Container) bool {
+	return !s.policy.Match.MatchContainer(pod, c) || s.exclusion(pod, c) != nil
 }
 
 // exclusion returns the first exclusion that is for a container, nil where none is.
-func (s scope) exclusion(c *podspec.Container) *policy.Exclusion {
+func (s scope) exclusion(pod *podspec.Pod, c *podspec.Container) *policy.Exclusion {
 	var first *policy.Exclusion
 	for _, i := range s.exclusions {
 		e := &s.policy.Exclude[i]
-		if !e.MatchContainer(c.Name, c.Image) {
+		if !e.MatchContainer(pod, c) {
 			continue
 		}
 		set(&s.used.exclusions[i])
@@ -132,7 +140,7 @@ func (s scope) exemptions(pod *podspec.Pod) []policy.Finding {
 	var findings []policy.Finding
 	for i := range pod.Containers {
 		c := &pod.Containers[i]
-		if e := s.exclusion(c); e != nil {
+		if e := s.exclusion(pod, c); e != nil {
 			f := exempted(s.policy, c.Path, because(*e))
 			f.PolicyLine = e.Line
 			f.Containers = []string{c.Name}

@@ -66,9 +66,10 @@ kind: Pod
 metadata: {name: p}
 spec:
   securityContext: {supplementalGroups: [0], fsGroup: 0}
+  initContainers:
+  - {name: out, image: "out.example/app:1", restartPolicy: Always, securityContext: {runAsUser: 0, runAsGroup: 0}}
   containers:
   - {name: in, image: "in.example/app:1", securityContext: {runAsUser: 0, runAsGroup: 0}}
-  - {name: out, image: "out.example/app:1", securityContext: {runAsUser: 0, runAsGroup: 0}}
 `
 
 // everyRule are specs of which each says something on twoContainers.
@@ -98,6 +99,8 @@ var selectors = []string{
 	`match: {containers: [in]}`,
 	`exclude: [{images: ["out.example/*"], reason: r}]`,
 	`exclude: [{containers: [out], reason: r}]`,
+	`match: {containerKinds: [Regular]}`,
+	`exclude: [{containerKinds: [Sidecar, Init], reason: r}]`,
 }
 
 func policyOf(name string, spec ...string) string {
@@ -147,6 +150,37 @@ func TestSelectedContainers(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// A policy that excludes user namespaces does not judge pods in one, of which root
+// is not the host's root, and judges all others.
+func TestHostUsers(t *testing.T) {
+	t.Parallel()
+	const rule = "runAsUser: {rule: MustRunAsNonRoot}"
+	pod := func(field string) string {
+		return "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  " + field + "\n  containers: [{name: c, image: i, securityContext: {runAsUser: 0}}]\n"
+	}
+	const exclude = "exclude: [{hostUsers: false, reason: root is not the host's}]"
+	tests := []struct {
+		name, field, selector string
+		want                  []string
+	}{
+		{"excluded", "hostUsers: false", exclude, []string{"info Exempted"}},
+		{"on the host", "hostUsers: true", exclude, []string{"error CannotUseRootUserID", "info NothingMatched"}},
+		{"unset", "restartPolicy: Never", exclude, []string{"error CannotUseRootUserID", "info NothingMatched"}},
+		{"unreadable", "hostUsers: 'false'", exclude, []string{"error CannotUseRootUserID", "error InvalidType", "info NothingMatched"}},
+		{"matched", "hostUsers: false", "match: {hostUsers: false}", []string{"error CannotUseRootUserID"}},
+		{"not matched", "hostUsers: true", "match: {hostUsers: false}", []string{"warning NothingMatched"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, results := apply(t, policyOf("a", rule, tt.selector), pod(tt.field))
+			if diff := cmp.Diff(tt.want, said(results)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -93,7 +93,7 @@ func (r *run) unknownContexts(s scope, o workload.Object, loose []*podspec.Pod) 
 		if _, ok := s.containers(pod); !ok {
 			continue
 		}
-		for _, f := range validator.Evaluate(&check, validator.Subject{Pod: pod, Excluded: s.excluded}) {
+		for _, f := range validator.Evaluate(&check, validator.Subject{Pod: pod, Excluded: s.excludedIn(pod)}) {
 			if !slices.Contains(violations, f.Reason) {
 				continue
 			}

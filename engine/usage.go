@@ -48,7 +48,7 @@ func (u *policyUsage) workload(s scope, pods []*podspec.Pod) {
 	switch {
 	case len(pods) == 0:
 	case s.matched && (!m.IsContainerScoped() || slices.ContainsFunc(pods, func(pod *podspec.Pod) bool {
-		return slices.ContainsFunc(pod.Containers, func(c podspec.Container) bool { return m.MatchContainer(c.Name, c.Image) })
+		return slices.ContainsFunc(pod.Containers, func(c podspec.Container) bool { return m.MatchContainer(pod, &c) })
 	})):
 		set(&u.selected)
 	case s.object.Namespace == "" && (len(m.Namespaces) > 0 || m.NamespaceSelector != nil):

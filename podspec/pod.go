@@ -85,6 +85,9 @@ type Pod struct {
 	SupplementalGroups       Groups
 	SupplementalGroupsPolicy Value[string] // Merge or Strict
 	FSGroup                  Value[int64]
+	FSGroupChangePolicy      Value[string] // OnRootMismatch or Always
+
+	HostNetwork, HostPID, HostIPC Value[bool] // the host's namespaces
 
 	// Containers are the init, the regular and the ephemeral containers, in
 	// that order.
@@ -157,10 +160,14 @@ type Container struct {
 	Name  string
 	Image string
 	Path  Path // of the container; its fields are at Path.securityContext
+	// Sidecar is whether it is an init container that runs beside the others:
+	// restartPolicy is Always.
+	Sidecar bool
 	// Inherits is whether what it lacks is taken from a template of containers,
 	// as Tekton's stepTemplate: such values have the template's path.
 	Inherits bool
 
+	ProcMount Value[string] // securityContext.procMount: Default or Unmasked
 	SecurityContext
 }
 

@@ -49,6 +49,10 @@ const (
 
 	UncheckedKind       Reason = "UncheckedKind"
 	PodGroupWithoutUser Reason = "PodGroupWithoutUser"
+	// Refused is what the API server refuses of the fields that bear on ids,
+	// IDNotMapped an id that a user namespace does not have.
+	Refused     Reason = "Refused"
+	IDNotMapped Reason = "IDNotMapped"
 	WindowsSkipped      Reason = "WindowsSkipped"
 
 	// PodSecurity is a violation of a Pod Security level, ImagePolicy one of a

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/usergroup-dev/usergroup/podspec"
 )
 
 // nameLabel is the label that the API server puts on every Namespace.
@@ -23,22 +25,33 @@ func (s Selector) MatchObject(o Object, ns *Namespace) bool {
 		s.matchAnnotations(o)
 }
 
-// MatchContainer reports whether the selector is for a container of this name
-// and image.
+// MatchContainer reports whether the selector is for a container of a pod. A
+// hostUsers that cannot be read is anything: a policy must not be avoided by it.
 //
 // The globs of Images are compared with the reference as it is written in the
 // manifest, and with the reference without tag and digest: registry.example/app
 // is for registry.example/app:1 too, and so is registry.example/*. A reference
 // is not completed first, so that nginx is not docker.io/library/nginx.
-func (s Selector) MatchContainer(name, image string) bool {
-	return matchAny(s.Containers, name) &&
-		(matchAny(s.Images, image) || matchAny(s.Images, repository(image)))
+func (s Selector) MatchContainer(pod *podspec.Pod, c *podspec.Container) bool {
+	return matchAny(s.Containers, c.Name) &&
+		(matchAny(s.Images, c.Image) || matchAny(s.Images, repository(c.Image))) &&
+		(len(s.ContainerKinds) == 0 || slices.Contains(s.ContainerKinds, KindOf(c))) &&
+		(s.HostUsers == nil || *s.HostUsers == hostUsers(pod) || pod.HostUsers.State == podspec.Invalid)
 }
 
-// IsContainerScoped reports whether the selector is for single containers and
-// not for whole objects.
+// MatchContainer is that of a Selector, but that a hostUsers that cannot be read
+// excludes nothing.
+func (e Exclusion) MatchContainer(pod *podspec.Pod, c *podspec.Container) bool {
+	return (e.HostUsers == nil || pod.HostUsers.State != podspec.Invalid) && e.Selector.MatchContainer(pod, c)
+}
+
+// hostUsers reports whether a pod runs in the host's user namespace.
+func hostUsers(pod *podspec.Pod) bool { return !pod.HostUsers.IsSet() || pod.HostUsers.V }
+
+// IsContainerScoped reports whether the selector is for some containers or pods of
+// an object and not for whole objects.
 func (s Selector) IsContainerScoped() bool {
-	return len(s.Images) > 0 || len(s.Containers) > 0
+	return len(s.Images) > 0 || len(s.Containers) > 0 || len(s.ContainerKinds) > 0 || s.HostUsers != nil
 }
 
 // matchKind compares the kind in each of its three spellings: Deployment,

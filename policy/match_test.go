@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
@@ -191,10 +192,58 @@ func TestMatchContainer(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := tt.selector.MatchContainer(tt.container, tt.from); got != tt.want {
+			c := podspec.Container{Kind: podspec.RegularContainer, Name: tt.container, Image: tt.from}
+			if got := tt.selector.MatchContainer(&podspec.Pod{}, &c); got != tt.want {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+}
+
+// Selectors by what a container is in its pod, and by the pod's user namespace.
+func TestMatchContainerKinds(t *testing.T) {
+	t.Parallel()
+	containers := map[policy.ContainerKind]podspec.Container{
+		policy.Init:      {Kind: podspec.InitContainer},
+		policy.Sidecar:   {Kind: podspec.InitContainer, Sidecar: true},
+		policy.Regular:   {Kind: podspec.RegularContainer},
+		policy.Ephemeral: {Kind: podspec.EphemeralContainer},
+	}
+	for is, c := range containers {
+		for wanted := range containers {
+			s := policy.Selector{ContainerKinds: []policy.ContainerKind{wanted}}
+			if got := s.MatchContainer(&podspec.Pod{}, &c); got != (is == wanted) {
+				t.Errorf("%s selects %s: %v", wanted, is, got)
+			}
+		}
+		if s := (policy.Selector{ContainerKinds: []policy.ContainerKind{policy.Init, policy.Sidecar, policy.Regular, policy.Ephemeral}}); !s.MatchContainer(&podspec.Pod{}, &c) {
+			t.Errorf("all kinds do not select %s", is)
+		}
+	}
+	yes, no := true, false
+	for _, tt := range []struct {
+		name      string
+		hostUsers podspec.Value[bool]
+		wanted    *bool
+		matches   bool
+		excludes  bool
+	}{
+		{"unset is the host's", podspec.Value[bool]{}, &yes, true, true},
+		{"unset is no namespace", podspec.Value[bool]{}, &no, false, false},
+		{"true", podspec.Value[bool]{State: podspec.Set, V: true}, &yes, true, true},
+		{"false", podspec.Value[bool]{State: podspec.Set}, &no, true, true},
+		{"false is not the host's", podspec.Value[bool]{State: podspec.Set}, &yes, false, false},
+		{"what cannot be read is judged", podspec.Value[bool]{State: podspec.Invalid}, &no, true, false},
+		{"and never exempt", podspec.Value[bool]{State: podspec.Invalid}, &yes, true, false},
+	} {
+		pod, c := podspec.Pod{HostUsers: tt.hostUsers}, containers[policy.Regular]
+		s := policy.Selector{HostUsers: tt.wanted}
+		if got := s.MatchContainer(&pod, &c); got != tt.matches {
+			t.Errorf("%s: match is %v", tt.name, got)
+		}
+		if got := (policy.Exclusion{Selector: s}).MatchContainer(&pod, &c); got != tt.excludes {
+			t.Errorf("%s: exclude is %v", tt.name, got)
+		}
 	}
 }
 
@@ -207,6 +256,8 @@ func TestIsContainerScoped(t *testing.T) {
 		{policy.Selector{}, false},
 		{policy.Selector{Kinds: []string{"Pod"}, Names: []string{"x"}}, false},
 		{policy.Selector{Images: []string{"x"}}, true},
+		{policy.Selector{ContainerKinds: []policy.ContainerKind{policy.Init}}, true},
+		{policy.Selector{HostUsers: new(bool)}, true},
 		{policy.Selector{Kinds: []string{"Pod"}, Containers: []string{"x"}}, true},
 	} {
 		if got := (policy.Exclusion{Selector: tt.selector}).IsContainerScoped(); got != tt.want {

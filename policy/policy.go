@@ -23,7 +23,7 @@ type Rule string
 const (
 	MustRunAs        Rule = "MustRunAs"
 	MustRunAsNonRoot Rule = "MustRunAsNonRoot" // runAsUser only
-	MayRunAs         Rule = "MayRunAs"         // not runAsUser
+	MayRunAs         Rule = "MayRunAs"
 	RunAsAny         Rule = "RunAsAny"
 	MustBeUnset      Rule = "MustBeUnset"
 )

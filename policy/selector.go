@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/usergroup-dev/usergroup/podspec"
+
 // Labels selects by labels. k8s.io/apimachinery's labels.Selector, wrapped for
 // plain maps, is one.
 type Labels interface {
@@ -20,6 +22,32 @@ type Selector struct {
 	Annotations       map[string]string
 	Images            []string // of containers
 	Containers        []string // of containers
+	ContainerKinds    []ContainerKind
+	HostUsers         *bool // of the pod: false for one in a user namespace
+}
+
+// ContainerKind is what a container is in its pod, by which a Selector selects.
+type ContainerKind string
+
+// The kinds of containers.
+const (
+	Init      ContainerKind = "Init"
+	Sidecar   ContainerKind = "Sidecar" // an init container with restartPolicy Always
+	Regular   ContainerKind = "Regular"
+	Ephemeral ContainerKind = "Ephemeral"
+)
+
+// KindOf returns what a container is in its pod.
+func KindOf(c *podspec.Container) ContainerKind {
+	switch {
+	case c.Sidecar:
+		return Sidecar
+	case c.Kind == podspec.InitContainer:
+		return Init
+	case c.Kind == podspec.EphemeralContainer:
+		return Ephemeral
+	}
+	return Regular
 }
 
 // Exclusion is a Selector with the reason that makes the exemption visible.

@@ -60,7 +60,7 @@ func (r imageRules) any() *policy.Strategy {
 // where no runAsUser is set, the group where no runAsGroup is set either.
 func (e *evaluation) imageRules(c *podspec.Container) imageRules {
 	var out imageRules
-	if s := &e.policy.RunAsUser; s.Rule == policy.MustRunAs || s.Rule == policy.MustRunAsNonRoot {
+	if s := &e.policy.RunAsUser; s.Rule == policy.MustRunAs || s.Rule == policy.MayRunAs || s.Rule == policy.MustRunAsNonRoot {
 		out.user = s
 	}
 	if s := &e.policy.RunAsGroup; s.Rule == policy.MustRunAs || s.Rule == policy.MayRunAs {

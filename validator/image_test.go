@@ -113,6 +113,7 @@ func TestImageUSER(t *testing.T) {
 			rows = append(rows, imageRow{tt.user + " " + rule, checking(p, policy.ScopeAll), pod, images(usr(tt.user)), want})
 		}
 		add("MustRunAs", policy.Policy{RunAsUser: must}, tt.mustRunAs)
+		add("MayRunAs", policy.Policy{RunAsUser: may}, tt.mustRunAs)
 		add("MayRunAs group", policy.Policy{RunAsGroup: may}, tt.mayGroup)
 		add("MustRunAsNonRoot", policy.Policy{RunAsUser: notRoot}, tt.nonRoot)
 		add("MustRunAs both", policy.Policy{RunAsUser: must, RunAsGroup: must}, tt.userAndMust)

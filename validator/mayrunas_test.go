@@ -23,6 +23,18 @@ func TestMayRunAs(t *testing.T) {
 		}},
 		{"not inherited", p, newPod(onPod(user(0), group(0)), ctr("web", group(1000))), nil},
 	})
+	users := policy.Policy{RunAsUser: may}
+	run(t, []row{
+		{"an unset user is fine", users, newPod(ctr("web")), nil},
+		{"also where runAsNonRoot is false", users, newPod(ctr("web", nonRoot(false))), nil},
+		{"a user inside", users, newPod(onPod(user(3000)), ctr("web"), ctr("db", user(1999))), nil},
+		{"a user outside", users, newPod(ctr("web", user(0)), ctr("db", user(1000))), []string{
+			"error UserIDOutsideRanges containers[0].runAsUser web",
+		}},
+		{"a user inherited", users, newPod(onPod(user(0)), ctr("web"), ctr("db", user(1000))), []string{
+			"error UserIDOutsideRanges pod.runAsUser web",
+		}},
+	})
 }
 
 func TestRunAsAny(t *testing.T) {

@@ -118,6 +118,7 @@ var rules = []rule{
 	{judge: requireStrict, linuxOnly: true},
 	{judge: imageUser, linuxOnly: true},
 	{judge: problems},
+	{judge: refused, linuxOnly: true},
 	{judge: podGroupWithoutUser, linuxOnly: true},
 	{judge: windowsSkipped},
 }

@@ -186,6 +186,10 @@ func (g *generator) selectsImages() bool {
 	return slices.ContainsFunc(g.selectors(), func(s policy.Selector) bool { return len(s.Images) > 0 })
 }
 
+func (g *generator) selectsContainerKinds() bool {
+	return slices.ContainsFunc(g.selectors(), func(s policy.Selector) bool { return len(s.ContainerKinds) > 0 })
+}
+
 func (g *generator) labelKeys() []string {
 	var keys []string
 	for _, s := range g.selectors() {
@@ -307,6 +311,16 @@ func ownTerms(s policy.Selector) []string {
 	if len(s.Images) > 0 {
 		image, repository := matchesAny("c.image", s.Images), matchesAny("c.repository", s.Images)
 		terms = append(terms, or(image, repository))
+	}
+	if len(s.ContainerKinds) > 0 {
+		var kinds []string
+		for _, k := range s.ContainerKinds {
+			kinds = append(kinds, quote(string(k)))
+		}
+		terms = append(terms, "c.kind in ["+strings.Join(kinds, ", ")+"]")
+	}
+	if s.HostUsers != nil {
+		terms = append(terms, fmt.Sprintf("variables.podSpec.?hostUsers.orValue(true) == %t", *s.HostUsers))
 	}
 	return terms
 }

@@ -89,6 +89,13 @@ func (g *generator) list(kind podspec.ContainerKind, e entry) string {
 	if g.selectsImages() {
 		keys = append(keys, "'image': dyn(c.?image.orValue(''))", "'repository': dyn("+repository+")")
 	}
+	if g.selectsContainerKinds() {
+		is := quote(string(policy.KindOf(&podspec.Container{Kind: kind})))
+		if kind == podspec.InitContainer {
+			is = fmt.Sprintf("c.?restartPolicy.orValue('') == 'Always' ? %s : %s", quote(string(policy.Sidecar)), is)
+		}
+		keys = append(keys, "'kind': dyn("+is+")")
+	}
 	literal := "{\n  " + strings.Join(keys, ",\n  ") + "\n}"
 
 	field := fmt.Sprintf("variables.podSpec.?%s.orValue([])", kind.Field())

@@ -1,13 +1,12 @@
 package convert_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
-	"github.com/usergroup-dev/usergroup/internal/workload"
-	"github.com/usergroup-dev/usergroup/podspec"
-	"github.com/usergroup-dev/usergroup/policy"
-	"github.com/usergroup-dev/usergroup/validator"
+	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/manifest"
 )
 
 // allowedUsers is a constraint with these parameters.
@@ -18,25 +17,29 @@ func allowedUsers(parameters string) string {
 // admits reports whether the converted constraint admits a pod spec.
 func admits(t *testing.T, constraint, spec string) bool {
 	t.Helper()
-	p := decode(t, convertText(t, constraint))
-	pod := workload.ReadPod(parse(t, spec), podspec.Field("spec"), podspec.Field("metadata"))
-	fs := validator.Evaluate(p, validator.Subject{Pod: pod, Excluded: func(c *podspec.Container) bool {
-		for _, e := range p.Exclude {
-			if e.IsContainerScoped() && e.MatchContainer(c.Name, c.Image) {
-				return true
-			}
+	stream := func(text string) *manifest.Stream {
+		s, err := manifest.ReadStream("a.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
 		}
-		return false
-	}})
-	for _, f := range fs {
-		if f.Severity == policy.Error {
-			return false
-		}
-		if f.Fix != nil {
-			t.Errorf("finding %v has a fix: the constraint never changes a pod", f)
-		}
+		return s
 	}
-	return true
+	ps, err := engine.Policies(stream(convertText(t, constraint)).Items, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := engine.New(ps, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := p.Apply(context.Background(), stream("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: "+spec+"\n").Items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome.Summary.Changed > 0 {
+		t.Error("the constraint never changes a pod")
+	}
+	return outcome.Summary.Errors == 0
 }
 
 // The matrix of Gatekeeper's template for users and groups: the rules by what a
@@ -114,6 +117,12 @@ func TestGatekeeperMatrix(t *testing.T) {
 		{name: "exempt: this image", parameters: "{exemptImages: [registry.example/a], runAsUser: {rule: MustRunAs, " + ranges + "}}", spec: only("runAsUser: 0"), admits: true},
 		{name: "exempt: by prefix", parameters: "{exemptImages: ['registry.example/*'], runAsUser: {rule: MustRunAs, " + ranges + "}}", spec: only("runAsUser: 0"), admits: true},
 		{name: "exempt: another image", parameters: "{exemptImages: [registry.example/b], runAsUser: {rule: MustRunAs, " + ranges + "}}", spec: only("runAsUser: 0"), admits: false},
+		{name: "exempt: the pod's groups, of none but exempt images", parameters: "{exemptImages: [registry.example/a], fsGroup: {rule: MustRunAs, " + ranges + "}, supplementalGroups: {rule: MustRunAs, " + ranges + "}}", spec: pod("fsGroup: "+outside, container("")), admits: true},
+		{name: "exempt: no groups at all, of none but exempt images", parameters: "{exemptImages: [registry.example/a], fsGroup: {rule: MustRunAs, " + ranges + "}, supplementalGroups: {rule: MustRunAs, " + ranges + "}}", spec: only(""), admits: true},
+		{name: "exempt: the pod's fsGroup, of one image that is not", parameters: "{exemptImages: [registry.example/a], fsGroup: {rule: MayRunAs, " + ranges + "}}", spec: "{securityContext: {fsGroup: 250}, containers: [{name: a, image: registry.example/a}, {name: b, image: registry.example/b}]}", admits: false},
+		{name: "exempt: supplemental groups, of one image that is not", parameters: "{exemptImages: [registry.example/a], supplementalGroups: {rule: MustRunAs, " + ranges + "}}", spec: "{containers: [{name: a, image: registry.example/a}, {name: b, image: registry.example/b}]}", admits: false},
+		{name: "exempt: the pod's user, which only an exempt image inherits", parameters: "{exemptImages: [registry.example/a], runAsUser: {rule: MustRunAs, " + ranges + "}}", spec: "{securityContext: {runAsUser: 250}, containers: [{name: a, image: registry.example/a}, {name: b, image: registry.example/b, securityContext: {runAsUser: 150}}]}", admits: true},
+		{name: "exempt: the pod's user, which another image inherits", parameters: "{exemptImages: [registry.example/a], runAsUser: {rule: MustRunAs, " + ranges + "}}", spec: "{securityContext: {runAsUser: 250}, containers: [{name: a, image: registry.example/a}, {name: b, image: registry.example/b}]}", admits: false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -286,6 +286,9 @@ func TestFieldsAgreeWithTypes(t *testing.T) {
 	}{
 		{"os.name", reflect.TypeFor[corev1.OSName]()},
 		{"hostUsers", boolType},
+		{"hostNetwork", boolType},
+		{"hostPID", boolType},
+		{"hostIPC", boolType},
 		{"runtimeClassName", stringType},
 		{"securityContext.runAsUser", int64Type},
 		{"securityContext.runAsGroup", int64Type},
@@ -293,6 +296,7 @@ func TestFieldsAgreeWithTypes(t *testing.T) {
 		{"securityContext.fsGroup", int64Type},
 		{"securityContext.supplementalGroups", reflect.TypeFor[[]int64]()},
 		{"securityContext.supplementalGroupsPolicy", reflect.TypeFor[corev1.SupplementalGroupsPolicy]()},
+		{"securityContext.fsGroupChangePolicy", reflect.TypeFor[corev1.PodFSGroupChangePolicy]()},
 		{"securityContext.windowsOptions.runAsUserName", stringType},
 		{"initContainers", reflect.TypeFor[[]corev1.Container]()},
 		{"containers", reflect.TypeFor[[]corev1.Container]()},

@@ -22,6 +22,9 @@ func ReadPod(spec *manifest.Node, path, metadataPath podspec.Path) *podspec.Pod 
 	}
 	r.reserve(spec)
 	r.HostUsers = value(spec, "hostUsers", r.key(path, "hostUsers"), parseBool)
+	r.HostNetwork = value(spec, "hostNetwork", r.key(path, "hostNetwork"), parseBool)
+	r.HostPID = value(spec, "hostPID", r.key(path, "hostPID"), parseBool)
+	r.HostIPC = value(spec, "hostIPC", r.key(path, "hostIPC"), parseBool)
 	r.RuntimeClass = r.text(spec, "runtimeClassName", path)
 	r.readPodContext(r.mapping(spec, "securityContext", path), r.key(path, "securityContext"))
 	r.readContainers(spec)
@@ -50,7 +53,7 @@ func (r *podReader) reserve(spec *manifest.Node) {
 		}
 	}
 	depth := len(r.Path)
-	const podPaths, containerPaths = 9, 6
+	const podPaths, containerPaths = 13, 7
 	r.steps = make([]podspec.Step, 0, podPaths*(depth+3)+n*containerPaths*(depth+4))
 	r.Containers = make([]podspec.Container, 0, n)
 }
@@ -78,6 +81,7 @@ func (r *podReader) readPodContext(sc *manifest.Node, path podspec.Path) {
 	r.SupplementalGroups = readGroups(sc, r.key(path, "supplementalGroups"))
 	r.SupplementalGroupsPolicy = value(sc, "supplementalGroupsPolicy", r.key(path, "supplementalGroupsPolicy"), parseString)
 	r.FSGroup = value(sc, "fsGroup", r.key(path, "fsGroup"), parseID)
+	r.FSGroupChangePolicy = value(sc, "fsGroupChangePolicy", r.key(path, "fsGroupChangePolicy"), parseString)
 }
 
 // readContext reads what the securityContexts of a pod and of a container have
@@ -120,8 +124,11 @@ func (r *podReader) readContainers(spec *manifest.Node) {
 func (r *podReader) readContainer(n *manifest.Node, c podspec.Container) {
 	c.Name = r.text(n, "name", c.Path)
 	c.Image = r.text(n, "image", c.Path)
+	c.Sidecar = c.Kind == podspec.InitContainer && r.text(n, "restartPolicy", c.Path) == "Always"
 	path := r.key(c.Path, "securityContext")
-	c.SecurityContext = r.readContext(r.mapping(n, "securityContext", c.Path), path)
+	sc := r.mapping(n, "securityContext", c.Path)
+	c.SecurityContext = r.readContext(sc, path)
+	c.ProcMount = value(sc, "procMount", r.key(path, "procMount"), parseString)
 	r.Containers = append(r.Containers, c)
 }
 

@@ -13,6 +13,9 @@ import (
 const podText = `
 os: {name: windows}
 hostUsers: false
+hostNetwork: false
+hostPID: true
+hostIPC: false
 runtimeClassName: gvisor
 securityContext:
   runAsUser: 1000
@@ -21,18 +24,21 @@ securityContext:
   supplementalGroups: [3000, "3001", -1]
   supplementalGroupsPolicy: Strict
   fsGroup: 4000
+  fsGroupChangePolicy: Always
   windowsOptions: {runAsUserName: ContainerUser}
 ephemeralContainers:
 - name: debug
   image: registry.example/debug
 initContainers:
 - {name: init, image: registry.example/init, securityContext: {runAsUser: 0}}
+- {name: mesh, image: registry.example/mesh, restartPolicy: Always}
 containers:
 - name: web
   image: registry.example/web
   securityContext:
     runAsGroup: 5
     runAsNonRoot: false
+    procMount: Unmasked
     windowsOptions: {runAsUserName: ContainerAdministrator}
 - name: sidecar
 `
@@ -42,7 +48,8 @@ func TestReadPod(t *testing.T) {
 	sc := spec.Key("securityContext")
 	container := func(kind podspec.ContainerKind, i int, name, image string) podspec.Container {
 		path := spec.Key(kind.Field()).Index(i)
-		return podspec.Container{Kind: kind, Index: i, Name: name, Image: image, Path: path, SecurityContext: unset(path)}
+		return podspec.Container{Kind: kind, Index: i, Name: name, Image: image, Path: path,
+			ProcMount: podspec.Value[string]{Path: path.Key("securityContext", "procMount")}, SecurityContext: unset(path)}
 	}
 	id := func(path podspec.Path, v int64, raw string) podspec.Value[int64] {
 		return podspec.Value[int64]{State: podspec.Set, V: v, Raw: raw, Path: path}
@@ -62,10 +69,13 @@ func TestReadPod(t *testing.T) {
 
 	first := container(podspec.InitContainer, 0, "init", "registry.example/init")
 	first.RunAsUser = id(first.RunAsUser.Path, 0, "0")
+	mesh := container(podspec.InitContainer, 1, "mesh", "registry.example/mesh")
+	mesh.Sidecar = true
 	web := container(podspec.RegularContainer, 0, "web", "registry.example/web")
 	web.RunAsGroup = id(web.RunAsGroup.Path, 5, "5")
 	web.RunAsNonRoot = flag(web.RunAsNonRoot.Path, false, "false")
 	web.RunAsUserName = text(web.RunAsUserName.Path, "ContainerAdministrator")
+	web.ProcMount = text(web.ProcMount.Path, "Unmasked")
 	groups := sc.Key("supplementalGroups")
 	want := &podspec.Pod{
 		Path:         spec,
@@ -74,6 +84,9 @@ func TestReadPod(t *testing.T) {
 		OSPath:       podspec.Field("spec", "template", "spec", "os", "name"),
 		HostUsers:    flag(spec.Key("hostUsers"), false, "false"),
 		RuntimeClass: "gvisor",
+		HostNetwork:  flag(spec.Key("hostNetwork"), false, "false"),
+		HostPID:      flag(spec.Key("hostPID"), true, "true"),
+		HostIPC:      flag(spec.Key("hostIPC"), false, "false"),
 		SecurityContext: podspec.SecurityContext{
 			RunAsUser:     id(sc.Key("runAsUser"), 1000, "1000"),
 			RunAsGroup:    id(sc.Key("runAsGroup"), 2000, "0x7d0"),
@@ -92,8 +105,10 @@ func TestReadPod(t *testing.T) {
 		},
 		SupplementalGroupsPolicy: text(sc.Key("supplementalGroupsPolicy"), "Strict"),
 		FSGroup:                  id(sc.Key("fsGroup"), 4000, "4000"),
+		FSGroupChangePolicy:      text(sc.Key("fsGroupChangePolicy"), "Always"),
 		Containers: []podspec.Container{
 			first,
+			mesh,
 			web,
 			container(podspec.RegularContainer, 1, "sidecar", ""),
 			container(podspec.EphemeralContainer, 0, "debug", "registry.example/debug"),

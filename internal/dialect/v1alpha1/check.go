@@ -213,7 +213,8 @@ func (e *Exclusion) check(at podspec.Path, fail Fail) {
 
 // empty reports whether the selector holds for everything.
 func (s *Selector) empty() bool {
-	return len(s.Kinds)+len(s.Namespaces)+len(s.Names)+len(s.Annotations)+len(s.Images)+len(s.Containers) == 0 &&
+	return len(s.Kinds)+len(s.Namespaces)+len(s.Names)+len(s.Annotations)+len(s.Images)+len(s.Containers)+len(s.ContainerKinds) == 0 &&
+		s.HostUsers == nil &&
 		s.LabelSelector.empty() && s.NamespaceSelector.empty()
 }
 

@@ -11,7 +11,7 @@ type UserRule string
 
 // Values lists the rules of runAsUser.
 func (UserRule) Values() []string {
-	return []string{"MustRunAs", "MustRunAsNonRoot", "RunAsAny", "MustBeUnset"}
+	return []string{"MustRunAs", "MustRunAsNonRoot", "MayRunAs", "RunAsAny", "MustBeUnset"}
 }
 
 // GroupRule is a rule that runAsGroup, supplementalGroups and fsGroup can have.
@@ -83,6 +83,12 @@ type PodSecurityLevel string
 func (PodSecurityLevel) Values() []string {
 	return []string{"privileged", "baseline", "restricted"}
 }
+
+// ContainerKind is what a container is in its pod.
+type ContainerKind string
+
+// Values lists the kinds.
+func (ContainerKind) Values() []string { return []string{"Init", "Sidecar", "Regular", "Ephemeral"} }
 
 // Operator relates a label to values.
 type Operator string

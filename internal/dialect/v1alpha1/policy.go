@@ -91,5 +91,15 @@ func (s *Selector) policy() policy.Selector {
 		Annotations:       s.Annotations,
 		Images:            s.Images,
 		Containers:        s.Containers,
+		ContainerKinds:    containerKinds(s.ContainerKinds),
+		HostUsers:         s.HostUsers,
 	}
+}
+
+func containerKinds(ks []ContainerKind) []policy.ContainerKind {
+	var out []policy.ContainerKind
+	for _, k := range ks {
+		out = append(out, policy.ContainerKind(k))
+	}
+	return out
 }

@@ -167,7 +167,7 @@ func TestSchemaValidates(t *testing.T) {
 		"another version":        "apiVersion: usergroup.dev/v2\nkind: UserGroupPolicy\nspec: {}",
 		"unknown field":          head + "spec: {runAsUsr: {}}",
 		"unknown nested field":   head + "spec: {fsGroup: {rule: RunAsAny, requireStrict: true}}",
-		"unknown rule":           head + "spec: {runAsUser: {rule: MayRunAs}}",
+		"unknown rule":           head + "spec: {runAsUser: {rule: Never}}",
 		"a string for a bound":   head + `spec: {runAsUser: {rule: MustRunAs, ranges: [{min: "1", max: 2}]}}`,
 		"a negative bound":       head + "spec: {runAsUser: {rule: MustRunAs, ranges: [{min: -1, max: 2}]}}",
 		"half a range":           head + "spec: {runAsUser: {rule: MustRunAs, ranges: [{min: 1}]}}",

@@ -131,9 +131,9 @@ type Spec struct {
 
 // UserStrategy is the rule of runAsUser.
 type UserStrategy struct {
-	// rule is MustRunAs (in the ranges; an unset user is given the default), MustRunAsNonRoot, RunAsAny or MustBeUnset (removed, for OpenShift).
+	// rule is MustRunAs (in the ranges; an unset user is given the default), MustRunAsNonRoot, MayRunAs (in the ranges where it is set), RunAsAny or MustBeUnset (removed, for OpenShift).
 	Rule UserRule `json:"rule,omitempty"`
-	// ranges of allowed ids; any of them may match, and the first one's min is the default. Required for MustRunAs unless rangesFrom is set.
+	// ranges of allowed ids; any of them may match, and the first one's min is the default. Required for MustRunAs and MayRunAs unless rangesFrom is set.
 	Ranges []Range `json:"ranges,omitempty"`
 	// overwrite writes the default everywhere, whatever stands there; MustRunAs only. Default false.
 	Overwrite bool `json:"overwrite,omitempty"`
@@ -258,6 +258,10 @@ type Selector struct {
 	Images []string `json:"images,omitempty"`
 	// containers by name.
 	Containers []string `json:"containers,omitempty"`
+	// containerKinds selects containers by what they are in the pod: Init, Sidecar (an init container with restartPolicy Always), Regular or Ephemeral.
+	ContainerKinds []ContainerKind `json:"containerKinds,omitempty"`
+	// hostUsers selects pods by the field of that name: false for those that say false and run in a user namespace, where root is not root on the host, true for all others.
+	HostUsers *bool `json:"hostUsers,omitempty"`
 }
 
 // Exclusion is an exemption.
