@@ -23,12 +23,13 @@ func readFile(t *testing.T, name string) string {
 	return string(b)
 }
 
-// The reference is a policy that works, and shows every field of the spec.
+// The reference is a policy that works, and shows every field of the spec; one that
+// has no value that means nothing stands there as a comment.
 func TestReference(t *testing.T) {
 	text := readFile(t, reference)
 	decodeOne(t, text)
 	for _, field := range fields(t, "Spec") {
-		if !strings.Contains(text, "\n  "+field+":") {
+		if !strings.Contains(text, "\n  "+field+":") && !strings.Contains(text, "\n  # "+field+":") {
 			t.Errorf("%s does not show %s", reference, field)
 		}
 	}
