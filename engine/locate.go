@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
 	"slices"
 	"unicode/utf8"
 
@@ -19,6 +21,42 @@ type locator struct {
 	text  []byte // of the item, before any change
 	lines []int  // where the lines of text end, once asked for
 	last  mark   // the last offset asked for
+	root  string // see packageRoot
+}
+
+// packageRoot returns the folder of the package that kpt renders, "" where it is not
+// kpt. With the packages below it there are several Kptfiles among the items, and the
+// folder of the outermost is the shortest. kpt names each file from its own package,
+// and many are called alike.
+func packageRoot(items []*manifest.Item) string {
+	root := ""
+	for _, it := range items {
+		if !bytes.Contains(it.Bytes(), []byte(workload.PackageAnnotation)) {
+			return "" // kpt annotates all of them
+		}
+		if head, err := it.Head(); err != nil || head.Kind != "Kptfile" {
+			continue
+		}
+		n, err := it.Decode()
+		if err != nil {
+			continue // reported where it is judged
+		}
+		folder := n.Get("metadata").Get("annotations").Get(workload.PackageAnnotation).Text()
+		if root == "" || len(folder) < len(root) {
+			root = folder
+		}
+	}
+	return root
+}
+
+// fromPackage returns the path of a file from the folder of the package that is
+// rendered.
+func fromPackage(root string, f workload.File) string {
+	below, err := filepath.Rel(root, f.Package)
+	if root == "" || f.Package == "" || err != nil || !filepath.IsLocal(below) {
+		return f.Path
+	}
+	return path.Join(filepath.ToSlash(below), f.Path)
 }
 
 // mark is an offset on a line, with its column. Counting goes on from the last
@@ -32,7 +70,7 @@ type span struct{ start, end int }
 // the one that the object's annotations name.
 func (l *locator) file(o *judged, at podspec.Path) report.File {
 	if l.item.Name() == "" {
-		return report.File{Path: o.File.Path, Index: o.File.Index}
+		return report.File{Path: fromPackage(l.root, o.File), Index: o.File.Index}
 	}
 	f := report.File{Path: l.item.Name(), Index: l.item.Index()}
 	where := find(o.Node, at)

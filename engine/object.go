@@ -44,7 +44,7 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 	if err != nil {
 		return itemOutcome{}, err
 	}
-	where := &details{locator: &locator{item: it, text: it.Bytes()}, root: root, wanted: r.details}
+	where := &details{locator: &locator{item: it, text: it.Bytes(), root: r.root}, root: root, wanted: r.details}
 	objects := r.judge(ctx, root)
 	why := r.edit(ctx, it, root, objects)
 	out := itemOutcome{render: r.render, reencoded: why, summary: report.Summary{Objects: len(objects)}}

@@ -139,6 +139,7 @@ func (p *Pipeline) Apply(ctx context.Context, items []*manifest.Item) (Outcome, 
 	if err != nil {
 		return Outcome{}, err
 	}
+	run.run.root = packageRoot(items)
 	out := run.Begin()
 	of, err := run.Apply(ctx, items)
 	if err != nil {

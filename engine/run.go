@@ -147,4 +147,5 @@ type run struct {
 	namespaces namespaces
 	images     map[*policy.Policy]image.Lookup
 	usage      *usage
+	root       string // see packageRoot
 }

@@ -29,15 +29,24 @@ func TestExamples(t *testing.T) {
 	for _, f := range kptfiles {
 		dir := filepath.Dir(f)
 		t.Run(dir, func(t *testing.T) {
-			t.Chdir(dir)
+			// Outside of the repository, whose root a diff would name its files from.
+			example, err := filepath.Abs(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			work := t.TempDir()
+			if err := os.CopyFS(work, os.DirFS(example)); err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(work)
 			out, code := run(t, resourceList(t))
 			_, results, _ := strings.Cut(out, "\nresults:\n")
-			compare(t, "results.yaml", results)
-			compare(t, "exit", strconv.Itoa(code)+"\n")
+			compare(t, example, "results.yaml", results)
+			compare(t, example, "exit", strconv.Itoa(code)+"\n")
 
 			patch, code := run(t, "", append([]string{"diff", "--policy", "policy.yaml"}, manifests(t)...)...)
-			compare(t, "diff.patch", patch)
-			compare(t, "exit", strconv.Itoa(code)+"\n")
+			compare(t, example, "diff.patch", patch)
+			compare(t, example, "exit", strconv.Itoa(code)+"\n")
 
 			again, _ := run(t, out)
 			before, _, _ := strings.Cut(out, "\nresults:\n")
@@ -96,9 +105,9 @@ func resourceList(t *testing.T) string {
 	return b.String()
 }
 
-func compare(t *testing.T, name, got string) {
+func compare(t *testing.T, example, name, got string) {
 	t.Helper()
-	path := filepath.Join(".expected", name)
+	path := filepath.Join(example, ".expected", name)
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)

@@ -38,6 +38,9 @@ type Object struct {
 type File struct {
 	Path  string
 	Index int // of the object in the file, from 0
+	// Package is the folder that Path is in, where kpt renders a package with others
+	// below it.
+	Package string
 	// Repo and Ref are set where kustomize has read the object from a remote
 	// repository; Path is then below that.
 	Repo, Ref string
@@ -55,6 +58,8 @@ const (
 	legacyPathAnnotation  = "config.kubernetes.io/path"
 	legacyIndexAnnotation = "config.kubernetes.io/index"
 	originAnnotation      = "config.kubernetes.io/origin"
+	// PackageAnnotation is kpt's own, of fn render: the folder of an item's package.
+	PackageAnnotation = "internal.config.kubernetes.io/package-path"
 )
 
 // Bounds of what Objects follows, so that aliases of lists cannot explode.
@@ -291,7 +296,7 @@ func (o *Object) file() File {
 	}
 	if p != "" && (o.Annotations[originAnnotation] == "" || p != o.inventedPath()) {
 		i, _ := strconv.Atoi(index) // without a number, it is the first
-		return File{Path: p, Index: i}
+		return File{Path: p, Index: i, Package: o.Annotations[PackageAnnotation]}
 	}
 	return originFile(o.Annotations[originAnnotation])
 }

@@ -337,6 +337,7 @@ func TestFile(t *testing.T) {
 		{legacy, workload.File{Path: "c.yaml", Index: 3}},
 		{legacy + ", " + path, workload.File{Path: "a/b.yaml", Index: 2}},
 		{"config.kubernetes.io/path: c.yaml", workload.File{Path: "c.yaml"}},
+		{path + ", internal.config.kubernetes.io/package-path: /work/shop/db", workload.File{Path: "a/b.yaml", Index: 2, Package: "/work/shop/db"}},
 		{"config.kubernetes.io/path: c.yaml, config.kubernetes.io/index: first", workload.File{Path: "c.yaml"}},
 		{"config.kubernetes.io/index: '3'", workload.File{}},
 		{origin, workload.File{Path: "base/pod.yaml"}},
