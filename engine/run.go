@@ -104,30 +104,37 @@ func (r *Run) ofPolicies(findings []policy.Finding) Outcome {
 // from several goroutines at once. The error means that an item could not be
 // read; the items are then half done and must not be written.
 func (r *Run) Apply(ctx context.Context, items []*manifest.Item) (Outcome, error) {
-	outcomes := make([]itemOutcome, len(items))
-	err := parallel(ctx, len(items), func(i int) error {
-		var err error
-		outcomes[i], err = r.run.item(ctx, items[i])
-		if r.run.progress != nil {
-			r.run.progress(1)
-		}
-		return err
-	})
-	if err != nil {
-		return Outcome{}, err
-	}
 	var out Outcome
-	for i, o := range outcomes {
-		out.add(o)
-		if o.reencoded != "" {
-			if out.Reencoded == nil {
-				out.Reencoded = map[int]string{}
+	outcomes := make([]itemOutcome, min(batch, len(items)))
+	for start := 0; start < len(items); start += batch {
+		part := items[start:min(start+batch, len(items))]
+		err := parallel(ctx, len(part), func(i int) error {
+			var err error
+			outcomes[i], err = r.run.item(ctx, part[i])
+			if r.run.progress != nil {
+				r.run.progress(1)
 			}
-			out.Reencoded[i] = o.reencoded
+			return err
+		})
+		if err != nil {
+			return Outcome{}, err
+		}
+		for i, o := range outcomes[:len(part)] {
+			out.add(o)
+			if o.reencoded != "" {
+				if out.Reencoded == nil {
+					out.Reencoded = map[int]string{}
+				}
+				out.Reencoded[start+i] = o.reencoded
+			}
 		}
 	}
 	return out, nil
 }
+
+// batch is how many items are judged before their outcomes are put together: what
+// there is nothing to say of takes no memory then.
+const batch = 1024
 
 // End returns what is to be said after all items: what of the policies was for
 // nothing.
