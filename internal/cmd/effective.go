@@ -38,7 +38,7 @@ The users of images are read where --image-lock, --image-layout or --image-archi
 name them, and from registries with --images.`,
 		Example: `  usergroup effective manifests/
   usergroup effective --root --output csv manifests/ > may-be-root.csv
-  kustomize build . | usergroup effective -`,
+  usergroup effective --kustomize overlays/production`,
 		RunE: func(cmd *cobra.Command, args []string) error { return l.list(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
@@ -49,6 +49,7 @@ name them, and from registries with --images.`,
 	f.StringVar(&l.color, "color", "auto", "colours: auto (on a terminal), always, never")
 	f.StringArrayVarP(&l.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
 	l.tree.add(f)
+	l.tree.addRendered(f)
 	l.images.add(f)
 	complete(cmd, "output", runningFormatNames())
 	complete(cmd, "sort", report.Orders())

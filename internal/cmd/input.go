@@ -60,6 +60,7 @@ type inputs struct {
 	// unread are errors about files that could not even be listed.
 	unread  []error
 	maxSize int64
+	lean    bool // nothing is going to be changed
 	// kept are what can be read only once: standard input and pipes, by path.
 	kept map[string][]byte
 	// rendered are the folders among kept. The objects name the files that they are
@@ -147,6 +148,9 @@ func (in *inputs) read(f tree.File) (*source, error) {
 	data, err := in.bytes(f)
 	if err != nil {
 		return nil, err
+	}
+	if in.lean && f.Path != tree.Stdin {
+		collectFor(len(data))
 	}
 	name := nameOf(f.Path)
 	if in.rendered[f.Path] {

@@ -36,6 +36,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	if err != nil {
 		return engine.Outcome{}, err
 	}
+	in.lean = e.checkOnly
 	shown := e.startProgress(len(in.files))
 	defer func(w io.Writer) {
 		shown.stop()
@@ -64,31 +65,30 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		if err != nil {
 			return result{err: err}
 		}
+		if done == nil {
+			return result{judged: judged{outcome: of}} // without what was read
+		}
 		j := judged{source: src, outcome: of}
-		if done != nil {
-			if j.rendered, err = src.render(); err != nil {
-				err = &fileError{src, err}
-			}
+		if j.rendered, err = src.render(); err != nil {
+			err = &fileError{src, err}
 		}
 		return result{j, err}
 	}, func(_ int, r result) error {
 		shown.file()
-		switch {
-		case r.source == nil:
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			e.unreadable(&all, r.err)
-			return nil
-		case r.err == nil && done != nil:
+		if r.err == nil && done != nil {
 			r.err = done(r.judged)
 		}
 		var broken *fileError
 		switch {
+		case r.err == nil:
 		case errors.As(r.err, &broken):
 			e.undone(&r.outcome, broken)
-		case r.err != nil:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case r.source != nil:
 			return r.err
+		default:
+			e.unreadable(&all, r.err)
 		}
 		all.Merge(r.outcome)
 		return nil

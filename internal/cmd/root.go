@@ -90,11 +90,11 @@ func Main(args []string, s Streams) int {
 }
 
 func run(ctx context.Context, args []string, s Streams) int {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	collectAt(gcPercent)
 	if len(args) == 0 && !isTerminal(s.In) {
-		return fn.Run(ctx, &thrifty{Reader: s.In}, s.Out, s.Err, functionSources)
+		in := &thrifty{Reader: s.In}
+		defer runtime.KeepAlive(in)
+		return fn.Run(ctx, in, s.Out, s.Err, functionSources)
 	}
 	floor := make([]byte, heapFloor)
 	defer runtime.KeepAlive(floor)
@@ -115,36 +115,6 @@ func run(ctx context.Context, args []string, s Streams) int {
 		return exit.code
 	}
 	return fn.ExitInvalid
-}
-
-// Most of what a run allocates is gone with the object that it was for, and what
-// stays are bytes that the collector need not look into. So more collections than
-// usual cost little and save memory, the more so the larger the input is; hosts
-// run functions side by side.
-//
-// A command that reads one small file after the other holds next to nothing, and
-// a part of that is used up with every few files: heapFloor bytes that are never
-// touched, and so take no memory, make the collector wait for more.
-const (
-	heapFloor      = 24 << 20
-	gcPercent      = 35
-	gcPercentLarge = 20
-	largeInput     = 16 << 20
-)
-
-// thrifty makes the collector work harder once a large input has been read.
-type thrifty struct {
-	io.Reader
-	read int
-}
-
-func (t *thrifty) Read(p []byte) (int, error) {
-	n, err := t.Reader.Read(p)
-	if before := t.read; before < largeInput && before+n >= largeInput && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercentLarge)
-	}
-	t.read += n
-	return n, err
 }
 
 // isTerminal reports whether r is a terminal, which /dev/null is not.

@@ -4,20 +4,24 @@ package readall
 
 import "io"
 
+// large is the size from which on a buffer is not on the heap.
+const large = 32 << 20
+
 // Read reads everything, like io.ReadAll, with less memory. The first buffer is larger than most
 // inputs and need not be copied; of memory that is asked for at once, the system
-// gives only what is written to.
+// gives only what is written to. A large buffer grows in place where the system
+// can do that, and is never given back: read one large input in a process.
 func Read(r io.Reader) ([]byte, error) {
 	buf := make([]byte, 0, 8<<20)
 	limit := 512 << 10 // most inputs are smaller
 	for {
 		if len(buf) == cap(buf) {
-			grown := make([]byte, len(buf), cap(buf)+cap(buf)/2+1)
-			copy(grown, buf)
-			buf, limit = grown, len(buf)
+			buf, limit = grow(buf), len(buf)
 		}
 		if len(buf) == limit {
-			adviseHuge(buf)
+			if cap(buf) < large {
+				adviseHuge(buf)
+			}
 			limit = cap(buf)
 		}
 		n, err := r.Read(buf[len(buf):limit])
@@ -29,4 +33,17 @@ func Read(r io.Reader) ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// grow returns a buffer with the same bytes and more room.
+func grow(buf []byte) []byte {
+	size := cap(buf) + cap(buf)/2 + 1
+	if size >= large {
+		if grown := growLarge(buf, 2*cap(buf)); grown != nil {
+			return grown
+		}
+	}
+	grown := make([]byte, len(buf), size)
+	copy(grown, buf)
+	return grown
 }

@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"io"
+	"os"
+	"runtime/debug"
+)
+
+// Most of what a run allocates is gone with the object that it was for, and what
+// stays are bytes that the collector need not look into. So more collections than
+// usual cost little and save memory; hosts run functions side by side.
+//
+// Where next to nothing is held, a part of that is used up at once, and collecting
+// costs more than the work. Memory that is never touched, and so is not there, makes
+// the collector wait for more: heapFloor for commands, which read one small file
+// after the other, and largeFloor for a large standard input, which is held outside
+// of the heap.
+const (
+	gcPercent      = 35
+	gcPercentLarge = 20
+	gcPercentLeast = 8
+	heapFloor      = 24 << 20
+	largeFloor     = 64 << 20
+	largeInput     = 16 << 20
+)
+
+// collectAt sets how much of the heap may be garbage, unless the user has.
+func collectAt(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
+// collectFor makes the collector work harder while a file of this size is held, on
+// the heap, and nothing is changed in it, so that it is most of what is held.
+func collectFor(size int) {
+	if size >= largeInput {
+		collectAt(max(gcPercentLeast, min(gcPercent, heapFloor*100/size)))
+	}
+}
+
+// thrifty sets the collector for a large input once that much has been read. It
+// must be kept as long as the input.
+type thrifty struct {
+	io.Reader
+	read  int
+	floor []byte
+}
+
+func (t *thrifty) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	if before := t.read; before < largeInput && before+n >= largeInput {
+		collectAt(gcPercentLarge)
+		t.floor = make([]byte, largeFloor)
+	}
+	t.read += n
+	return n, err
+}
