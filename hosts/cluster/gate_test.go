@@ -9,13 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The size of the comparison: each policy meets this many objects, judged and
-// then written to.
-const (
-	policies = 120
-	perKind  = 3
-)
-
 // trial is a policy with the objects that it is tried on.
 type trial struct {
 	name     string
@@ -31,34 +24,48 @@ type trial struct {
 // TestGate holds the exported policies against check and fix: random policies on
 // random objects of every built-in kind, in namespaces of their own.
 func TestGate(t *testing.T) {
-	s := start(t)
-	r := newRandom(20260715)
+	for _, tt := range []struct {
+		name     string
+		seed     uint64
+		policies int
+		flags    []string
+	}{
+		{"1.37", 20260715, 120, nil},
+		{"emulating 1.36", 20260716, 40, []string{"--emulated-version=1.36"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) { compare(t, start(t, tt.flags...), newRandom(tt.seed), tt.policies) })
+	}
+}
+
+// perKind is how many objects of each kind every policy meets, judged and then
+// written to.
+const perKind = 3
+
+func compare(t *testing.T, s *server, r random, policies int) {
 	var trials []*trial
 	for i := range policies {
 		tr := &trial{name: fmt.Sprintf("p%d", i)}
 		tr.policy = r.policy(tr.name)
-		for _, env := range []string{"shop", "tools"} {
-			s.must(t, "POST", "/api/v1/namespaces", object{
-				"apiVersion": "v1", "kind": "Namespace",
-				"metadata": object{"name": tr.name + "-" + env, "labels": object{"env": map[string]string{"shop": "prod", "tools": "dev"}[env]}},
-			})
+		for _, ns := range tr.namespaces() {
+			s.must(t, "POST", "/api/v1/namespaces", ns)
 		}
 		for n := range perKind * len(kinds) {
 			tr.objects = append(tr.objects, r.workload(kinds[n%len(kinds)], tr.name+"-"+pick(r, "shop", "shop", "tools"), tr.name, n))
 		}
-		trials = append(trials, tr)
-	}
-	// What the server refuses of itself says nothing about a gate.
-	for _, tr := range trials {
+		// What the server refuses of itself says nothing about a gate.
 		tr.objects = slices.DeleteFunc(tr.objects, func(o object) bool { return !s.dryRun(t, o).accepted() })
 		tr.prepare(t)
+		trials = append(trials, tr)
 	}
-	pairs := 0
+	pairs, refused, written := 0, 0, 0
 	s.install(t, trials, "Validating")
 	for _, tr := range trials {
 		for _, o := range tr.objects {
 			tr.compareCheck(t, s, o)
 			pairs++
+			if len(tr.reports[name(o)]) > 0 {
+				refused++
+			}
 		}
 	}
 	s.install(t, trials, "Mutating")
@@ -66,9 +73,15 @@ func TestGate(t *testing.T) {
 		for i, o := range tr.objects {
 			tr.compareFix(t, s, o, tr.fixed[i])
 			pairs++
+			if !cmp.Equal(judged(o), judged(tr.fixed[i])) {
+				written++
+			}
 		}
 	}
-	t.Logf("%d pairs of a policy and an object", pairs)
+	t.Logf("%d pairs of a policy and an object; %d objects refused as they are, %d written to", pairs, refused, written)
+	if refused < pairs/10 || written < pairs/10 {
+		t.Error("the policies have next to nothing to do")
+	}
 }
 
 // prepare asks usergroup for all that the server is compared with.
@@ -160,7 +173,8 @@ func (s *server) install(t *testing.T, trials []*trial, sort string) {
 // that there are at once, so that one which came last shows it.
 func (s *server) settle(t *testing.T, sort string) {
 	t.Helper()
-	canary := "canary-" + strings.ToLower(sort)
+	s.canaries++
+	canary := fmt.Sprintf("canary-%d", s.canaries)
 	spec := object{"matchConstraints": object{"resourceRules": []any{object{
 		"operations": []any{"CREATE"}, "apiGroups": []any{""}, "apiVersions": []any{"v1"}, "resources": []any{"configmaps"},
 	}}}}

@@ -19,11 +19,11 @@ func pick[T any](r random, of ...T) T { return of[r.IntN(len(of))] }
 // object is a mapping of a manifest.
 type object = map[string]any
 
-// ids are those that the ranges of random policies are about, with their
+// idValues are those that the ranges of random policies are about, with their
 // neighbours.
-var ids = []int64{0, 1, 999, 1000, 1001, 1999, 2000, 2999, 3000, 65534, 2147483647}
+var idValues = []int64{0, 1, 999, 1000, 1001, 1999, 2000, 2999, 3000, 65534, 2147483647}
 
-func (r random) id() int64 { return pick(r, ids...) }
+func (r random) id() int64 { return pick(r, idValues...) }
 
 // maybe puts a value under a key in one of n cases.
 func (r random) maybe(n int, o object, key string, value func() any) {

@@ -38,9 +38,10 @@ const token = "cluster-test"
 
 // server is a running API server with an etcd of its own.
 type server struct {
-	url    string
-	dir    string
-	client *http.Client
+	url      string
+	dir      string
+	client   *http.Client
+	canaries int // that show whether policies hold
 }
 
 // start starts a server, which ends with the test. A program that has not been
@@ -149,6 +150,23 @@ func (s *server) send(t *testing.T, method, path string, object any) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return read(t, status, body)
+}
+
+// sendYAML asks the server for a Pod in the given text, as kubectl would send it if
+// it did not read it first.
+func (s *server) sendYAML(t *testing.T, manifest string) answer {
+	t.Helper()
+	status, body, err := s.do("POST", "/api/v1/namespaces/default/pods?dryRun=All&fieldValidation=Strict", "application/yaml", strings.NewReader(manifest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read(t, status, body)
+}
+
+// read reads an answer.
+func read(t *testing.T, status int, body body) answer {
+	t.Helper()
 	a := answer{code: status}
 	for _, w := range body.warnings {
 		// 299 - "text"
@@ -164,7 +182,7 @@ func (s *server) send(t *testing.T, method, path string, object any) answer {
 	}
 	var refusal metav1.Status
 	if err := json.Unmarshal(body.text, &refusal); err != nil || refusal.Message == "" {
-		t.Fatalf("%s %s: %d %s", method, path, status, body.text)
+		t.Fatalf("%d %s", status, body.text)
 	}
 	a.message = refusal.Message
 	return a
@@ -195,12 +213,16 @@ func (s *server) try(method, path string, object any) (int, body, error) {
 		}
 		in = bytes.NewReader(text)
 	}
+	return s.do(method, path, "application/json", in)
+}
+
+func (s *server) do(method, path, contentType string, in io.Reader) (int, body, error) {
 	req, err := http.NewRequest(method, s.url+path, in)
 	if err != nil {
 		return 0, body{}, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	res, err := s.client.Do(req)
 	if err != nil {
 		return 0, body{}, err
