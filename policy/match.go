@@ -92,18 +92,23 @@ const generated = 5
 // mayMatch reports whether a pattern may match a name that begins with prefix and
 // ends in characters of the API server's choice.
 func mayMatch(pattern, prefix string) bool {
+	return slices.ContainsFunc(GenerateNames(pattern), func(g string) bool { return Glob(g, prefix) })
+}
+
+// GenerateNames are the globs of the generateNames from which the API server may
+// make a name that the pattern matches: what is left of the pattern where the rest
+// of it matches the characters that are added.
+func GenerateNames(pattern string) []string {
+	var out []string
 	for n := range len(pattern) + 1 {
-		rest := pattern[n:]
-		head, star := pattern[:n], strings.Contains(rest, "*")
-		if n > 0 && pattern[n-1] == '*' {
-			star = true
-		}
+		head, rest := pattern[:n], pattern[n:]
+		star := strings.Contains(rest, "*") || strings.HasSuffix(head, "*")
 		fixed := utf8.RuneCountInString(strings.ReplaceAll(rest, "*", ""))
-		if Glob(head, prefix) && (fixed == generated || star && fixed < generated) {
-			return true
+		if fixed == generated || star && fixed < generated {
+			out = append(out, head)
 		}
 	}
-	return false
+	return out
 }
 
 // matchAnnotations demands every annotation; its value may be a glob, its key

@@ -166,17 +166,43 @@ func (r random) context(windows bool) object {
 		})
 		return sc
 	}
+	r.maybe(25, sc, "windowsOptions", func() any { return object{"runAsUserName": "ContainerUser"} })
 	r.maybe(2, sc, "runAsUser", r.anyID)
 	r.maybe(3, sc, "runAsGroup", r.anyID)
 	return sc
+}
+
+// windows says in one or two ways, or does not say, that a pod is for Windows. Some
+// of them contradict what else it says.
+func (r random) windows(spec object) {
+	term := func() any {
+		return object{"matchExpressions": []any{
+			object{"key": "kubernetes.io/arch", "operator": "Exists"},
+			object{"key": "kubernetes.io/os", "operator": "In", "values": pick(r, []any{"windows"}, []any{"windows"}, []any{"linux"}, []any{"linux", "windows"})},
+		}}
+	}
+	for range 1 + r.IntN(2) {
+		switch r.IntN(4) {
+		case 0, 1:
+			spec["os"] = object{"name": "windows"}
+		case 2:
+			spec["nodeSelector"] = object{pick(r, "kubernetes.io/os", "beta.kubernetes.io/os", "kubernetes.io/arch"): pick(r, "windows", "windows", "linux")}
+		case 3:
+			terms := []any{term()}
+			if r.chance(2) {
+				terms = append(terms, term())
+			}
+			spec["affinity"] = object{"nodeAffinity": object{"requiredDuringSchedulingIgnoredDuringExecution": object{"nodeSelectorTerms": terms}}}
+		}
+	}
 }
 
 // podSpec is what a pod or a template holds.
 func (r random) podSpec(restart string) object {
 	spec := object{"restartPolicy": restart}
 	windows := r.chance(8)
-	if windows {
-		spec["os"] = object{"name": "windows"}
+	if windows || r.chance(12) {
+		r.windows(spec)
 	}
 	r.maybe(2, spec, "securityContext", func() any {
 		sc := r.context(windows)

@@ -41,6 +41,7 @@ type server struct {
 	url      string
 	dir      string
 	client   *http.Client
+	ready    bool
 	canaries int // that show whether policies hold
 }
 
@@ -82,6 +83,7 @@ func start(t *testing.T, flags ...string) *server {
 		status, _, err := s.try("GET", "/readyz", nil)
 		return err == nil && status == http.StatusOK
 	})
+	s.ready = true
 	return s
 }
 
@@ -102,7 +104,7 @@ func (s *server) run(t *testing.T, program string, args ...string) {
 		_ = c.Process.Kill() // nothing of it is kept
 		_ = c.Wait()
 		log.Close()
-		if t.Failed() && testing.Verbose() {
+		if !s.ready {
 			t.Logf("the end of the log of %s:\n%s", program, tail(log.Name()))
 		}
 	})

@@ -108,7 +108,7 @@ func (g *generator) conditions() []admissionv1.MatchCondition {
 	if !exact(g.policy.Match.Namespaces) {
 		match.Namespaces = g.policy.Match.Namespaces
 	}
-	if terms := g.objectTerms(match); len(terms) > 0 {
+	if terms := g.objectTerms(match, selectedNames); len(terms) > 0 {
 		add("selected", and(terms...))
 	}
 	if g.policy.AllowExemptionAnnotation {
@@ -117,7 +117,7 @@ func (g *generator) conditions() []admissionv1.MatchCondition {
 	}
 	if excluded := g.exclusions(func(e policy.Exclusion) bool {
 		return e.NamespaceSelector == nil && !e.IsContainerScoped()
-	}, g.objectTerms); len(excluded) > 0 {
+	}, g.excludedObject); len(excluded) > 0 {
 		add("not-excluded", "!("+alternatives(excluded)+")")
 	}
 	return out
@@ -237,8 +237,8 @@ func alternatives(exclusions []string) string {
 }
 
 // objectTerms says in CEL what a selector demands of an object, apart from the
-// labels of its namespace.
-func (g *generator) objectTerms(s policy.Selector) []string {
+// labels of its namespace. generateNames are the globs for an object without a name.
+func (g *generator) objectTerms(s policy.Selector, generateNames func(globs []string) []string) []string {
 	var terms []string
 	if kinds := matching(g.kinds, s); len(kinds) < len(g.kinds) {
 		terms = append(terms, kindTerm(kinds))
@@ -247,7 +247,7 @@ func (g *generator) objectTerms(s policy.Selector) []string {
 		terms = append(terms, matchesAny("request.namespace", s.Namespaces))
 	}
 	if len(s.Names) > 0 {
-		terms = append(terms, nameTerm(s.Names))
+		terms = append(terms, nameTerm(s.Names, generateNames(s.Names)))
 	}
 	terms = append(terms, labelTerms("object.metadata", requirements(s.LabelSelector))...)
 	for _, key := range slices.Sorted(maps.Keys(s.Annotations)) {
@@ -270,9 +270,33 @@ func kindTerm(kinds []kind) string {
 	return matchesAny("request.kind.kind", names)
 }
 
-// nameTerm says that an object has a name that matches.
-func nameTerm(globs []string) string {
-	return matchesAny("object.metadata.?name.orValue(object.metadata.?generateName.orValue(''))", globs)
+// named says in CEL that an object has a name of its own. The API server makes one
+// from generateName between mutating and validating policies: of that, only the
+// beginning is the object's.
+const named = "(!has(object.metadata.generateName) || request.operation != 'CREATE'\n" +
+	"  || has(request.name) && !(request.name.startsWith(object.metadata.generateName) && request.name.size() == object.metadata.generateName.size() + 5))"
+
+// nameTerm says that an object has a name that matches or, where the API server
+// names it, a generateName that does.
+func nameTerm(globs, generateNames []string) string {
+	return fmt.Sprintf("(%s\n  ? %s\n  : %s)", named,
+		matchesAny("object.metadata.name", globs), matchesAny("object.metadata.generateName", generateNames))
+}
+
+// selectedNames are the globs of generateNames from which a name may come that is
+// selected.
+func selectedNames(globs []string) []string {
+	var out []string
+	for _, g := range globs {
+		out = append(out, policy.GenerateNames(g)...)
+	}
+	return out
+}
+
+// excludedNames are the globs of generateNames from which only names can come that
+// are excluded: else a lucky name would be a way around the policy.
+func excludedNames(globs []string) []string {
+	return slices.DeleteFunc(slices.Clone(globs), func(g string) bool { return !strings.HasSuffix(g, "*") })
 }
 
 // labelTerms says in CEL what requirements demand of the labels of metadata.
@@ -295,10 +319,15 @@ func labelTerms(metadata string, rs labels.Requirements) []string {
 	return terms
 }
 
-// containerTerms says in CEL what a selector demands of a container c, and of its
+// excludedObject says in CEL what an exclusion demands of an object.
+func (g *generator) excludedObject(s policy.Selector) []string {
+	return g.objectTerms(s, excludedNames)
+}
+
+// containerTerms says in CEL what an exclusion demands of a container c, and of its
 // object where that was not asked before.
 func (g *generator) containerTerms(s policy.Selector) []string {
-	terms := append(g.objectTerms(s), labelTerms("namespaceObject.metadata", requirements(s.NamespaceSelector))...)
+	terms := append(g.excludedObject(s), labelTerms("namespaceObject.metadata", requirements(s.NamespaceSelector))...)
 	return append(terms, ownTerms(s)...)
 }
 

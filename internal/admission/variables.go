@@ -32,7 +32,7 @@ func (v *variables) let(name, expression string) {
 func (g *generator) pod(v *variables, entry entry) {
 	v.let("podSpec", perKind(g.kinds, podSpecOf("object")))
 	v.let("podContext", "variables.podSpec.?securityContext.orValue({})")
-	v.let("windows", "variables.podSpec.?os.?name.orValue('') == 'windows'")
+	operatingSystem(v)
 	if entry.indexed {
 		v.let("podPath", perKind(g.kinds, podPath))
 	}
@@ -45,6 +45,35 @@ func (g *generator) pod(v *variables, entry entry) {
 		v.let("judgedNames", "variables.judged.map(c, c.name)")
 		v.let("excluded", "variables.containers.filter(c, !(c.name in variables.judgedNames))")
 	}
+}
+
+// operatingSystem adds the variables that say for which operating system a pod is:
+//
+//	nodes     what its nodes say: os.name, the node selector, and the required node
+//	          affinity where all of its terms say the same; true is windows
+//	contexts  all securityContexts
+//	systems   nodes, and what windowsOptions say or, where ids stand beside them
+//	          and nothing else tells, both
+//	windows   whether it is for Windows; one that says both is judged as for Linux
+func operatingSystem(v *variables) {
+	v.let("terms", `variables.podSpec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution.?nodeSelectorTerms.orValue([])
+  .map(term, term.?matchExpressions.orValue([])
+    .filter(e, e.key in ['kubernetes.io/os', 'beta.kubernetes.io/os'] && e.operator == 'In' && e.values.size() == 1)
+    .map(e, e.values[0] == 'windows'))`)
+	v.let("nodes", `(has(variables.podSpec.os) ? [variables.podSpec.os.name == 'windows'] : [])
++ ['kubernetes.io/os', 'beta.kubernetes.io/os']
+  .filter(label, variables.podSpec.?nodeSelector[?label].orValue('') != '')
+  .map(label, variables.podSpec.nodeSelector[label] == 'windows')
++ (variables.terms.size() > 0 && variables.terms.all(said, said.size() > 0 && said[0] == variables.terms[0][0]) ? [variables.terms[0][0]] : [])`)
+	v.let("contexts", `[variables.podContext]
++ variables.podSpec.?initContainers.orValue([]).map(c, c.?securityContext.orValue({}))
++ variables.podSpec.?containers.orValue([]).map(c, c.?securityContext.orValue({}))
++ variables.podSpec.?ephemeralContainers.orValue([]).map(c, c.?securityContext.orValue({}))`)
+	v.let("systems", `variables.nodes
++ (variables.contexts.exists(c, c.?windowsOptions.orValue({}) != {})
+  ? [true] + (variables.nodes.size() == 0 && variables.contexts.exists(c, has(c.runAsUser) || has(c.runAsGroup) || has(c.fsGroup) || has(c.supplementalGroups)) ? [false] : [])
+  : [])`)
+	v.let("windows", "variables.systems.size() > 0 && variables.systems.all(windows, windows)")
 }
 
 // entry says what is kept of a container.
