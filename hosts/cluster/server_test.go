@@ -75,7 +75,7 @@ func start(t *testing.T, flags ...string) *server {
 		"--etcd-servers", "http://127.0.0.1:" + etcd, "--bind-address", "127.0.0.1", "--secure-port", port,
 		"--cert-dir", filepath.Join(s.dir, "certificates"), "--token-auth-file", tokens, "--authorization-mode", "RBAC",
 		"--service-account-key-file", key, "--service-account-signing-key-file", key,
-		"--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.0.0.0/24",
+		"--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.0.0.0/24", "--allow-privileged",
 		// A controller would make the service accounts that this plugin asks for.
 		"--disable-admission-plugins", "ServiceAccount",
 	}, flags...)...)

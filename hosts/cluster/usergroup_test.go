@@ -98,20 +98,40 @@ func file(t *testing.T, policy object) string {
 	return path
 }
 
-// errorsOf are the results of severity error, by the name of the object.
-func errorsOf(t *testing.T, report string) map[string][]result {
+// resultsOf reads a report.
+func resultsOf(t *testing.T, report string) []result {
 	t.Helper()
 	var run struct{ Results []result }
 	if err := json.Unmarshal([]byte(report), &run); err != nil {
 		t.Fatal(err)
 	}
+	return run.Results
+}
+
+// errorsOf are the results of severity error, by the name of the object.
+func errorsOf(t *testing.T, report string) map[string][]result {
+	t.Helper()
 	out := map[string][]result{}
-	for _, r := range run.Results {
+	for _, r := range resultsOf(t, report) {
 		if r.Severity == "error" {
 			out[r.Name] = append(out[r.Name], r)
 		}
 	}
 	return out
+}
+
+// severities counts the errors and warnings of a report.
+func severities(t *testing.T, report string) (errs, warnings int) {
+	t.Helper()
+	for _, r := range resultsOf(t, report) {
+		switch r.Severity {
+		case "error":
+			errs++
+		case "warning":
+			warnings++
+		}
+	}
+	return errs, warnings
 }
 
 // check is usergroup check: the errors of each object, by its name.
