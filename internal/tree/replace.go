@@ -57,7 +57,12 @@ var ErrChanged = errors.New("the file has changed since it was read")
 
 // unchanged returns what the system says of a file that may be replaced.
 func unchanged(path string, old []byte) (fs.FileInfo, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|nonblock, 0)
+	// Whoever may not write the file may not replace it either, though a rename
+	// would ask only the folder.
+	file, err := os.OpenFile(path, os.O_RDWR|nonblock, 0)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("it is read-only: %w", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +73,6 @@ func unchanged(path string, old []byte) (fs.FileInfo, error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("it is a %s", kindOf(info.Mode().Type()))
-	case info.Mode().Perm()&0o222 == 0:
-		return nil, errors.New("it is read-only")
 	case names(info) > 1:
 		return nil, fmt.Errorf("it has %d names (hard links), and only this one would change", names(info))
 	case info.Size() != int64(len(old)):

@@ -66,7 +66,6 @@ func TestReplaceRefuses(t *testing.T) {
 		"changed":               {func() error { return os.WriteFile("a.yaml", []byte("old\nmore\n"), 0o666) }, "old\nmore\n", tree.ErrChanged.Error()},
 		"changed, as long":      {func() error { return os.WriteFile("a.yaml", []byte("odd\n"), 0o666) }, "odd\n", tree.ErrChanged.Error()},
 		"a hard link":           {func() error { return os.Link("a.yaml", "../b.yaml") }, "old\n", "2 names"},
-		"read-only":             {func() error { return os.Chmod("a.yaml", 0o444) }, "old\n", "read-only"},
 		"vanished":              {func() error { return os.Rename("a.yaml", "../gone.yaml") }, "", "no such file"},
 		"has become a pipe":     {func() error { return errors.Join(os.Remove("a.yaml"), syscall.Mkfifo("a.yaml", 0o600)) }, "", "named pipe"},
 		"has become a folder":   {func() error { return errors.Join(os.Remove("a.yaml"), os.Mkdir("a.yaml", 0o777)) }, "", ""},
@@ -89,6 +88,31 @@ func TestReplaceRefuses(t *testing.T) {
 				t.Errorf("left behind: %v", left)
 			}
 		})
+	}
+}
+
+// TestReplaceReadOnly: a file that its user may not write is left; who may write it
+// all the same, as root may, keeps its mode.
+func TestReplaceReadOnly(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "-- a.yaml --\nold\n")
+	if err := os.Chmod("a.yaml", 0o444); err != nil {
+		t.Fatal(err)
+	}
+	err := replace("a.yaml")
+	if os.Geteuid() != 0 {
+		if err == nil || !strings.Contains(err.Error(), "read-only") {
+			t.Errorf("error %v, want read-only", err)
+		}
+		want(t, "a.yaml", "old\n")
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "a.yaml", "new\n")
+	if info, err := os.Stat("a.yaml"); err != nil || info.Mode() != 0o444 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 }
 
