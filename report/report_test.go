@@ -102,48 +102,6 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-func TestSARIF(t *testing.T) {
-	var got struct {
-		Version string
-		Runs    []struct {
-			Tool struct {
-				Driver struct {
-					Name  string
-					Rules []struct{ ID string }
-				}
-			}
-			Results []struct {
-				RuleID    string
-				RuleIndex int
-				Level     string
-				Locations []struct {
-					PhysicalLocation struct {
-						ArtifactLocation struct{ URI string }
-						Region           struct{ StartLine int }
-					}
-				}
-			}
-		}
-	}
-	if err := json.Unmarshal([]byte(render(t, "sarif")), &got); err != nil {
-		t.Fatal(err)
-	}
-	r := got.Runs[0]
-	if got.Version != "2.1.0" || r.Tool.Driver.Name != "usergroup" || len(r.Results) != 2 {
-		t.Fatalf("got %+v", got)
-	}
-	for _, res := range r.Results {
-		if r.Tool.Driver.Rules[res.RuleIndex].ID != res.RuleID {
-			t.Errorf("ruleIndex %d is not %s", res.RuleIndex, res.RuleID)
-		}
-	}
-	first := r.Results[0]
-	if first.Level != "error" || first.Locations[0].PhysicalLocation.ArtifactLocation.URI != "dir/web.yaml" ||
-		first.Locations[0].PhysicalLocation.Region.StartLine != 12 {
-		t.Errorf("got %+v", first)
-	}
-}
-
 func TestJUnit(t *testing.T) {
 	var got struct {
 		Suite struct {

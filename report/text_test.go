@@ -64,7 +64,9 @@ func TestTextFits(t *testing.T) {
 
 // width is the columns of a row in which only the two characters of the name are
 // wide.
-func width(s string) int { return utf8.RuneCountInString(s) + strings.Count(s, "名") + strings.Count(s, "前") }
+func width(s string) int {
+	return utf8.RuneCountInString(s) + strings.Count(s, "名") + strings.Count(s, "前")
+}
 
 func TestTextColor(t *testing.T) {
 	plain := renderRun(t, report.Text{}, narrow())
