@@ -5,13 +5,14 @@ IMAGE    ?= localhost/usergroup:$(VERSION)
 EXAMPLE  ?= examples/all-kinds
 FUZZTIME ?= 5s
 TOOLS    := tools/bin
-MODULES  := . tools tools/cluster tools/helm3 tools/helm4 tools/kpt tools/kustomize hosts/argocd hosts/cluster hosts/flux
+MODULES  := . tools tools/cluster tools/helm3 tools/helm4 tools/kpt tools/kustomize e2e/browser hosts/argocd hosts/cluster hosts/flux
+SARIF    := tools/sarif/node_modules
 CLUSTER  := $(TOOLS)/etcd $(TOOLS)/kube-apiserver $(TOOLS)/kubectl
 HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
 # Of an image, the same sources give the same bytes, whatever the environment says.
 STATIC   := GOFLAGS= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
 
-.PHONY: help build run test race lint tidy fuzz bench image e2e-argocd e2e-helm e2e-container e2e-cluster verify FORCE
+.PHONY: help build run test race lint tidy fuzz bench image e2e-argocd e2e-helm e2e-container e2e-cluster e2e-browser e2e-sarif verify FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +72,12 @@ e2e-container: image $(HOSTS) ## run the image under podman, by hand and through
 e2e-cluster: $(CLUSTER) ## admission policies and fixed manifests beside a real API server
 	cd hosts/cluster && go vet ./... && USERGROUP_HOSTS=required go test -count 1 -timeout 30m ./...
 
+e2e-browser: ## the HTML report in headless Chromium; screenshots go to dist/
+	cd e2e/browser && go vet ./... && USERGROUP_HOSTS=required go test -count 1 ./...
+
+e2e-sarif: $(SARIF) ## SARIF of every dialect and example under Microsoft's validator and its rules for GitHub (needs npm)
+	USERGROUP_SARIF="$(CURDIR)/$(SARIF)/@microsoft/sarif-multitool-linux/Sarif.Multitool" go test -count 1 -run SARIF ./e2e
+
 verify: ## what CI runs
 	.ci/run
 
@@ -97,3 +104,5 @@ $(TOOLS)/kube-apiserver: PKG = k8s.io/kubernetes/cmd/kube-apiserver
 $(TOOLS)/kubectl: PKG = k8s.io/kubernetes/cmd/kubectl
 $(CLUSTER): tools/cluster/go.mod
 	cd tools/cluster && CGO_ENABLED=0 go build -trimpath -ldflags "$(KUBERNETES)" -o "$(CURDIR)/$@" $(PKG) && touch "$(CURDIR)/$@"
+$(SARIF): tools/sarif/package-lock.json
+	cd tools/sarif && npm ci --ignore-scripts --no-audit --no-fund && chmod u+x node_modules/@microsoft/*/Sarif.Multitool && touch node_modules
