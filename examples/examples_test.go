@@ -58,6 +58,24 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestGateIsCurrent: the admission policies of the example are those of its policy.
+func TestGateIsCurrent(t *testing.T) {
+	t.Chdir("admission")
+	out, _ := run(t, "", "convert", "--to", "admission", "policy.yaml")
+	if *update {
+		if err := os.WriteFile("gate.yaml", []byte(out), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("gate.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), out); diff != "" {
+		t.Errorf("gate.yaml (-want +got):\n%s", diff)
+	}
+}
+
 // run runs the program in the current folder.
 func run(t *testing.T, in string, args ...string) (out string, code int) {
 	t.Helper()
