@@ -77,6 +77,7 @@ var everyRule = []string{
 	"runAsUser: {rule: MustRunAs, ranges: [{min: 1000, max: 1999}]}",
 	"runAsUser: {rule: MustRunAs, ranges: [{min: 1000, max: 1999}], overwrite: true}",
 	"runAsUser: {rule: MustRunAsNonRoot}",
+	"runAsUser: {rule: MayRunAs, ranges: [{min: 1000, max: 1999}]}",
 	"runAsUser: {rule: MustBeUnset}",
 	"runAsGroup: {rule: MustRunAs, ranges: [{min: 1000, max: 1999}]}",
 	"runAsGroup: {rule: MayRunAs, ranges: [{min: 1000, max: 1999}]}",

@@ -51,9 +51,9 @@ const (
 	PodGroupWithoutUser Reason = "PodGroupWithoutUser"
 	// Refused is what the API server refuses of the fields that bear on ids,
 	// IDNotMapped an id that a user namespace does not have.
-	Refused     Reason = "Refused"
-	IDNotMapped Reason = "IDNotMapped"
-	WindowsSkipped      Reason = "WindowsSkipped"
+	Refused        Reason = "Refused"
+	IDNotMapped    Reason = "IDNotMapped"
+	WindowsSkipped Reason = "WindowsSkipped"
 
 	// PodSecurity is a violation of a Pod Security level, ImagePolicy one of a
 	// ClusterImagePolicy; NotEvaluated is a rule that this program does not

@@ -1,0 +1,83 @@
+package engine_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// fieldRules are the rules that each field of a policy has.
+func fieldRules() map[string][]string {
+	users, groups := v1alpha1.UserRule("").Values(), v1alpha1.GroupRule("").Values()
+	return map[string][]string{"runAsUser": users, "runAsGroup": groups, "supplementalGroups": groups, "fsGroup": groups}
+}
+
+// A rule that a field may have is judged there: it is among everyRule, each of
+// which TestSelectedContainers sees to say something on twoContainers. RunAsAny says
+// nothing.
+func TestEveryRuleIsJudged(t *testing.T) {
+	t.Parallel()
+	for field, rules := range fieldRules() {
+		for _, rule := range rules {
+			spec := fmt.Sprintf("%s: {rule: %s", field, rule)
+			known := slices.ContainsFunc(everyRule, func(s string) bool { return strings.HasPrefix(s, spec) })
+			if rule != string(policy.RunAsAny) {
+				if !known {
+					t.Errorf("everyRule has no row for %s of %s", rule, field)
+				}
+				continue
+			}
+			out, results := apply(t, policyOf("a", spec+"}"), twoContainers)
+			if len(results) > 0 || out != twoContainers {
+				t.Errorf("RunAsAny of %s says %v", field, said(results))
+			}
+		}
+	}
+}
+
+// Each rule of each field has a row in the manual, and each rule one in the list of
+// rules, a scenario and an example.
+func TestEveryRuleIsShown(t *testing.T) {
+	t.Parallel()
+	files := func(pattern string) string {
+		var b strings.Builder
+		paths, err := filepath.Glob(filepath.Join("..", pattern))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: no files, %v", pattern, err)
+		}
+		for _, p := range paths {
+			text, err := os.ReadFile(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Write(text)
+		}
+		return b.String()
+	}
+	manual := files("docs/policy.md")
+	places := map[string]struct{ text, as string }{
+		"docs/rules/README.md": {files("docs/rules/README.md"), "| `%s` |"},
+		"testdata/script":      {files("testdata/script/*.txtar"), "rule: %s"},
+		"examples":             {files("examples/*/policy.yaml"), "rule: %s"},
+	}
+	for field, rules := range fieldRules() {
+		_, row, _ := strings.Cut(manual, "\n| `"+field+"` |")
+		row, _, _ = strings.Cut(row, "\n")
+		for _, rule := range rules {
+			if !strings.Contains(row, "`"+rule+"`") {
+				t.Errorf("docs/policy.md: the row of %s does not name %s", field, rule)
+			}
+			for place, p := range places {
+				if want := fmt.Sprintf(p.as, rule); !strings.Contains(p.text, want) {
+					t.Errorf("%s does not show %s", place, rule)
+				}
+			}
+		}
+	}
+}
