@@ -10,7 +10,7 @@ import (
 // Stream is a file of manifests: documents of YAML, or values of JSON.
 type Stream struct {
 	Name  string
-	Items []*Item // the documents that are not empty
+	Items []*Item // the documents that are not empty; of a List, its elements
 
 	data []byte
 }
@@ -27,11 +27,11 @@ func ReadStream(name string, data []byte) (*Stream, error) {
 		return nil, yamltext.At(err, name, 1)
 	}
 	where := yamltext.NewPlaces(data, clean, 0)
-	for _, sp := range spans {
+	for i, sp := range spans {
 		line, _ := where.At(sp.start)
 		text := data[sp.start:sp.end]
 		it := &Item{
-			name: name, index: len(s.Items), line: 1 + line, column: sp.column,
+			name: name, index: i, line: 1 + line, column: sp.column,
 			start: sp.start, end: sp.end, original: text, text: text,
 		}
 		if sp.marker >= 0 {
@@ -42,6 +42,10 @@ func ReadStream(name string, data []byte) (*Stream, error) {
 		}
 		if err := sp.verify(data, it); err != nil {
 			return nil, err
+		}
+		if elements, ok := it.elements(); ok {
+			s.Items = append(s.Items, elements...)
+			continue
 		}
 		s.Items = append(s.Items, it)
 	}
