@@ -104,7 +104,7 @@ func (r *run) pods(ctx context.Context, items []*manifest.Item, f func(policy.Ob
 			return err
 		}
 		for _, o := range r.table.Objects(root) {
-			if !r.skips(o) && r.table.Classify(o.APIVersion, o.Kind) == workload.Workload {
+			if class := r.table.Classify(o.APIVersion, o.Kind); !r.skips(o) && class != workload.Ignored && class != workload.List {
 				f(o.Object, r.table.Pods(o.Node, o.APIVersion, o.Kind, nil))
 			}
 		}

@@ -189,27 +189,31 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 		f.Severity = r.strictest()
 		j.findings = append(j.findings, f)
 	}
-	switch class {
-	case workload.Workload:
-		found := r.table.Find(o.Node, o.APIVersion, o.Kind, nil)
-		pods := found.Pods
-		if len(pods) > 0 {
-			set(&r.usage.workloads)
-		}
-		var applied []application
-		for _, p := range r.policies {
-			findings, on := r.policy(ctx, p, o, pods)
-			p.Attribute(findings)
-			j.findings = append(j.findings, findings...)
-			applied = append(applied, on...)
-		}
-		j.checked = len(applied) > 0
-		j.contradict(r.conflicts.among(applied))
-		j.findings = append(j.findings, r.unknown(o, found)...)
-	case workload.Unknown:
-		j.findings = append(j.findings, r.unknown(o, r.table.Find(o.Node, o.APIVersion, o.Kind, nil))...)
+	if class == workload.Ignored || class == workload.List {
+		return j
 	}
+	found := r.table.Find(o.Node, o.APIVersion, o.Kind, nil)
+	if class == workload.Workload || len(found.Pods) > 0 { // a schema may know what the table does not
+		j.enforce(ctx, r, found.Pods)
+	}
+	j.findings = append(j.findings, r.unknown(o, found)...)
 	return j
+}
+
+// enforce evaluates all policies on the pods of the object.
+func (j *judged) enforce(ctx context.Context, r *run, pods []*podspec.Pod) {
+	if len(pods) > 0 {
+		set(&r.usage.workloads)
+	}
+	var applied []application
+	for _, p := range r.policies {
+		findings, on := r.policy(ctx, p, j.Object, pods)
+		p.Attribute(findings)
+		j.findings = append(j.findings, findings...)
+		applied = append(applied, on...)
+	}
+	j.checked = len(applied) > 0
+	j.contradict(r.conflicts.among(applied))
 }
 
 // contradict adds the contradictions between the policies of an object, which

@@ -52,6 +52,9 @@ type Options struct {
 	// Source reads image configurations for the policies that ask for them. Nil
 	// means that every image is unavailable.
 	Source image.Source
+	// Schemas are items with CustomResourceDefinitions that say where kinds which
+	// are not known have their security contexts. They are not judged.
+	Schemas []*manifest.Item
 	// LocalConfig is whether objects with the annotation
 	// config.kubernetes.io/local-config are left alone: kustomize and kpt keep
 	// them from the cluster, everybody else applies them.
@@ -93,6 +96,7 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", config.ErrConfig, err)
 	}
+	table = table.Learn(opts.Schemas)
 	// A change to what is thrown away afterwards is no change.
 	if opts.CheckOnly || slices.ContainsFunc(policies, func(p *policy.Policy) bool { return p.Output == policy.OutputNone }) {
 		checks := make([]*policy.Policy, len(policies))
@@ -109,6 +113,19 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 		localConfig:  opts.LocalConfig,
 		judgesImages: slices.ContainsFunc(policies, (*policy.Policy).JudgesImages),
 	}, nil
+}
+
+// Learn returns a pipeline that also knows the kinds whose
+// CustomResourceDefinitions are among the items. Apply does so by itself; where items
+// come in parts, see Run.Waits.
+func (p *Pipeline) Learn(items []*manifest.Item) *Pipeline {
+	table := p.table.Learn(items)
+	if table == p.table {
+		return p
+	}
+	out := *p
+	out.table = table
+	return &out
 }
 
 // skips reports whether an object does not reach a cluster.
@@ -129,7 +146,7 @@ type Outcome struct {
 // Apply enforces the policies on the items, in place. The error means that an
 // item could not be read; the items are then half done and must not be written.
 func (p *Pipeline) Apply(ctx context.Context, items []*manifest.Item) (Outcome, error) {
-	g := p.Gather()
+	g := p.Learn(items).Gather()
 	for g.Next() {
 		if err := g.Add(ctx, items); err != nil {
 			return Outcome{}, err

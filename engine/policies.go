@@ -4,6 +4,7 @@ import (
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
+	"slices"
 )
 
 // Policies decodes the policies of a configuration and, where one of them asks
@@ -48,4 +49,18 @@ func policyItems(items []*manifest.Item) ([]*manifest.Item, error) {
 		}
 	}
 	return found, nil
+}
+
+// CRDs lists the files and folders of CustomResourceDefinitions that policies name,
+// for Options.Schemas.
+func CRDs(policies []*policy.Policy) []string {
+	var paths []string
+	for _, p := range policies {
+		for _, path := range p.CRDs {
+			if !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
@@ -99,6 +100,32 @@ func (r *Run) ofPolicies(findings []policy.Finding) Outcome {
 	out.add(o)
 	return out
 }
+
+// Waits reports whether some of the items are of a kind that is not known and say
+// something about users and groups, so that a CustomResourceDefinition among items
+// that are still to come may be needed to judge them: apply all others first, and
+// then Learn.
+func (r *Run) Waits(items []*manifest.Item) bool {
+	return slices.ContainsFunc(items, func(it *manifest.Item) bool {
+		head, err := it.Head()
+		return err == nil && r.run.table.Classify(head.APIVersion, head.Kind) == workload.Unknown &&
+			!head.IsNothing() && saysUsers(it) && !r.run.table.Knows(head.APIVersion, head.Kind)
+	})
+}
+
+// Learn returns a run that also knows the kinds whose CustomResourceDefinitions are
+// among the items. What r has been used for counts for it, too.
+func (r *Run) Learn(items []*manifest.Item) *Run {
+	out := *r.run
+	out.Pipeline = r.run.Pipeline.Learn(items)
+	return &Run{&out}
+}
+
+// Policies returns the policies of the run.
+func (r *Run) Policies() []*policy.Policy { return r.run.policies }
+
+// IsSchema reports whether an item may hold a CustomResourceDefinition, for Learn.
+func IsSchema(it *manifest.Item) bool { return workload.IsSchema(it) }
 
 // Apply enforces the policies on some of the items, in place; it may be called
 // from several goroutines at once. The error means that an item could not be

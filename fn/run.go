@@ -18,6 +18,7 @@ import (
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/internal/crdfiles"
 	"github.com/usergroup-dev/usergroup/internal/joined"
 	"github.com/usergroup-dev/usergroup/internal/readall"
 	"github.com/usergroup-dev/usergroup/manifest"
@@ -120,6 +121,9 @@ func enforceList(
 		return nil, nil, out, err
 	}
 	opts := engine.Options{Render: render, LocalConfig: true}
+	if opts.Schemas, err = crdfiles.Read(ctx, engine.CRDs(policies)); err != nil {
+		return nil, nil, out, err
+	}
 	if sources != nil {
 		if opts.Source, err = sources(policies, list.Items); err != nil {
 			return nil, nil, out, err

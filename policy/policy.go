@@ -241,6 +241,7 @@ type Policy struct {
 	DefaultNamespace         string // of an object that names none, for selectors and namespace labels
 
 	PodSpecPaths      []PodSpecPath
+	CRDs              []string // files and folders of CustomResourceDefinitions
 	UnknownKinds      UnknownKinds
 	PoliciesFromItems bool
 	Annotate          bool

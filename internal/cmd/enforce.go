@@ -20,6 +20,7 @@ type enforcement struct {
 	policies  []string
 	tree      treeFlags
 	images    imageFlags
+	crds      []string
 	verbose   bool
 	checkOnly bool
 	args      []string
@@ -33,6 +34,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&e.policies, "policy", "p", nil, "file with one or more policies; may be repeated")
 	f.BoolVarP(&e.verbose, "verbose", "v", false, "also say which objects had to be re-encoded instead of edited in place, and why")
+	f.StringArrayVar(&e.crds, "crds", nil, crdsHelp)
 	e.tree.add(f)
 	e.tree.addRendered(f)
 	e.images.add(f)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/internal/crdfiles"
 	"github.com/usergroup-dev/usergroup/internal/image/lock"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -53,12 +54,17 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	}
 	type result struct {
 		judged
-		err error
+		err   error
+		waits bool
 	}
-	err = ordered(ctx, len(in.files), window, func(i int) result {
+	later := waiting{run: run, off: e.learnsFirst(run.Policies())}
+	work := func(i int) result {
 		src, err := in.read(in.files[i])
 		if err != nil {
 			return result{err: err}
+		}
+		if later.holds(i, src) {
+			return result{waits: true}
 		}
 		shown.read(len(src.stream.Items))
 		of, err := run.Apply(ctx, src.stream.Items)
@@ -72,8 +78,12 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		if j.rendered, err = src.render(); err != nil {
 			err = &fileError{src, err}
 		}
-		return result{j, err}
-	}, func(_ int, r result) error {
+		return result{judged: j, err: err}
+	}
+	finish := func(_ int, r result) error {
+		if r.waits {
+			return nil
+		}
 		shown.file()
 		if r.err == nil && done != nil {
 			r.err = done(r.judged)
@@ -92,7 +102,13 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		}
 		all.Merge(r.outcome)
 		return nil
-	})
+	}
+	err = ordered(ctx, len(in.files), window, work, finish)
+	if err == nil && len(later.files) > 0 {
+		if run, err = later.learn(in); err == nil {
+			err = ordered(ctx, len(later.files), window, func(i int) result { return work(later.files[i]) }, finish)
+		}
+	}
 	e.sayRest()
 	all.Merge(run.End())
 	return all, err
@@ -109,12 +125,28 @@ func (e *enforcement) prepare(ctx context.Context, in *inputs, shown *progressLi
 	if err != nil {
 		return nil, err
 	}
+	schemas, err := crdfiles.Read(ctx, append(slices.Clone(e.crds), engine.CRDs(policies)...))
+	if err != nil {
+		return nil, err
+	}
 	p, err := engine.New(policies, engine.Options{
-		Source: src, CheckOnly: e.checkOnly, Details: e.needs().Details, Workloads: e.needs().Workloads,
+		Schemas: schemas,
+		Source:  src, CheckOnly: e.checkOnly, Details: e.needs().Details, Workloads: e.needs().Workloads,
 		Progress: shown.objects,
 	})
 	if err != nil {
 		return nil, err
+	}
+	if e.learnsFirst(policies) {
+		var schemas []*manifest.Item
+		err := in.each(ctx, func(src *source) error {
+			schemas = append(schemas, schemasOf(src)...)
+			return nil
+		}, ignore)
+		if err != nil {
+			return nil, err
+		}
+		p = p.Learn(schemas)
 	}
 	g := p.Gather()
 	for g.Next() {

@@ -62,6 +62,9 @@ func (t *Table) rowsOf(apiVersion, kind string) []*row {
 			rows = append(slices.Clip(rows), more...)
 		}
 	}
+	if len(rows) == 0 && t.schemas != nil && gk.group != "" {
+		return t.schemas.rowsOf(t, gk)
+	}
 	return rows
 }
 
@@ -99,8 +102,11 @@ func (f *finder) rows(obj *manifest.Node, rows []*row, at podspec.Path) {
 		for i := range r.parts {
 			f.parts(obj, &r.parts[i], at, r.partial)
 		}
+		for _, p := range r.containers {
+			f.walk(obj, p, at, true, f.container)
+		}
 		for _, p := range r.contexts {
-			f.walk(obj, p, at, true, f.context)
+			f.contexts(obj, p, at)
 		}
 	}
 	for _, r := range rows {
@@ -127,11 +133,46 @@ func (f *finder) add(pod *podspec.Pod) {
 	f.pods = append(f.pods, pod)
 }
 
-// context adds a security context of which nothing but its place is known.
-func (f *finder) context(n *manifest.Node, path podspec.Path) {
-	if n.Kind == manifest.Mapping && f.take(n) {
-		f.add(loosePod(n, path, nil))
+// container adds a container of which nothing but its place is known.
+func (f *finder) container(n *manifest.Node, path podspec.Path) {
+	if n.Kind != manifest.Mapping || isDeleted(n) || !f.take(n) {
+		return
 	}
+	r := podReader{Pod: podspec.Pod{Path: path[:len(path)-1], Partial: true}}
+	r.readContainer(n, containerAt(n, path, lastKey(path)))
+	f.add(&r.Pod)
+}
+
+// contexts adds the security contexts at p, of which nothing but their place is
+// known. What they are in may look like a container.
+func (f *finder) contexts(obj *manifest.Node, p pattern, at podspec.Path) {
+	last := p[len(p)-1]
+	if last.kind != keySegment {
+		f.walk(obj, p, at, true, func(n *manifest.Node, path podspec.Path) { f.context(n, path, nil) })
+		return
+	}
+	f.walk(obj, p[:len(p)-1], at, true, func(owner *manifest.Node, path podspec.Path) {
+		c := looksLikeContainer(owner, path, lastKey(path))
+		f.walk(owner, p[len(p)-1:], path, true, func(n *manifest.Node, path podspec.Path) { f.context(n, path, c) })
+	})
+}
+
+// context adds a security context, which may be that of a container.
+func (f *finder) context(n *manifest.Node, path podspec.Path, c *podspec.Container) {
+	if n.Kind == manifest.Mapping && f.take(n) {
+		f.add(loosePod(n, path, ownerOf(c, path.Last(), n)))
+	}
+}
+
+// lastKey returns the last key of a path: that of the list where it ends in an
+// index.
+func lastKey(path podspec.Path) string {
+	for _, s := range slices.Backward(path) {
+		if s.Key != "" {
+			return s.Key
+		}
+	}
+	return ""
 }
 
 // below adds the security contexts below n.

@@ -195,20 +195,13 @@ func docRow(k workload.Kind) string {
 	return fmt.Sprintf("| [%s](../internal/workload/testdata/%s) | %s | %s | %s |", k.Kind, example(k), k.Group, places(k), k.Project)
 }
 
-// places says where the pods of a kind are, and what it says of them.
+// places says where the pods of a kind are, in Markdown.
 func places(k workload.Kind) string {
-	var out []string
-	for _, p := range k.Paths {
-		out = append(out, "`"+p+"`")
-	}
-	for _, p := range k.Pods {
-		out = append(out, "parts in `"+strings.Trim(p.Base+"."+p.Pod, ".")+"`")
-	}
-	for _, p := range k.Contexts {
-		out = append(out, "`"+p+"`")
-	}
-	for _, p := range k.Below {
-		out = append(out, "below `"+p+"`")
+	out := k.Places()
+	for i, p := range out {
+		words := strings.Split(p, " ")
+		words[len(words)-1] = "`" + words[len(words)-1] + "`"
+		out[i] = strings.Join(words, " ")
 	}
 	return strings.Join(out, "<br>")
 }

@@ -93,8 +93,12 @@ func parseQuoted(text string) (seg segment, tail string, err error) {
 func Pattern(p podspec.Path) string {
 	var b strings.Builder
 	for i, s := range p {
-		if s.Key == "" {
+		switch s.Key {
+		case "":
 			b.WriteString("[*]")
+			continue
+		case everyValue:
+			b.WriteString(".*")
 			continue
 		}
 		text := podspec.Field(s.Key).String()

@@ -9,11 +9,11 @@ import (
 
 // row is a Kind with its paths parsed.
 type row struct {
-	paths, contexts, below []pattern
-	parts                  []parts
-	partial                bool
-	context                podspec.ContextPlace // of the pods at paths
-	closed                 bool                 // there are no security contexts elsewhere
+	paths, containers, contexts, below []pattern
+	parts                              []parts
+	partial                            bool
+	context                            podspec.ContextPlace // of the pods at paths
+	closed                             bool                 // there are no security contexts elsewhere
 }
 
 // parts are Parts with their paths parsed.
@@ -32,7 +32,7 @@ type containerPart struct {
 // parseRow parses the paths of a kind. Errors begin with the field they are
 // about: ".paths[0]: …".
 func parseRow(k Kind) (*row, error) {
-	if len(k.Paths)+len(k.Pods)+len(k.Contexts)+len(k.Below) == 0 {
+	if len(k.Paths)+len(k.Pods)+len(k.ContainerPaths)+len(k.Contexts)+len(k.Below) == 0 {
 		return nil, errors.New(".paths: must not be empty")
 	}
 	r := &row{partial: k.Operator, closed: k.Project == kubernetes}
@@ -41,6 +41,9 @@ func parseRow(k Kind) (*row, error) {
 	}
 	var err error
 	if r.paths, err = parsePatterns("paths", k.Paths); err != nil {
+		return nil, err
+	}
+	if r.containers, err = parsePatterns("containers", k.ContainerPaths); err != nil {
 		return nil, err
 	}
 	if r.contexts, err = parsePatterns("contexts", k.Contexts); err != nil {

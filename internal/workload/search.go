@@ -76,7 +76,7 @@ func (s *search) mapping(n *manifest.Node, key string, skip func(key string, v *
 		s.within++
 		defer func() { s.within-- }()
 	}
-	c := s.container(n, key)
+	c := looksLikeContainer(n, s.path, key)
 	if c != nil && s.templates == nil {
 		s.take(n) // judged by what it says
 	}
@@ -113,20 +113,29 @@ func (s *search) fields(n *manifest.Node, c *podspec.Container, skip func(key st
 	}
 }
 
-// container returns the container that a mapping looks like, with its name and
-// image; nil where it looks like none.
-func (s *search) container(n *manifest.Node, key string) *podspec.Container {
-	name, image := stringIn(n, "name"), stringIn(n, "image")
-	inList := len(s.path) > 0 && s.path[len(s.path)-1].Key == ""
-	if image == "" && (name == "" || !inList || !holdsContainers(key)) || isDeleted(n) {
+// looksLikeContainer returns the container that a mapping, which is under a key or
+// in a list under that key, looks like; nil where it looks like none.
+func looksLikeContainer(n *manifest.Node, path podspec.Path, key string) *podspec.Container {
+	if n.Kind != manifest.Mapping || isDeleted(n) {
 		return nil
 	}
-	c := &podspec.Container{Kind: podspec.RegularContainer, Name: name, Image: image, Path: slices.Clone(s.path)}
+	inList := len(path) > 0 && path[len(path)-1].Key == ""
+	if stringIn(n, "image") == "" && (stringIn(n, "name") == "" || !inList || !holdsContainers(key)) {
+		return nil
+	}
+	c := containerAt(n, slices.Clone(path), key)
+	return &c
+}
+
+// containerAt returns the container at a path, with its name and image. A list of
+// init containers is known by its key.
+func containerAt(n *manifest.Node, path podspec.Path, key string) podspec.Container {
+	c := podspec.Container{Kind: podspec.RegularContainer, Name: stringIn(n, "name"), Image: stringIn(n, "image"), Path: path}
 	if strings.HasPrefix(strings.ToLower(key), "init") {
 		c.Kind = podspec.InitContainer
 	}
-	if inList {
-		c.Index = s.path[len(s.path)-1].Index
+	if len(path) > 0 {
+		c.Index = path[len(path)-1].Index
 	}
 	return c
 }

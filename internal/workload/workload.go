@@ -68,9 +68,10 @@ type Kind struct {
 	Paths []string
 	// Pods are those that no PodSpec describes.
 	Pods []Parts
-	// Contexts are the paths of security contexts of which nothing more is
-	// known. What is absent there is the operator's to say.
-	Contexts []string
+	// ContainerPaths and Contexts are the paths of containers and of security
+	// contexts of which nothing more is known. What is absent there is the
+	// operator's to say.
+	ContainerPaths, Contexts []string
 	// Below are the paths below which every security context counts that Paths,
 	// Pods and Contexts do not name, wherever it is.
 	Below []string
@@ -86,6 +87,19 @@ type Kind struct {
 	// Source is where the row comes from if it is not built in: podSpecPaths, or
 	// the file of a CustomResourceDefinition.
 	Source string
+}
+
+// Places says where the pods of the kind are, each in words.
+func (k Kind) Places() []string {
+	out := slices.Clone(k.Paths)
+	for _, p := range k.Pods {
+		out = append(out, "parts in "+strings.Trim(p.Base+"."+p.Pod, "."))
+	}
+	out = append(append(out, k.ContainerPaths...), k.Contexts...)
+	for _, p := range k.Below {
+		out = append(out, "below "+p)
+	}
+	return out
 }
 
 // Parts says where the parts of a pod are that no PodSpec describes.
@@ -125,6 +139,7 @@ type Table struct {
 	known   map[groupKind]*builtinRow
 	added   []Kind
 	rows    map[groupKind][]*row // of added
+	schemas *schemas             // nil where there are none
 	ignored map[groupKind]bool
 }
 
@@ -207,6 +222,7 @@ func (t *Table) With(paths []policy.PodSpecPath) (*Table, error) {
 func (t *Table) clone(more int) *Table {
 	out := &Table{
 		known:   t.known,
+		schemas: t.schemas,
 		added:   slices.Clone(t.added),
 		rows:    make(map[groupKind][]*row, len(t.rows)+more),
 		ignored: t.ignored,
@@ -257,6 +273,9 @@ func (t *Table) Classify(apiVersion, kind string) Class {
 	}
 	return Unknown
 }
+
+// Knows reports whether a row or a schema says something of a kind.
+func (t *Table) Knows(apiVersion, kind string) bool { return len(t.rowsOf(apiVersion, kind)) > 0 }
 
 // Sparse reports whether all that is known of a kind is that its security
 // contexts count, so that an object without one has nothing to judge but images.

@@ -31,6 +31,7 @@ func (s *Spec) Policy(name string, text Text) *policy.Policy {
 		AllowExemptionAnnotation: s.AllowExemptionAnnotation,
 		DefaultNamespace:         s.DefaultNamespace,
 
+		CRDs:              s.CRDs,
 		UnknownKinds:      policy.UnknownKinds(s.UnknownKinds),
 		PoliciesFromItems: s.PoliciesFromItems,
 		Annotate:          s.Annotate,

@@ -117,6 +117,8 @@ type Spec struct {
 	DefaultNamespace string `json:"defaultNamespace,omitempty"`
 	// podSpecPaths teaches the function kinds of custom resources that embed pod specs.
 	PodSpecPaths []PodSpecPath `json:"podSpecPaths,omitempty"`
+	// crds are files and folders of CustomResourceDefinitions that say where kinds which are not known have security contexts. Those among the items are read without being named.
+	CRDs []string `json:"crds,omitempty"`
 	// unknownKinds says what a value is that breaks the policy where no kind is known to have it: Fail a violation, Warn (default) a warning, Ignore nothing.
 	UnknownKinds UnknownKinds `json:"unknownKinds,omitempty"`
 	// policiesFromItems also applies the policies found among the items. Default false.

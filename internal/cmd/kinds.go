@@ -1,0 +1,112 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/usergroup-dev/usergroup/internal/crdfiles"
+	"github.com/usergroup-dev/usergroup/internal/workload"
+)
+
+// kindFormats are the formats of the list of kinds.
+var kindFormats = []string{"table", "json"}
+
+func newKinds(s Streams) *cobra.Command {
+	var crds []string
+	var format string
+	cmd := &cobra.Command{
+		Use:   "kinds [--crds PATH…] [KIND…]",
+		Short: "list the kinds that are known, and where their pods are",
+		Long: `kinds lists the kinds that are known to say which users and groups run, where they
+say it, and from where that is known: a project's name for a kind that is built in,
+a file for one that a CustomResourceDefinition teaches. KIND is the name or the
+group of those to list.
+
+COMPLETE is "pod" where the object describes whole pods, so that what is absent is
+what the image says, and "operator" where an operator fills in the rest.`,
+		Example: `  usergroup kinds Kafka
+  usergroup kinds --crds crds/ --output json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf("output", format, kindFormats); err != nil {
+				return err
+			}
+			kinds, err := knownKinds(cmd.Context(), crds, args)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				enc := json.NewEncoder(s.Out)
+				enc.SetIndent("", "  ")
+				return enc.Encode(kinds)
+			}
+			return printKinds(s.Out, kinds)
+		},
+	}
+	cmd.Flags().StringArrayVar(&crds, "crds", nil, crdsHelp)
+	cmd.Flags().StringVarP(&format, "output", "o", "table", "format: table, json")
+	complete(cmd, "output", kindFormats)
+	return cmd
+}
+
+// crdsHelp is the help of --crds.
+const crdsHelp = "file or folder of CustomResourceDefinitions that say where kinds which are not known have security contexts; may be repeated"
+
+// knownKind is one kind in the list.
+type knownKind struct {
+	Kind     string   `json:"kind"`
+	Group    string   `json:"group"`
+	Complete string   `json:"complete"`
+	Places   []string `json:"places"`
+	From     string   `json:"from"`
+}
+
+// knownKinds returns the kinds of the table and of the schemas, those of the names
+// where there are any.
+func knownKinds(ctx context.Context, crds, names []string) ([]knownKind, error) {
+	schemas, err := crdfiles.Read(ctx, crds)
+	if err != nil {
+		return nil, err
+	}
+	table := workload.Builtin().Learn(schemas)
+	var out []knownKind
+	for _, k := range append(table.Kinds(), table.Learnt()...) {
+		if !named(k, names) {
+			continue
+		}
+		complete := "pod"
+		if k.Operator {
+			complete = "operator"
+		}
+		out = append(out, knownKind{k.Kind, k.Group, complete, k.Places(), cmp.Or(k.Project, k.Source)})
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no kind is known by %s", strings.Join(names, ", "))
+	}
+	return out, nil
+}
+
+// named reports whether a kind is one of those asked for.
+func named(k workload.Kind, names []string) bool {
+	for _, n := range names {
+		if strings.EqualFold(n, k.Kind) || strings.EqualFold(n, k.Group) || strings.EqualFold(n, k.Kind+"."+k.Group) {
+			return true
+		}
+	}
+	return len(names) == 0
+}
+
+func printKinds(w io.Writer, kinds []knownKind) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "KIND\tGROUP\tCOMPLETE\tFROM\tPLACES")
+	for _, k := range kinds {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", k.Kind, cmp.Or(k.Group, "core"), k.Complete, k.From, strings.Join(k.Places, ", "))
+	}
+	return t.Flush()
+}

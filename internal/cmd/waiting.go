@@ -1,0 +1,68 @@
+package cmd
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// waiting are the files that are judged when all others are: they hold objects of
+// kinds that are not known, and a CustomResourceDefinition in any file may say
+// what there is to know. So files are read once where there is no such object,
+// however many schemas there are.
+type waiting struct {
+	run     *engine.Run
+	off     bool // nothing waits
+	mu      sync.Mutex
+	files   []int // by their indices
+	schemas []int // files with CustomResourceDefinitions
+}
+
+// holds notes a file and reports whether it waits.
+func (w *waiting) holds(i int, src *source) bool {
+	if w.off {
+		return false
+	}
+	schemas, waits := slices.ContainsFunc(src.stream.Items, engine.IsSchema), w.run.Waits(src.stream.Items)
+	if schemas || waits {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+	}
+	if schemas {
+		w.schemas = append(w.schemas, i)
+	}
+	if waits {
+		w.files = append(w.files, i)
+	}
+	return waits
+}
+
+// learn returns a run that knows the schemas, for the files that waited.
+func (w *waiting) learn(in *inputs) (*engine.Run, error) {
+	w.off = true
+	slices.Sort(w.files)
+	slices.Sort(w.schemas)
+	var schemas []*manifest.Item
+	for _, i := range w.schemas {
+		src, err := in.read(in.files[i])
+		if err != nil {
+			return nil, err
+		}
+		schemas = append(schemas, schemasOf(src)...)
+	}
+	return w.run.Learn(schemas), nil
+}
+
+// schemasOf returns the items of a file that hold CustomResourceDefinitions.
+func schemasOf(src *source) []*manifest.Item {
+	return slices.DeleteFunc(slices.Clone(src.stream.Items), func(it *manifest.Item) bool { return !engine.IsSchema(it) })
+}
+
+// learnsFirst reports whether the schemas are read before anything is judged:
+// where the files are printed in their order, or where images are read first.
+func (e *enforcement) learnsFirst(policies []*policy.Policy) bool {
+	return e.taken != nil && e.taken(e.args) || slices.ContainsFunc(policies, (*policy.Policy).NeedsImages)
+}
