@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -212,4 +213,43 @@ func TestMarkdownLimit(t *testing.T) {
 	if !strings.HasSuffix(out, " results more, which did not fit.\n") {
 		t.Errorf("ends with %q", out[len(out)-60:])
 	}
+}
+
+// TestMarkdownSpans: what manifests say is in code spans, read as CommonMark reads
+// them, and nowhere else: no link, image, mention or HTML can come of it.
+func TestMarkdownSpans(t *testing.T) {
+	trusted := regexp.MustCompile(`^(?:[-|*: ,.]|\d+|line|by|policy|and|more|which|did|not|fit|errors?|warnings?|infos?|changed|usergroup|objects?|read|checked|rule|findings|results?|` +
+		`\[(\w+)\]\(https://github\.com/usergroup-dev/usergroup/blob/main/docs/rules/\w+\.md\))*$`)
+	for line := range strings.Lines(renderRun(t, report.Markdown{}, hostileRun())) {
+		if rest := outsideSpans(strings.TrimSuffix(line, "\n")); !trusted.MatchString(rest) {
+			t.Errorf("outside of code: %q\nin %q", rest, line)
+		}
+	}
+}
+
+// outsideSpans removes code spans: what is between two runs of backticks of the same
+// length. A run without its match is text.
+func outsideSpans(line string) string {
+	var out strings.Builder
+	for line != "" {
+		text := line[:len(line)-len(strings.TrimLeft(line, "`"))]
+		rest := line[len(text):]
+		if text == "" {
+			i := strings.IndexByte(line, '`')
+			if i < 0 {
+				i = len(line)
+			}
+			out.WriteString(line[:i])
+			line = line[i:]
+			continue
+		}
+		end := regexp.MustCompile("(^|[^`])" + text + "([^`]|$)").FindStringSubmatchIndex(rest)
+		if end == nil {
+			out.WriteString(text)
+			line = rest
+			continue
+		}
+		line = rest[end[4]:]
+	}
+	return out.String()
 }

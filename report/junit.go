@@ -122,6 +122,9 @@ func caseName(r Result) string {
 	if ref := r.Resource.String(); ref != "" {
 		return Clean(ref)
 	}
+	if r.File.Path != "" {
+		return Clean(r.File.Path)
+	}
 	return "policy"
 }
 

@@ -111,16 +111,7 @@ func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
 	fmt.Fprintf(w, "  %s%s\n", t.paint(severityStyles[r.Severity], word), t.paint(styleStrong, text[len(word):]))
 	gutter := len(strconv.Itoa(r.File.Line + neighboursShown))
 	pad := strings.Repeat(" ", gutter+2)
-	if r.File.Line > 0 {
-		at, path := place(r.File), ""
-		if len(r.Path) > 0 {
-			path = "  " + Clean(r.Path.String())
-			if t.Width > 0 && len(pad)+4+cells(at+path) > t.Width {
-				path = "\n" + pad + "  " + path
-			}
-		}
-		fmt.Fprintf(w, "%s%s %s%s\n", pad, t.paint(styleFaint, "-->"), at, t.paint(styleFaint, path))
-	}
+	t.at(w, r, pad)
 	if r.Detail != nil && r.Reason != policy.Exempted {
 		t.source(w, r.Detail.Source, gutter)
 	}
@@ -134,6 +125,25 @@ func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
 		said[r.Reason] = true
 		fmt.Fprintf(w, "%s %s %s\n", pad, t.paint(styleFaint, "= docs:"), r.Reason.URL())
 	}
+}
+
+// at shows where the value is: in the file, and in the object. Where both do not fit
+// a line, they are on two.
+func (t Text) at(w io.Writer, r Result, pad string) {
+	file, path := "", Clean(r.Path.String())
+	if r.File.Line > 0 {
+		file = place(r.File)
+	}
+	switch {
+	case file == "" && path == "":
+		return
+	case file == "" || path == "":
+	case t.Width > 0 && len(pad)+len("-->   ")+cells(file+path) > t.Width:
+		path = "\n" + pad + "    " + path
+	default:
+		path = "  " + path
+	}
+	fmt.Fprintf(w, "%s%s %s%s\n", pad, t.paint(styleFaint, "-->"), file, t.paint(styleFaint, path))
 }
 
 // neighboursShown is the number of lines below a finding whose numbers must fit.

@@ -310,4 +310,12 @@ func (e *enforcement) reporting(cmd *cobra.Command) {
 		}
 		return errors.Join(err, e.failure(err))
 	}
+	// Flags before the one that is wrong are known.
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		err = flagError(cmd, err)
+		if e.open() != nil {
+			return err
+		}
+		return errors.Join(err, e.failure(err))
+	})
 }
