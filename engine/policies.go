@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"fmt"
+
 	"github.com/usergroup-dev/usergroup/config"
+	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"slices"
@@ -33,8 +36,42 @@ func Policies(configs, items []*manifest.Item) ([]*policy.Policy, error) {
 		policies = append(policies, more...)
 		break
 	}
-	return policies, config.CheckNames(policies)
+	if err := config.CheckNames(policies); err != nil {
+		return nil, err
+	}
+	for _, p := range policies {
+		if p.Images.LockFromItems && p.NeedsImages() {
+			p.Notes = append(p.Notes, believed(p, items)...)
+		}
+	}
+	return policies, nil
 }
+
+// believed says of each image lock among the items that the policy takes its word:
+// whoever wrote the manifests wrote it, too.
+func believed(p *policy.Policy, items []*manifest.Item) []policy.Finding {
+	var notes []policy.Finding
+	for _, it := range items {
+		head, err := it.Head()
+		if err != nil || head.Kind != lockKind || head.APIVersion != policykind.Native {
+			continue
+		}
+		at := fmt.Sprintf("item %d", it.Index())
+		if it.Name() != "" {
+			at = fmt.Sprintf("%s:%d", it.Name(), it.Line())
+		}
+		notes = append(notes, policy.Finding{
+			Policy: p.Name, Reason: policy.NotEvaluated, Severity: policy.Info,
+			Message: fmt.Sprintf("policy %q takes the word of the %s among the items, %s, for images that no other source has (images.lockFromItems)", p.Name, lockKind, at),
+		})
+	}
+	p.Attribute(notes)
+	return notes
+}
+
+// lockKind is the kind of an image lock, see package internal/image/lock.
+const lockKind = "ImageUserLock"
+
 
 // policyItems returns the items that are policies.
 func policyItems(items []*manifest.Item) ([]*manifest.Item, error) {
