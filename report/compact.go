@@ -25,18 +25,19 @@ type Compact struct{}
 // Write renders the run.
 func (Compact) Write(w io.Writer, run Run) error {
 	b := bufio.NewWriter(w)
-	for i := 0; i < len(run.Results); {
-		r := run.Results[i]
+	results := run.open()
+	for i := 0; i < len(results); {
+		r := results[i]
 		if !r.Changed {
 			fmt.Fprintln(b, Line(r))
 			i++
 			continue
 		}
 		n := 1
-		for i+n < len(run.Results) && sameObject(r, run.Results[i+n]) {
+		for i+n < len(results) && sameObject(r, results[i+n]) {
 			n++
 		}
-		fmt.Fprintln(b, changedLine(run.Results[i:i+n]))
+		fmt.Fprintln(b, changedLine(results[i:i+n]))
 		i += n
 	}
 	fmt.Fprintln(b, run.Summary)

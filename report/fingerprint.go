@@ -3,7 +3,6 @@ package report
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -19,7 +18,7 @@ func (f fingerprints) of(r Result) string {
 	key := strings.Join([]string{
 		string(r.Reason), r.Policy, r.Rule, r.File.Path,
 		r.Resource.APIVersion, r.Resource.Kind, r.Resource.Namespace, r.Resource.Name,
-		field(r), strings.Join(r.Containers, ","),
+		r.Field(), strings.Join(r.Containers, ","),
 	}, "\x00")
 	if r.Resource == (Resource{}) {
 		key += "\x00" + r.Message
@@ -30,16 +29,13 @@ func (f fingerprints) of(r Result) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// field is the path of a result without the index of its container, which another
+// Field is the path of the result without the index of its container, which another
 // container moves; the container's name is in the result.
-func field(r Result) string {
-	var b strings.Builder
+func (r Result) Field() string {
 	for i, s := range r.Path {
 		if s.Key == "" && len(r.Containers) == 1 && i > 0 && strings.HasSuffix(strings.ToLower(r.Path[i-1].Key), "containers") {
-			b.WriteString("[]")
-			continue
+			return strings.TrimSuffix(r.Path[:i].String()+"[*]."+r.Path[i+1:].String(), ".")
 		}
-		fmt.Fprintf(&b, "/%s%d", s.Key, s.Index)
 	}
-	return b.String()
+	return r.Path.String()
 }

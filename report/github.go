@@ -16,7 +16,7 @@ type GitHub struct{}
 // Write renders the run.
 func (GitHub) Write(w io.Writer, run Run) error {
 	b := bufio.NewWriter(w)
-	for _, r := range run.Results {
+	for _, r := range run.open() {
 		if r.Changed {
 			continue
 		}

@@ -33,7 +33,7 @@ type gitlabLines struct {
 func (GitLab) Write(w io.Writer, run Run) error {
 	issues := []gitlabIssue{}
 	seen := fingerprints{}
-	for _, r := range run.Results {
+	for _, r := range run.open() {
 		if r.Changed || r.Reason == policy.Exempted {
 			continue
 		}

@@ -26,6 +26,7 @@ type jsonSummary struct {
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
 	Infos    int `json:"infos"`
+	Accepted int `json:"accepted"`
 }
 
 type jsonResult struct {
@@ -52,6 +53,7 @@ type jsonResult struct {
 	Origin     string          `json:"origin,omitempty"`
 	Image      string          `json:"image,omitempty"`
 	URL        string          `json:"documentation,omitempty"`
+	Accepted   string          `json:"accepted,omitempty"`
 }
 
 // Write renders the run.
@@ -70,7 +72,7 @@ func (JSON) Write(w io.Writer, run Run) error {
 			Namespace: r.Resource.Namespace, Name: r.Resource.Name,
 			Path: r.Path.String(), Current: r.Current, Proposed: r.Proposed,
 			File: r.File.Path, Line: r.File.Line, Column: r.File.Column,
-			Containers: r.Containers, Origin: string(r.Origin), Image: r.Image,
+			Containers: r.Containers, Origin: string(r.Origin), Image: r.Image, Accepted: r.Accepted,
 		}
 		if r.File.Path != "" {
 			out.Results[i].Index = &r.File.Index

@@ -60,7 +60,7 @@ func (JUnit) Write(w io.Writer, run Run) error {
 	suite := junitSuite{Name: "usergroup", Time: noTime}
 	index := map[objectKey]int{}
 	defects := map[int][]Result{}
-	for _, r := range run.Results {
+	for _, r := range run.open() {
 		k := keyOf(r)
 		n, ok := index[k]
 		if !ok {

@@ -24,13 +24,13 @@ const (
 func (Markdown) Write(w io.Writer, run Run) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**usergroup**: %s\n", run.Summary)
-	if reasons := tallies(run.Results, func(r Result) policy.Reason { return r.Reason }); len(reasons) > 0 {
+	if reasons := tallies(run.open(), func(r Result) policy.Reason { return r.Reason }); len(reasons) > 0 {
 		b.WriteString("\n| rule | findings | objects |\n| --- | --- | --- |\n")
 		for _, t := range reasons {
 			fmt.Fprintf(&b, "| %s | %s | %d |\n", reasonLink(t.key), t.counts, len(t.in))
 		}
 	}
-	left := writeFindings(&b, run.Results)
+	left := writeFindings(&b, run.open())
 	if left > 0 {
 		fmt.Fprintf(&b, "\nand %s more, which did not fit.\n", count(left, "result"))
 	}

@@ -9,6 +9,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,6 +71,9 @@ type Result struct {
 	Origin     podspec.Origin
 	Image      string
 	Changed    bool // a change that was made, not a finding
+	// Accepted says by what a finding is accepted that would fail the run
+	// otherwise; "" for one that is not.
+	Accepted string
 
 	// Detail is nil unless the run was asked for it.
 	Detail *Detail
@@ -106,6 +110,7 @@ type Summary struct {
 	Errors   int
 	Warnings int
 	Infos    int // changes not counted
+	Accepted int // findings that would be errors or warnings; among Infos
 }
 
 // Add counts a result.
@@ -121,6 +126,19 @@ func (s *Summary) Add(r Result) {
 	}
 }
 
+// Accept makes an error or a warning that was counted an info that is accepted.
+func (s *Summary) Accept(r *Result, by string) {
+	if r.Severity == policy.Error {
+		s.Errors--
+	} else {
+		s.Warnings--
+	}
+	s.Infos++
+	s.Accepted++
+	r.Severity, r.Accepted = policy.Info, by
+	r.Message += " (accepted " + by + ")"
+}
+
 // Merge adds the counts of another summary.
 func (s *Summary) Merge(o Summary) {
 	s.Objects += o.Objects
@@ -129,12 +147,17 @@ func (s *Summary) Merge(o Summary) {
 	s.Errors += o.Errors
 	s.Warnings += o.Warnings
 	s.Infos += o.Infos
+	s.Accepted += o.Accepted
 }
 
 // String is the summary as one line.
 func (s Summary) String() string {
-	return fmt.Sprintf("%s read, %d checked, %d changed: %s, %s",
+	line := fmt.Sprintf("%s read, %d checked, %d changed: %s, %s",
 		count(s.Objects, "object"), s.Checked, s.Changed, count(s.Errors, "error"), count(s.Warnings, "warning"))
+	if s.Accepted > 0 {
+		line += fmt.Sprintf(", %d accepted", s.Accepted)
+	}
+	return line
 }
 
 func count(n int, noun string) string {
@@ -158,6 +181,15 @@ type Run struct {
 	Place Place
 	// Workloads are there for formats that ask for them.
 	Workloads []Workload
+}
+
+// open are the results without those that are accepted, which most formats leave
+// out: their number is in the summary.
+func (r Run) open() []Result {
+	if r.Summary.Accepted == 0 {
+		return r.Results
+	}
+	return slices.DeleteFunc(slices.Clone(r.Results), func(r Result) bool { return r.Accepted != "" })
 }
 
 // Writer renders a run in one format.

@@ -67,7 +67,7 @@ func (s *sarifWriter) result(r Result) sarifResult {
 	for _, c := range r.Containers {
 		out.Properties.Containers = append(out.Properties.Containers, Clean(c))
 	}
-	if r.Reason == policy.Exempted {
+	if r.Reason == policy.Exempted || r.Accepted != "" {
 		out.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted", Justification: Clean(r.Message)}}
 	}
 	if r.Detail != nil && len(r.Detail.Fix) > 0 {

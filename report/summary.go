@@ -18,9 +18,9 @@ const maxSummaryObjects = 10
 // where there are several, and what was done in one line.
 func (t Text) WriteSummary(w io.Writer, run Run) error {
 	b := bufio.NewWriter(w)
-	if findings(run.Results) > 1 {
-		t.table(b, byReason(run.Results))
-		t.table(b, byObject(run.Results))
+	if findings(run.open()) > 1 {
+		t.table(b, byReason(run.open()))
+		t.table(b, byObject(run.open()))
 	}
 	s := styleChanged
 	switch {

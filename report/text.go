@@ -31,12 +31,12 @@ const maxFixLines = 16
 func (t Text) Write(w io.Writer, run Run) error {
 	b := bufio.NewWriter(w)
 	if t.Quiet {
-		t.writeErrors(b, run.Results)
+		t.writeErrors(b, run.open())
 		return b.Flush()
 	}
 	shown := 0
 	said := map[policy.Reason]bool{}
-	results := run.Results
+	results := run.open()
 	for i := 0; i < len(results) && (t.Max <= 0 || shown < t.Max); {
 		r := results[i]
 		if i == 0 || keyOf(r) != keyOf(results[i-1]) {

@@ -54,6 +54,7 @@ name them, and from registries with --images.`,
 	complete(cmd, "output", runningFormatNames())
 	complete(cmd, "sort", report.Orders())
 	complete(cmd, "color", colors)
+	l.settings.decorate(cmd, s, "policy", "exclude")
 	return cmd
 }
 

@@ -17,6 +17,7 @@ import (
 type enforcement struct {
 	Streams
 	outputs
+	settings  settings
 	policies  []string
 	tree      treeFlags
 	images    imageFlags
@@ -24,7 +25,8 @@ type enforcement struct {
 	verbose   bool
 	checkOnly bool
 	args      []string
-	invalid   int // files that could not be read or written
+	invalid   int      // files that could not be read or written
+	read      []string // the names of the files that were judged
 	// taken reports whether standard output is for manifests or a patch; nil means
 	// that it is not.
 	taken func(args []string) bool
@@ -40,6 +42,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 	e.images.add(f)
 	e.outputs.add(cmd)
 	e.reporting(cmd)
+	e.settings.decorate(cmd, e.Streams, "policy", "exclude", "output", "fail-on", "baseline")
 }
 
 // report writes the reports and returns the exit code as an error.
@@ -97,6 +100,7 @@ func (e *enforcement) explain(j judged) {
 
 func newCheck(s Streams) *cobra.Command {
 	e := &enforcement{Streams: s, checkOnly: true}
+	var accepted acceptance
 	cmd := &cobra.Command{
 		Use:   "check --policy FILE PATH…",
 		Short: "report what breaks the policy, and change nothing",
@@ -111,13 +115,20 @@ is fetched, and no plugin is run.`,
   usergroup check --policy policy.yaml --kustomize overlays/production
   helm template chart/ > rendered.yaml && usergroup check --policy policy.yaml rendered.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := accepted.open(); err != nil {
+				return err
+			}
 			outcome, err := e.run(cmd.Context(), args, nil)
 			if err != nil {
+				return err
+			}
+			if err := accepted.apply(&outcome, e.read, s); err != nil {
 				return err
 			}
 			return e.report(outcome)
 		},
 	}
+	accepted.add(cmd)
 	e.flags(cmd)
 	return cmd
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/internal/image/lock"
 	"github.com/usergroup-dev/usergroup/internal/image/sources"
-	"github.com/usergroup-dev/usergroup/internal/tree"
 )
 
 // imageFlags are the flags that say where image configurations come from.
@@ -184,15 +183,7 @@ func (f *lockFlags) write(data []byte, out io.Writer) error {
 		_, err := out.Write(data)
 		return err
 	}
-	file := tree.File{Path: f.file, Named: true}
-	old, err := tree.Read(file, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		return os.WriteFile(f.file, data, 0o666)
-	}
-	if err != nil {
-		return err
-	}
-	return tree.Replace(file, old, data)
+	return writeFile(f.file, data)
 }
 
 // progress returns a progress bar for a terminal, nil for anything else.

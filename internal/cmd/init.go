@@ -46,5 +46,6 @@ tightened from there.`,
 	f.StringVar(&name, "name", "users-and-groups", "name of the policy")
 	f.StringArrayVarP(&l.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
 	l.tree.add(f)
+	l.settings.decorate(cmd, s, "policy", "exclude")
 	return cmd
 }

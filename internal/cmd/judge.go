@@ -37,6 +37,9 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	if err != nil {
 		return engine.Outcome{}, err
 	}
+	for _, f := range in.files {
+		e.read = append(e.read, nameOf(f.Path))
+	}
 	in.lean = e.checkOnly
 	shown := e.startProgress(len(in.files))
 	defer func(w io.Writer) {

@@ -1,0 +1,90 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/internal/baseline"
+	"github.com/usergroup-dev/usergroup/internal/tree"
+)
+
+// acceptance is the baseline of a check: the findings that it accepts.
+type acceptance struct {
+	baseline, write string
+	accepted        *baseline.Baseline
+}
+
+func (a *acceptance) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&a.baseline, "baseline", "", "file with the findings that are accepted: only others fail")
+	f.StringVar(&a.write, "write-baseline", "", "file to write with the findings of this run, which are then accepted")
+}
+
+// open reads the baseline, before anything is judged.
+func (a *acceptance) open() (err error) {
+	if a.baseline == "" || a.write != "" {
+		return nil
+	}
+	a.accepted, err = baseline.Read(a.baseline)
+	return err
+}
+
+// maxStale is how many stale entries are named.
+const maxStale = 10
+
+// apply accepts findings of a run, and says which entries no finding has any more.
+func (a *acceptance) apply(out *engine.Outcome, judged []string, s Streams) (err error) {
+	path := a.baseline
+	if a.write != "" {
+		if path = a.write; path == "" {
+			return nil
+		}
+		if a.accepted, err = baseline.Of(out.Results, path); err != nil {
+			return err
+		}
+		if err := a.save(); err != nil {
+			return fmt.Errorf("--write-baseline: %w", err)
+		}
+	}
+	if a.accepted == nil {
+		return nil
+	}
+	var stale []baseline.Entry
+	if out.Summary, stale, err = a.accepted.Accept(out.Results, out.Summary, path, judged); err != nil {
+		return err
+	}
+	for _, e := range stale[:min(len(stale), maxStale)] {
+		fmt.Fprintf(s.Err, "usergroup: %s: stale, no finding is so any more: %s\n", path, e)
+	}
+	if more := len(stale) - maxStale; more > 0 {
+		fmt.Fprintf(s.Err, "usergroup: %s: and %d more stale entries: --write-baseline leaves them out\n", path, more)
+	}
+	return nil
+}
+
+func (a *acceptance) save() error {
+	data, err := a.accepted.Marshal()
+	if err != nil {
+		return err
+	}
+	return writeFile(a.write, data)
+}
+
+// writeFile writes a file of the program's own: in place of an old one as a whole,
+// or a new one.
+func writeFile(path string, data []byte) error {
+	file := tree.File{Path: path, Named: true}
+	old, err := tree.Read(file, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.WriteFile(path, data, 0o666)
+	}
+	if err != nil {
+		return err
+	}
+	return tree.Replace(file, old, data)
+}
