@@ -51,6 +51,8 @@ var rules = []rule{
 	{folder: "internal/admission", may: []string{"engine", "internal/workload", "podspec", "policy"}},
 	{folder: "internal/tree"},
 	{folder: "internal/render", may: []string{"internal/tree"}},
+	{folder: "internal/baseline", may: []string{"policy", "report"}},
+	{folder: "internal/project"},
 	{folder: "internal/suggest", may: []string{"report"}},
 	{folder: "internal/policylint", pure: true, may: []string{"podspec", "policy"}},
 	{folder: "internal/policytest", may: []string{"engine", "internal/image/sources", "manifest", "policy", "report"}},
