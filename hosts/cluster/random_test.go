@@ -90,7 +90,7 @@ func (r random) policy(name string) object {
 	})
 	r.maybe(2, spec, "runAsGroup", func() any { return r.strategy(!judgesOnly, groups...) })
 	if !active(spec) || !r.chance(4) {
-		spec["runAsUser"] = r.strategy(!judgesOnly, "MustRunAs", "MustRunAs", "MustRunAsNonRoot", "MustRunAsNonRoot", "MustBeUnset")
+		spec["runAsUser"] = r.strategy(!judgesOnly, "MustRunAs", "MustRunAs", "MustRunAsNonRoot", "MustRunAsNonRoot", "MayRunAs", "MustBeUnset")
 	}
 	r.maybe(2, spec, "placement", func() any { return pick(r, "Both", "Containers", "Pod") })
 	if judgesOnly {
@@ -126,7 +126,7 @@ func active(spec object) bool {
 func (r random) selector(name string) object {
 	s := object{}
 	for range 1 + r.IntN(2) {
-		switch r.IntN(8) {
+		switch r.IntN(10) {
 		case 0:
 			s["kinds"] = []any{pick(r, "Deployment", "Pod", "*Set", "batch/v1/*", "Deployment.apps", "*Job", "v1/*")}
 		case 1:
@@ -141,6 +141,10 @@ func (r random) selector(name string) object {
 			s["annotations"] = object{"owner": pick(r, "team-a", "team-*", "*", "*\nb")}
 		case 6:
 			s["images"] = []any{pick(r, imageGlobs...), pick(r, imageGlobs...)}
+		case 8:
+			s["containerKinds"] = []any{pick(r, "Init", "Sidecar", "Regular")}
+		case 9:
+			s["hostUsers"] = r.chance(2)
 		case 7:
 			s["containers"] = []any{pick(r, "app", "a*", "s*", "*e*t*")}
 		}
@@ -213,6 +217,7 @@ func (r random) podSpec(restart string) object {
 		}
 		return sc
 	})
+	r.maybe(4, spec, "hostUsers", func() any { return r.chance(2) })
 	names := append([]string{}, containerNames...)
 	r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	n := 1 + r.IntN(3)
@@ -229,7 +234,9 @@ func (r random) podSpec(restart string) object {
 	}
 	spec["containers"] = regular
 	for range r.IntN(3) {
-		initial = append(initial, container(names[n]))
+		c := container(names[n])
+		r.maybe(3, c.(object), "restartPolicy", func() any { return "Always" })
+		initial = append(initial, c)
 		n++
 	}
 	if len(initial) > 0 && n <= len(names) {

@@ -37,7 +37,7 @@ func (g *generator) validating(v *variables) []string {
 		v.let(name, expression)
 		lists = append(lists, "variables."+name)
 	}
-	violations("systemViolations", `variables.judged.size() > 0 && variables.systems.exists(windows, windows) && !variables.systems.all(windows, windows) && !has(request.subResource)
+	violations("systemViolations", `variables.judged.size() > 0 && variables.contradicts
   ? ['pod: must be for one operating system, is for windows and for linux'] : []`)
 	for _, f := range g.inherited() {
 		switch f.strategy.Rule {

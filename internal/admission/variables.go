@@ -22,40 +22,50 @@ func (v *variables) let(name, expression string) {
 
 // pod adds the variables that judging and writing have in common:
 //
-//	podSpec     the pod spec, whatever kind of object holds it
-//	podContext  its securityContext
-//	windows     whether the pod is for Windows
-//	containers  its containers, see entry
-//	judged      those of them that the policy is for
-//	onLinux     the same, none where the pod is for Windows: ids mean nothing there
-//	excluded    the others
+//	podSpec      the pod spec, whatever kind of object holds it
+//	podContext   its securityContext
+//	containers   its containers, see entry
+//	judged       those of them that the policy is for
+//	windows      whether the pod is for Windows, see operatingSystem
+//	contradicts  whether it says that it is for Linux, too
+//	onLinux      judged, none where the pod is for Windows: ids mean nothing there
+//	excluded     the containers that are not judged
 func (g *generator) pod(v *variables, entry entry) {
 	v.let("podSpec", perKind(g.kinds, podSpecOf("object")))
 	v.let("podContext", "variables.podSpec.?securityContext.orValue({})")
-	operatingSystem(v)
 	if entry.indexed {
 		v.let("podPath", perKind(g.kinds, podPath))
 	}
 	v.let("containers", g.containers(v, entry))
 	g.judged(v)
+	if g.selectsContainers() {
+		v.let("judgedNames", "variables.judged.map(c, c.name)")
+	}
+	g.operatingSystem(v)
 	if g.judgesIDs() {
-		v.let("onLinux", "variables.windows ? [] : variables.judged")
+		none := "variables.windows"
+		if entry.indexed { // nothing is written to what is refused
+			none += " || variables.contradicts"
+		}
+		v.let("onLinux", none+" ? [] : variables.judged")
 	}
 	if g.selectsContainers() && entry.excluded {
-		v.let("judgedNames", "variables.judged.map(c, c.name)")
 		v.let("excluded", "variables.containers.filter(c, !(c.name in variables.judgedNames))")
 	}
 }
 
-// operatingSystem adds the variables that say for which operating system a pod is:
+// operatingSystem adds the variables that say for which operating system a pod is;
+// in lists of them, true is Windows:
 //
-//	nodes     what its nodes say: os.name, the node selector, and the required node
-//	          affinity where all of its terms say the same; true is windows
-//	contexts  all securityContexts
-//	systems   nodes, and what windowsOptions say or, where ids stand beside them
-//	          and nothing else tells, both
-//	windows   whether it is for Windows; one that says both is judged as for Linux
-func operatingSystem(v *variables) {
+//	nodes        what its nodes say: os.name, the node selector, and the required
+//	             node affinity where all of its terms say the same
+//	windowsAt    who has windowsOptions: '' is the pod, else a container's name
+//	idsAt        who has ids
+//	systems      what nodes and windowsOptions say or, where nothing else tells and
+//	             ids stand beside these, both
+//	windows      whether all of it says Windows
+//	contradicts  whether it says both, and not in an excluded container alone
+func (g *generator) operatingSystem(v *variables) {
 	v.let("terms", `variables.podSpec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution.?nodeSelectorTerms.orValue([])
   .map(term, term.?matchExpressions.orValue([])
     .filter(e, e.key in ['kubernetes.io/os', 'beta.kubernetes.io/os'] && e.operator == 'In' && e.values.size() == 1)
@@ -65,15 +75,23 @@ func operatingSystem(v *variables) {
   .filter(label, variables.podSpec.?nodeSelector[?label].orValue('') != '')
   .map(label, variables.podSpec.nodeSelector[label] == 'windows')
 + (variables.terms.size() > 0 && variables.terms.all(said, said.size() > 0 && said[0] == variables.terms[0][0]) ? [variables.terms[0][0]] : [])`)
-	v.let("contexts", `[variables.podContext]
-+ variables.podSpec.?initContainers.orValue([]).map(c, c.?securityContext.orValue({}))
-+ variables.podSpec.?containers.orValue([]).map(c, c.?securityContext.orValue({}))
-+ variables.podSpec.?ephemeralContainers.orValue([]).map(c, c.?securityContext.orValue({}))`)
+	v.let("contexts", `[{'of': dyn(''), 'context': variables.podContext}]
++ variables.podSpec.?initContainers.orValue([]).map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})
++ variables.podSpec.?containers.orValue([]).map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})
++ variables.podSpec.?ephemeralContainers.orValue([]).map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})`)
+	v.let("windowsAt", "variables.contexts.filter(c, c.context.?windowsOptions.orValue({}) != {}).map(c, c.of)")
+	v.let("idsAt", `variables.contexts
+  .filter(c, has(c.context.runAsUser) || has(c.context.runAsGroup) || has(c.context.fsGroup) || has(c.context.supplementalGroups))
+  .map(c, c.of)`)
 	v.let("systems", `variables.nodes
-+ (variables.contexts.exists(c, c.?windowsOptions.orValue({}) != {})
-  ? [true] + (variables.nodes.size() == 0 && variables.contexts.exists(c, has(c.runAsUser) || has(c.runAsGroup) || has(c.fsGroup) || has(c.supplementalGroups)) ? [false] : [])
-  : [])`)
++ (variables.windowsAt.size() > 0 ? [true] + (variables.nodes.size() == 0 && variables.idsAt.size() > 0 ? [false] : []) : [])`)
 	v.let("windows", "variables.systems.size() > 0 && variables.systems.all(windows, windows)")
+	contradicts := "!has(request.subResource) && variables.systems.exists(windows, windows) && variables.systems.exists(windows, !windows)"
+	if g.selectsContainers() {
+		contradicts += `
+&& (variables.nodes.exists(windows, windows) || (variables.nodes.size() > 0 ? variables.windowsAt : variables.idsAt)[0] in [''] + variables.judgedNames)`
+	}
+	v.let("contradicts", contradicts)
 }
 
 // entry says what is kept of a container.
