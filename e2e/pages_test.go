@@ -16,7 +16,7 @@ import (
 func TestNoPipeOfManifests(t *testing.T) {
 	pipe := regexp.MustCompile(`(?m)^.*(usergroup (fix|check)[^|\n]*\|[^|]|[^|]\|[^|\n]*(usergroup (fix|check)|kubectl apply)).*$`)
 	// A table's cells are separated by bars.
-	table := regexp.MustCompile("(?m)^\\|.*\\|$")
+	table := regexp.MustCompile(`(?m)^\|.*\|$`)
 	pages := 0
 	for _, name := range []string{"README.md", "SECURITY.md", "docs", "hosts", "internal/cmd", "action.yml"} {
 		err := filepath.WalkDir(filepath.Join(root, name), func(path string, d fs.DirEntry, err error) error {
