@@ -142,3 +142,36 @@ func compare(t *testing.T, example, name, got string) {
 		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }
+
+// The policies that docs/recipes.md shows are policies, and each recipe has its
+// example.
+func TestRecipes(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "recipes.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, section := range strings.Split(string(page), "\n## ")[1:] {
+		title, rest, _ := strings.Cut(section, "\n")
+		_, example, _ := strings.Cut(rest, "](../examples/")
+		example, _, _ = strings.Cut(example, ")")
+		if _, err := os.Stat(filepath.Join(example, "Kptfile")); example == "" || err != nil {
+			t.Errorf("%s has no example: %v", title, err)
+		}
+		specs := strings.Split(rest, "```yaml\n")[1:]
+		if len(specs) == 0 {
+			t.Errorf("%s shows no policy", title)
+		}
+		for _, spec := range specs {
+			spec, _, _ = strings.Cut(spec, "```")
+			file := filepath.Join(t.TempDir(), "policy.yaml")
+			policy := "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata: {name: recipe}\n" + spec
+			if err := os.WriteFile(file, []byte(policy), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if code := cmd.Main([]string{"check", "--policy", file, filepath.Join("minimal", "resources.yaml")}, cmd.Streams{In: strings.NewReader(""), Out: &out, Err: &out}); code == 2 {
+				t.Errorf("recipe %d, %s: %s", i, title, &out)
+			}
+		}
+	}
+}
