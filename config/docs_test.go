@@ -62,7 +62,7 @@ func TestManual(t *testing.T) {
 	text := readFile(t, manual)
 	for _, def := range []string{
 		"Spec", "UserStrategy", "GroupStrategy", "SupplementalGroupsStrategy", "FSGroupStrategy", "Range",
-		"Images", "PodSecurity", "Level", "Exemptions", "Selector", "Exclusion", "LabelSelector", "Requirement", "PodSpecPath", "Admission",
+		"Images", "PodSecurity", "Level", "Exemptions", "Selector", "Exclusion", "LabelSelector", "Requirement", "PodSpecPath", "PodParts", "Admission",
 	} {
 		for _, f := range fields(t, def) {
 			if !strings.Contains(text, "`"+f+"`") && !strings.Contains(text, "."+f+"`") {

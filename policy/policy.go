@@ -201,6 +201,23 @@ type PodSpecPath struct {
 	// Paths of pod specs, dotted, where [*] stands for every element of a list
 	// and * for every value of a mapping: spec.jobs[*].template.spec
 	Paths []string
+	// Pods are those that no pod spec describes.
+	Pods []PodParts
+	// Containers and SecurityContexts are paths of those of which nothing more is
+	// known, and Below paths below which every other security context counts: only
+	// what is written there is judged.
+	Containers, SecurityContexts, Below []string
+	// Operator is whether an operator fills in the rest of Paths and Pods.
+	Operator bool
+}
+
+// PodParts says where the parts of pods are that no pod spec describes. All paths
+// but Path are below it.
+type PodParts struct {
+	Path              string   // of the mappings that stand for a pod each
+	SecurityContext   string   // "" means securityContext
+	Containers        []string // steps[*], or main for a single one
+	ContainerDefaults string   // of a security context that containers take what they lack from; "" for none
 }
 
 // Source is where a policy is written.

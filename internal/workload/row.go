@@ -46,7 +46,7 @@ func parseRow(k Kind) (*row, error) {
 	if r.containers, err = parsePatterns("containers", k.ContainerPaths); err != nil {
 		return nil, err
 	}
-	if r.contexts, err = parsePatterns("contexts", k.Contexts); err != nil {
+	if r.contexts, err = parsePatterns("securityContexts", k.Contexts); err != nil {
 		return nil, err
 	}
 	if r.below, err = parsePatterns("below", k.Below); err != nil {

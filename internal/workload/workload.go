@@ -26,6 +26,7 @@
 package workload
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -207,7 +208,7 @@ func (t *Table) With(paths []policy.PodSpecPath) (*Table, error) {
 	out := t.clone(len(paths))
 	var errs []error
 	for i, p := range paths {
-		k := Kind{Group: p.Group, Kind: p.Kind, Paths: slices.Clone(p.Paths), Source: "podSpecPaths"}
+		k := userKind(p)
 		if err := out.add(k); err != nil {
 			errs = append(errs, fmt.Errorf("podSpecPaths[%d]%w", i, err))
 		}
@@ -216,6 +217,23 @@ func (t *Table) With(paths []policy.PodSpecPath) (*Table, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// userKind is the row of an entry of podSpecPaths.
+func userKind(p policy.PodSpecPath) Kind {
+	k := Kind{
+		Group: p.Group, Kind: p.Kind, Paths: slices.Clone(p.Paths),
+		ContainerPaths: p.Containers, Contexts: p.SecurityContexts, Below: p.Below,
+		Operator: p.Operator, Source: "podSpecPaths",
+	}
+	for _, pod := range p.Pods {
+		parts := Parts{Pod: pod.Path, Context: cmp.Or(pod.SecurityContext, "securityContext")}
+		for _, c := range pod.Containers {
+			parts.Containers = append(parts.Containers, ContainerPart{Path: c, Defaults: pod.ContainerDefaults})
+		}
+		k.Pods = append(k.Pods, parts)
+	}
+	return k
 }
 
 // clone returns a table that more rows may be added to.

@@ -219,20 +219,54 @@ func (s *Selector) empty() bool {
 }
 
 // podSpecPath is a dotted path; a step is a key, or * for every value of a
-// mapping, and may be followed by [*] for every element of a list.
-var podSpecPath = regexp.MustCompile(`^[^.\[\]\s]+(\[\*\])*(\.[^.\[\]\s]+(\[\*\])*)*$`)
+// mapping, and may be followed by [*] for every element of a list, or by a key in
+// brackets and quotes.
+var podSpecPath = regexp.MustCompile(`^(` + pathKey + `|` + pathBracket + `)(` + pathBracket + `)*(\.` + pathKey + `(` + pathBracket + `)*)*$`)
+
+const (
+	pathKey     = `[^.\[\]\s"]+`
+	pathBracket = `\[\*\]|\["([^"\\]|\\.)+"\]`
+)
 
 func (p PodSpecPath) check(at podspec.Path, fail Fail) {
 	if p.Kind == "" {
 		fail(at.Key("kind"), "is required")
 	}
-	if len(p.Paths) == 0 {
+	if len(p.Paths)+len(p.Pods)+len(p.Containers)+len(p.SecurityContexts)+len(p.Below) == 0 {
 		fail(at.Key("paths"), "must hold at least one path")
 	}
-	for i, path := range p.Paths {
-		if !podSpecPath.MatchString(path) {
-			fail(at.Key("paths").Index(i), "must be a dotted path such as spec.jobs[*].template.spec, is %q", path)
-		}
+	checkPaths(p.Paths, at.Key("paths"), fail)
+	checkPaths(p.Containers, at.Key("containers"), fail)
+	checkPaths(p.SecurityContexts, at.Key("securityContexts"), fail)
+	checkPaths(p.Below, at.Key("below"), fail)
+	for i, pod := range p.Pods {
+		pod.check(at.Key("pods").Index(i), fail)
+	}
+}
+
+func (p PodParts) check(at podspec.Path, fail Fail) {
+	if len(p.Containers) == 0 {
+		fail(at.Key("containers"), "must hold at least one path")
+	}
+	checkPath(p.Path, at.Key("path"), fail)
+	checkPaths(p.Containers, at.Key("containers"), fail)
+	if p.SecurityContext != "" {
+		checkPath(p.SecurityContext, at.Key("securityContext"), fail)
+	}
+	if p.ContainerDefaults != "" {
+		checkPath(p.ContainerDefaults, at.Key("containerDefaults"), fail)
+	}
+}
+
+func checkPaths(paths []string, at podspec.Path, fail Fail) {
+	for i, path := range paths {
+		checkPath(path, at.Index(i), fail)
+	}
+}
+
+func checkPath(path string, at podspec.Path, fail Fail) {
+	if !podSpecPath.MatchString(path) {
+		fail(at, "must be a dotted path such as spec.jobs[*].template.spec, is %q", path)
 	}
 }
 

@@ -44,7 +44,14 @@ func (s *Spec) Policy(name string, text Text) *policy.Policy {
 		})
 	}
 	for _, k := range s.PodSpecPaths {
-		p.PodSpecPaths = append(p.PodSpecPaths, policy.PodSpecPath{Group: k.Group, Kind: k.Kind, Paths: k.Paths})
+		path := policy.PodSpecPath{
+			Group: k.Group, Kind: k.Kind, Paths: k.Paths, Containers: k.Containers,
+			SecurityContexts: k.SecurityContexts, Below: k.Below, Operator: k.Operator,
+		}
+		for _, pod := range k.Pods {
+			path.Pods = append(path.Pods, policy.PodParts(pod))
+		}
+		p.PodSpecPaths = append(p.PodSpecPaths, path)
 	}
 	return p
 }

@@ -115,7 +115,7 @@ type Spec struct {
 	AllowExemptionAnnotation bool `json:"allowExemptionAnnotation,omitempty"`
 	// defaultNamespace is the namespace of objects that name none, for selectors and namespace labels. Default is no namespace.
 	DefaultNamespace string `json:"defaultNamespace,omitempty"`
-	// podSpecPaths teaches the function kinds of custom resources that embed pod specs.
+	// podSpecPaths teaches the function kinds of custom resources that embed pod specs, or parts of pods.
 	PodSpecPaths []PodSpecPath `json:"podSpecPaths,omitempty"`
 	// crds are files and folders of CustomResourceDefinitions that say where kinds which are not known have security contexts. Those among the items are read without being named.
 	CRDs []string `json:"crds,omitempty"`
@@ -305,6 +305,28 @@ type PodSpecPath struct {
 	Group string `json:"group,omitempty"`
 	// kind that embeds pod specs. Required.
 	Kind string `json:"kind,omitempty"`
-	// paths of the pod specs, such as spec.jobs[*].template.spec, where [*] stands for every element of a list and * for every value of a mapping. Required.
+	// paths of the pod specs, such as spec.jobs[*].template.spec, where [*] stands for every element of a list and * for every value of a mapping. This or another of the fields below is required.
 	Paths []string `json:"paths,omitempty"`
+	// pods are those that no pod spec describes: their parts are apart.
+	Pods []PodParts `json:"pods,omitempty"`
+	// containers are the paths of containers of which nothing more is known; only what is written there is judged.
+	Containers []string `json:"containers,omitempty"`
+	// securityContexts are the paths of security contexts of which nothing more is known; only what is written there is judged.
+	SecurityContexts []string `json:"securityContexts,omitempty"`
+	// below are the paths below which every security context is judged that the other fields do not name, wherever it is; only what is written there.
+	Below []string `json:"below,omitempty"`
+	// operator is whether an operator fills in the rest of the pods: only what is written is judged, and nothing is defaulted. Default false: the object describes the whole pod.
+	Operator bool `json:"operator,omitempty"`
+}
+
+// PodParts says where the parts of pods are that no pod spec describes.
+type PodParts struct {
+	// path of the mappings that stand for a pod each. Required.
+	Path string `json:"path,omitempty"`
+	// securityContext is the place of the pod's security context below path. Default securityContext.
+	SecurityContext string `json:"securityContext,omitempty"`
+	// containers are the places of containers below path: steps[*], or main for a single one. Required.
+	Containers []string `json:"containers,omitempty"`
+	// containerDefaults is the place, below path, of a security context that the containers take what they lack from before they take it from the pod.
+	ContainerDefaults string `json:"containerDefaults,omitempty"`
 }
