@@ -178,9 +178,13 @@ func lastKey(path podspec.Path) string {
 // below adds the security contexts below n.
 func (f *finder) below(n *manifest.Node, path podspec.Path) {
 	s := newSearch(f, path)
-	if len(path) == 0 {
+	switch {
+	case len(path) == 0:
 		s.root(n)
-	} else {
+	case n.Kind == manifest.Mapping && isContext(path.Last(), n):
+		f.context(n, path, nil)
+		return
+	default:
 		s.value(n, path.Last())
 	}
 	for _, pod := range s.found {
