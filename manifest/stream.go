@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 
 	"github.com/usergroup-dev/usergroup/internal/yamltext"
@@ -20,6 +21,12 @@ type Stream struct {
 // everything else. Broken syntax is an error of type *Error. data must not be
 // changed afterwards.
 func ReadStream(name string, data []byte) (*Stream, error) {
+	return ReadWithin(name, data, Limits{})
+}
+
+// ReadWithin is ReadStream with limits on what a file may hold. To exceed one is an
+// error of type *Error.
+func ReadWithin(name string, data []byte, limits Limits) (*Stream, error) {
 	s := &Stream{Name: name, data: data}
 	clean := yamltext.IsClean(data)
 	spans, err := splitStream(data, clean)
@@ -37,7 +44,11 @@ func ReadStream(name string, data []byte) (*Stream, error) {
 		if sp.marker >= 0 {
 			it.frame = &frame{before: string(data[sp.marker:sp.start])}
 		}
-		if err := it.inspect(); err != nil {
+		n, err := it.inspect()
+		if err != nil {
+			return nil, err
+		}
+		if err := limits.check(it, n); err != nil {
 			return nil, err
 		}
 		if err := sp.verify(data, it); err != nil {
@@ -45,9 +56,12 @@ func ReadStream(name string, data []byte) (*Stream, error) {
 		}
 		if elements, ok := it.elements(); ok {
 			s.Items = append(s.Items, elements...)
-			continue
+		} else {
+			s.Items = append(s.Items, it)
 		}
-		s.Items = append(s.Items, it)
+		if limits.Items > 0 && len(s.Items) > limits.Items {
+			return nil, &Error{File: name, Line: it.line, Msg: fmt.Sprintf("the file holds more than %d objects (--max-items)", limits.Items)}
+		}
 	}
 	return s, nil
 }
@@ -72,18 +86,19 @@ type span struct {
 	marker int
 }
 
-// inspect reads the item to find out whether it is well formed, and its head.
-func (it *Item) inspect() error {
+// inspect reads the item to find out whether it is well formed, and its head. It
+// returns its tree where go-yaml had to be asked.
+func (it *Item) inspect() (*Node, error) {
 	if seen, ok := yamltext.ScanObject(it.text, it.column); ok {
 		it.setScanned(seen)
-		return nil
+		return nil, nil
 	}
 	n, err := yamltext.DecodeFull(it.text, it.column)
 	if err != nil {
-		return yamltext.At(err, it.name, it.line)
+		return nil, yamltext.At(err, it.name, it.line)
 	}
 	it.head, it.headKnown = yamltext.HeadOf(n), true
-	return nil
+	return n, nil
 }
 
 func (it *Item) setScanned(seen yamltext.Outline) {

@@ -27,6 +27,8 @@ type enforcement struct {
 	args      []string
 	invalid   int      // files that could not be read or written
 	read      []string // the names of the files that were judged
+	// maxFindings bounds the results that are kept; dropped counts the others.
+	maxFindings, dropped int
 	// taken reports whether standard output is for manifests or a patch; nil means
 	// that it is not.
 	taken func(args []string) bool
@@ -39,6 +41,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&e.crds, "crds", nil, crdsHelp)
 	e.tree.add(f)
 	e.tree.addRendered(f)
+	f.IntVar(&e.maxFindings, "max-findings", 100_000, "findings and changes that the reports list; all are counted")
 	e.images.add(f)
 	e.outputs.add(cmd)
 	e.reporting(cmd)

@@ -21,6 +21,7 @@ import (
 type treeFlags struct {
 	tree.Options
 	maxSize   resource.QuantityValue
+	limits    manifest.Limits
 	kustomize []string
 	helm      []string
 }
@@ -30,6 +31,9 @@ func (f *treeFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Exclude, "exclude", nil, "files and folders to leave out, as a pattern of .gitignore; may be repeated")
 	flags.BoolVar(&f.NoIgnore, "no-ignore", false, "also read what .gitignore and .krmignore leave out")
 	flags.Var(&f.maxSize, "max-size", "size of the largest file to read")
+	flags.IntVar(&f.limits.Items, "max-items", 1_000_000, "objects in a file")
+	flags.IntVar(&f.limits.Depth, "max-depth", 1000, "how deep a document may be nested")
+	flags.IntVar(&f.limits.Expanded, "max-expanded", 1<<20, "values in a document once its aliases are expanded")
 }
 
 // addRendered adds the flags that judge what is rendered.
@@ -60,6 +64,7 @@ type inputs struct {
 	// unread are errors about files that could not even be listed.
 	unread  []error
 	maxSize int64
+	limits  manifest.Limits
 	lean    bool // nothing is going to be changed
 	// kept are what can be read only once: standard input and pipes, by path.
 	kept map[string][]byte
@@ -83,7 +88,7 @@ func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs
 	for _, note := range listing.Notes {
 		fmt.Fprintln(s.Err, "usergroup:", note)
 	}
-	in := &inputs{Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(),
+	in := &inputs{Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(), limits: f.limits,
 		kept: map[string][]byte{}, rendered: map[string]bool{}}
 	if err := in.keep(); err != nil {
 		return nil, err
@@ -156,7 +161,7 @@ func (in *inputs) read(f tree.File) (*source, error) {
 	if in.rendered[f.Path] {
 		name = ""
 	}
-	stream, err := manifest.ReadStream(name, data)
+	stream, err := manifest.ReadWithin(name, data, in.limits)
 	if err != nil {
 		return nil, err
 	}

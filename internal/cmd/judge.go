@@ -103,6 +103,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		default:
 			e.unreadable(&all, r.err)
 		}
+		e.keepAtMost(&r.outcome, len(all.Results))
 		all.Merge(r.outcome)
 		return nil
 	}
@@ -241,6 +242,15 @@ func (e *enforcement) undone(out *engine.Outcome, err *fileError) {
 	}, err)
 }
 
+// keepAtMost drops the results of a file that are more than the reports list. They
+// are counted all the same.
+func (e *enforcement) keepAtMost(out *engine.Outcome, kept int) {
+	if room := max(e.maxFindings-kept, 0); e.maxFindings > 0 && len(out.Results) > room {
+		e.dropped += len(out.Results) - room
+		out.Results = out.Results[:room]
+	}
+}
+
 // maxSaid is how many files that could not be read or written standard error
 // names; the reports name all.
 const maxSaid = 20
@@ -256,9 +266,13 @@ func (e *enforcement) fail(out *engine.Outcome, r report.Result, err error) {
 	}
 }
 
-// sayRest says how many files fail has not named.
+// sayRest says how many files fail has not named, and how many results are not
+// listed.
 func (e *enforcement) sayRest() {
 	if e.invalid > maxSaid {
 		fmt.Fprintf(e.Err, "usergroup: error: and %d more files\n", e.invalid-maxSaid)
+	}
+	if e.dropped > 0 {
+		fmt.Fprintf(e.Err, "usergroup: %d more findings and changes are counted but not listed (--max-findings)\n", e.dropped)
 	}
 }
