@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -57,8 +58,23 @@ func explain(name string) (string, error) {
 	return "", fmt.Errorf("%q is neither a reason of a finding nor a field of a policy: %s", name, hint)
 }
 
+// explainReason is the page of a reason; where it has none, what reports say of it.
 func explainReason(r report.Rule) string {
-	return fmt.Sprintf("%s: %s\n\n%s\n\n%s\n", r.Reason, r.Title, wrapped(r.Help), r.Reason.URL())
+	page, err := docs.Rules.ReadFile("rules/" + path.Base(r.Reason.URL()))
+	if err != nil {
+		return fmt.Sprintf("%s: %s\n\n%s\n", r.Reason, r.Title, wrapped(r.Help))
+	}
+	var b strings.Builder
+	fenced := false
+	for line := range strings.Lines(string(page)) {
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+		} else if !fenced && !strings.HasPrefix(line, "|") {
+			line = wrapped(strings.TrimRight(line, "\n")) + "\n"
+		}
+		b.WriteString(line)
+	}
+	return b.String() + "\n" + r.Reason.URL() + "\n"
 }
 
 func explainAll() string {

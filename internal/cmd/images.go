@@ -82,8 +82,8 @@ func newImagesLock(s Streams) *cobra.Command {
 		Use:   "lock PATH…",
 		Short: "resolve every image of the manifests and write their users into a lock file",
 		Long: `lock resolves every image of the manifests and writes image, digest, platform, user
-and the ids that its names mean into a lock file. With the file among the manifests, in a policy's images.lock or
-in --image-lock, images are checked without a network.`,
+and the ids that its names mean into a lock file. With the file in a policy's
+images.lock or in --image-lock, images are checked without a network.`,
 		Example: `  usergroup images lock manifests/
   kustomize build . | usergroup images lock -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -111,7 +111,11 @@ func newImagesVerify(s Streams) *cobra.Command {
 	var f lockFlags
 	cmd := &cobra.Command{
 		Use:   "verify PATH…",
-		Short: "say what of the lock file is stale, missing or superfluous",
+		Short: "list the stale, missing and superfluous entries of the lock file",
+		Long: `verify resolves every image of the manifests again and lists the entries of the lock
+file that are stale, missing or superfluous. Exit code 1: there are some.`,
+		Example: `  usergroup images verify manifests/
+  usergroup images verify --file locks/images.yaml manifests/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			refs, src, err := f.open(cmd.Context(), args, s)
 			if err != nil {
