@@ -81,14 +81,18 @@ func formatHelp() string {
 }
 
 // open finds what is wrong with the flags, and with files that cannot be written,
-// before anything is read or changed.
+// before anything is read or changed. The reports that can be written are those
+// that say so.
 func (o *outputs) open() error {
 	var errs []error
 	o.reports = nil
 	for _, v := range o.values {
 		name, path, _ := strings.Cut(v, "=")
 		f, err := formatNamed(name)
-		errs = append(errs, err)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
 		if path == "-" {
 			path = ""
 		}
@@ -110,31 +114,30 @@ func (o *outputs) open() error {
 		errs = append(errs, fmt.Errorf("--max %d: must not be negative", o.max))
 	}
 	paths := map[string]bool{}
-	for _, r := range o.reports {
-		if paths[r.path] {
-			where := "--output-file and --output write to " + r.path
-			if r.path == "" {
-				where = "only one --output may be without a file"
-			}
-			errs = append(errs, errors.New(where))
+	o.reports = slices.DeleteFunc(o.reports, func(r output) bool {
+		var err error
+		switch {
+		case paths[r.path] && r.path == "":
+			err = errors.New("only one --output may be without a file")
+		case paths[r.path]:
+			err = errors.New("--output-file and --output write to " + r.path)
+		case r.path != "":
+			err = writable(r.path)
 		}
 		paths[r.path] = true
-	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	for _, r := range o.reports {
-		if r.path == "" {
-			continue
-		}
-		f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE, 0o666)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("--output: cannot write the report: %w", err))
-			continue
-		}
-		errs = append(errs, f.Close())
-	}
+		errs = append(errs, err)
+		return err != nil
+	})
 	return errors.Join(errs...)
+}
+
+// writable makes the file of a report where there is none, and leaves what it holds.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return fmt.Errorf("--output: cannot write the report: %w", err)
+	}
+	return f.Close()
 }
 
 func formatNamed(name string) (report.Format, error) {
@@ -299,11 +302,11 @@ func repositoryOf(path string) string {
 func (e *enforcement) reporting(cmd *cobra.Command) {
 	work := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := e.open(); err != nil {
-			return err
-		}
 		e.args = args
-		err := work(cmd, args)
+		err := e.open()
+		if err == nil {
+			err = work(cmd, args)
+		}
 		var exit *exitError
 		if err == nil || errors.As(err, &exit) && exit.err == nil {
 			return err
