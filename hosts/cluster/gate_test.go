@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +43,8 @@ func TestGate(t *testing.T) {
 const perKind = 3
 
 func compare(t *testing.T, s *server, r random, policies int) {
+	s.serveRollouts(t)
+	kinds := append(slices.Clone(kinds), rollout)
 	var trials []*trial
 	for i := range policies {
 		tr := &trial{name: fmt.Sprintf("p%d", i)}
@@ -84,6 +87,31 @@ func compare(t *testing.T, s *server, r random, policies int) {
 	}
 }
 
+// serveRollouts makes the server serve a custom resource with a pod template.
+func (s *server) serveRollouts(t *testing.T) {
+	t.Helper()
+	s.must(t, "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", objectsOf(t, `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: rollouts.argoproj.io}
+spec:
+  group: argoproj.io
+  scope: Namespaced
+  names: {plural: rollouts, kind: Rollout}
+  versions:
+    - name: v1alpha1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties: {spec: {type: object, x-kubernetes-preserve-unknown-fields: true}}`)[0])
+	o := newRandom(0).workload(rollout, "default", "", 0)
+	s.await(t, "the custom resource to be served", func() bool {
+		status, _, err := s.try("POST", pathOf(o)+"?dryRun=All", o)
+		return err == nil && status == http.StatusCreated
+	})
+}
+
 // prepare asks usergroup for all that the server is compared with.
 func (tr *trial) prepare(t *testing.T) {
 	t.Helper()
@@ -92,7 +120,7 @@ func (tr *trial) prepare(t *testing.T) {
 	tr.reports = check(t, tr.file, append(namespaces, tr.objects...))
 	fixed, left := fix(t, tr.file, append(namespaces, tr.objects...))
 	tr.fixed, tr.leftOver = fixed[len(namespaces):], left
-	out, _ := usergroup(t, "", "convert", "--to", "admission", tr.file)
+	out, _ := usergroup(t, "", "convert", "--to", "admission", "--kinds", rollout+".argoproj.io", tr.file)
 	tr.gate = objectsOf(t, out)
 	for _, o := range tr.gate {
 		if strings.HasSuffix(o["kind"].(string), "Binding") {

@@ -75,6 +75,9 @@ var (
 	kinds      = []string{"Pod", "PodTemplate", "ReplicationController", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "CronJob", "Job"}
 )
 
+// rollout is a custom resource that gates judge on request.
+const rollout = "Rollout"
+
 const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 // policy is a policy for the namespaces <name>-shop and <name>-tools.
@@ -267,6 +270,8 @@ func (r random) workload(kind, namespace, policy string, n int) object {
 		o["apiVersion"], o["template"] = "v1", template("Always")
 	case "ReplicationController":
 		o["apiVersion"], o["spec"] = "v1", object{"selector": object{"app": "x"}, "template": template("Always")}
+	case rollout:
+		o["apiVersion"], o["spec"] = "argoproj.io/v1alpha1", object{"selector": selector, "template": template("Always")}
 	case "StatefulSet":
 		o["spec"] = object{"selector": selector, "serviceName": "x", "template": template("Always")}
 	case "Job":

@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -163,5 +164,28 @@ func TestModes(t *testing.T) {
 		if a := s.dryRun(t, pod(name)); !a.accepted() || len(a.warnings) > 0 || len(judged(a.object)[""]) > 0 {
 			t.Errorf("%s: %d %s %q", name, a.code, a.message, a.warnings)
 		}
+	}
+}
+
+// TestExamples: kubectl applies what the examples are exported as, to the first
+// version that has all of it as well.
+func TestExamples(t *testing.T) {
+	policies, err := filepath.Glob("../../examples/*/policy.yaml")
+	if err != nil || len(policies) < 5 {
+		t.Fatalf("examples %v, error %v", policies, err)
+	}
+	for _, flags := range [][]string{nil, {"--emulated-version=1.36"}} {
+		t.Run(strings.Join(flags, " "), func(t *testing.T) {
+			s := start(t, flags...)
+			for _, policy := range policies {
+				gate, _ := usergroup(t, "", "convert", "--to", "admission", "--allow-weaker", policy)
+				for range 2 {
+					s.kubectl(t, gate, "apply", "-f", "-")
+				}
+			}
+			if a := s.dryRun(t, podOf(t, "x", "{containers: [{name: app, image: app, securityContext: {runAsUser: 0, runAsNonRoot: false}}]}")); a.accepted() {
+				t.Error("root is admitted by all of them")
+			}
+		})
 	}
 }

@@ -17,12 +17,13 @@
 //	unsaid.go       what of a policy cannot be said there
 //
 // The rules are those of package validator. That both decide alike is what the
-// tests in tools/cluster show on a real API server.
+// tests in hosts/cluster show on a real API server.
 package admission
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
@@ -112,11 +113,11 @@ func ExportAll(policies []*policy.Policy, o Options) ([]*Gate, error) {
 
 func newGenerator(p *policy.Policy, o Options) (*generator, error) {
 	if p.UsesNamespaceRanges() {
-		return nil, fmt.Errorf("rangesFrom: %s: a gate has no ranges of a namespace", policy.RangesFromOpenShift)
+		return nil, fmt.Errorf("rangesFrom: %s: the ranges of a namespace are held by OpenShift's own security context constraints, not by a gate", policy.RangesFromOpenShift)
 	}
 	kinds := builtin
 	for _, name := range o.Kinds {
-		more, err := custom(name)
+		more, err := customKinds(name)
 		if err != nil {
 			return nil, err
 		}
@@ -124,11 +125,9 @@ func newGenerator(p *policy.Policy, o Options) (*generator, error) {
 	}
 	kinds = matching(kinds, p.Match)
 	for _, e := range p.Exclude {
-		if !byKindAlone(e) {
-			continue
-		}
-		for _, k := range matching(kinds, e.Selector) {
-			kinds = without(kinds, k)
+		if byKindAlone(e) {
+			excluded := policy.Selector{Kinds: e.Kinds}
+			kinds = slices.DeleteFunc(kinds, func(k kind) bool { return excluded.MatchObject(k.object(), nil) })
 		}
 	}
 	if len(kinds) == 0 {
@@ -162,31 +161,32 @@ func (g *generator) actions() []admissionv1.ValidationAction {
 	return []admissionv1.ValidationAction{admissionv1.Deny}
 }
 
+// typeMeta is that of the admission API.
+func typeMeta(kind string) metav1.TypeMeta {
+	return metav1.TypeMeta{APIVersion: admissionv1.SchemeGroupVersion.String(), Kind: kind}
+}
+
 func (g *generator) validatingPolicy() (*admissionv1.ValidatingAdmissionPolicy, *admissionv1.ValidatingAdmissionPolicyBinding) {
 	var v variables
 	g.pod(&v, entry{excluded: g.overwrites()})
 	validations := g.validations(&v, g.validating(&v))
 	fail := admissionv1.Fail
-	return &admissionv1.ValidatingAdmissionPolicy{
-			TypeMeta:   metav1.TypeMeta{APIVersion: admissionv1.SchemeGroupVersion.String(), Kind: "ValidatingAdmissionPolicy"},
-			ObjectMeta: g.meta(),
-			Spec: admissionv1.ValidatingAdmissionPolicySpec{
-				FailurePolicy: &fail,
-				MatchConstraints: g.constraints(func(k kind) []admissionv1.OperationType {
-					if k.isPod() && !g.judgesPodUpdates() {
-						return onCreate
-					}
-					return onCreateOrUpdate
-				}),
-				MatchConditions: g.conditions(),
-				Variables:       v,
-				Validations:     validations,
-			},
-		}, &admissionv1.ValidatingAdmissionPolicyBinding{
-			TypeMeta:   metav1.TypeMeta{APIVersion: admissionv1.SchemeGroupVersion.String(), Kind: "ValidatingAdmissionPolicyBinding"},
-			ObjectMeta: g.meta(),
-			Spec:       admissionv1.ValidatingAdmissionPolicyBindingSpec{PolicyName: g.policy.Name, ValidationActions: g.actions()},
-		}
+	p := &admissionv1.ValidatingAdmissionPolicy{
+		TypeMeta:   typeMeta("ValidatingAdmissionPolicy"),
+		ObjectMeta: g.meta(),
+		Spec: admissionv1.ValidatingAdmissionPolicySpec{
+			FailurePolicy:    &fail,
+			MatchConstraints: g.constraints(g.validatedOn),
+			MatchConditions:  g.conditions(),
+			Variables:        v,
+			Validations:      validations,
+		},
+	}
+	return p, &admissionv1.ValidatingAdmissionPolicyBinding{
+		TypeMeta:   typeMeta("ValidatingAdmissionPolicyBinding"),
+		ObjectMeta: g.meta(),
+		Spec:       admissionv1.ValidatingAdmissionPolicyBindingSpec{PolicyName: g.policy.Name, ValidationActions: g.actions()},
+	}
 }
 
 // mutatingPolicy returns nil where nothing is ever written.
@@ -198,45 +198,36 @@ func (g *generator) mutatingPolicy() (*admissionv1.MutatingAdmissionPolicy, *adm
 		return nil, nil
 	}
 	fail := admissionv1.Fail
-	return &admissionv1.MutatingAdmissionPolicy{
-			TypeMeta:   metav1.TypeMeta{APIVersion: admissionv1.SchemeGroupVersion.String(), Kind: "MutatingAdmissionPolicy"},
-			ObjectMeta: g.meta(),
-			Spec: admissionv1.MutatingAdmissionPolicySpec{
-				FailurePolicy:      &fail,
-				ReinvocationPolicy: admissionv1.IfNeededReinvocationPolicy,
-				MatchConstraints: g.constraints(func(k kind) []admissionv1.OperationType {
-					if k.fixed {
-						return onCreate
-					}
-					return onCreateOrUpdate
-				}),
-				MatchConditions: append(g.conditions(), notMadeByController...),
-				Variables:       v,
-				Mutations:       mutations,
-			},
-		}, &admissionv1.MutatingAdmissionPolicyBinding{
-			TypeMeta:   metav1.TypeMeta{APIVersion: admissionv1.SchemeGroupVersion.String(), Kind: "MutatingAdmissionPolicyBinding"},
-			ObjectMeta: g.meta(),
-			Spec:       admissionv1.MutatingAdmissionPolicyBindingSpec{PolicyName: g.policy.Name},
-		}
+	p := &admissionv1.MutatingAdmissionPolicy{
+		TypeMeta:   typeMeta("MutatingAdmissionPolicy"),
+		ObjectMeta: g.meta(),
+		Spec: admissionv1.MutatingAdmissionPolicySpec{
+			FailurePolicy:      &fail,
+			ReinvocationPolicy: admissionv1.IfNeededReinvocationPolicy,
+			MatchConstraints:   g.constraints(writtenOn),
+			MatchConditions:    append(g.conditions(), notMadeByController),
+			Variables:          v,
+			Mutations:          mutations,
+		},
+	}
+	return p, &admissionv1.MutatingAdmissionPolicyBinding{
+		TypeMeta:   typeMeta("MutatingAdmissionPolicyBinding"),
+		ObjectMeta: g.meta(),
+		Spec:       admissionv1.MutatingAdmissionPolicyBindingSpec{PolicyName: g.policy.Name},
+	}
 }
 
 // notMadeByController leaves alone what a controller compares with its own
 // template: a Deployment that is older than the gate would make ReplicaSets
 // without end. Their pods are written to in any case.
-var notMadeByController = []admissionv1.MatchCondition{{
+var notMadeByController = admissionv1.MatchCondition{
 	Name:       "not-made-by-controller",
 	Expression: "request.kind.kind != 'ReplicaSet' || !object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false))",
-}}
+}
 
-// custom reports whether a kind is a custom resource.
-func (g *generator) custom() bool {
-	for _, k := range g.kinds {
-		if k.version == anyVersion {
-			return true
-		}
-	}
-	return false
+// judgesCustom reports whether a kind is a custom resource.
+func (g *generator) judgesCustom() bool {
+	return slices.ContainsFunc(g.kinds, func(k kind) bool { return k.version == anyVersion })
 }
 
 // byKindAlone reports whether an exclusion is for whole kinds.
@@ -244,16 +235,6 @@ func byKindAlone(e policy.Exclusion) bool {
 	s := e.Selector
 	return len(s.Kinds) > 0 && len(s.Namespaces)+len(s.Names)+len(s.Annotations) == 0 &&
 		s.LabelSelector == nil && s.NamespaceSelector == nil && !e.IsContainerScoped()
-}
-
-func without(kinds []kind, not kind) []kind {
-	var out []kind
-	for _, k := range kinds {
-		if k.object().APIVersion != not.object().APIVersion || k.kind != not.kind {
-			out = append(out, k)
-		}
-	}
-	return out
 }
 
 // oneLine makes one line of a text.

@@ -159,6 +159,17 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// What a policy of another dialect says that has no counterpart is said again.
+func TestNotesOfThePolicy(t *testing.T) {
+	t.Parallel()
+	p := decode(t, "{"+mustRunAs+"}")
+	p.Notes = []policy.Finding{{Message: "privileged: not covered"}}
+	g, err := admission.Export(p, admission.Options{})
+	if err != nil || !slices.Equal(g.Notes, []string{"privileged: not covered"}) {
+		t.Errorf("notes %q, error %v", g.Notes, err)
+	}
+}
+
 // resources are those of all rules, with their operations.
 func resources(rules []admissionv1.NamedRuleWithOperations) map[string]string {
 	out := map[string]string{}

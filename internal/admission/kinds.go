@@ -40,8 +40,8 @@ var builtin = []kind{
 // anyVersion stands for all versions of a custom resource.
 const anyVersion = "*"
 
-// custom returns the kind that a user asks for by Kind or Kind.group.
-func custom(name string) ([]kind, error) {
+// customKinds returns the kinds that a user asks for by Kind or Kind.group.
+func customKinds(name string) ([]kind, error) {
 	want := policy.Selector{Kinds: []string{name}}
 	var out []kind
 	for _, row := range workload.Builtin().Kinds() {
@@ -97,6 +97,22 @@ var (
 	onCreateOrUpdate = []admissionv1.OperationType{admissionv1.Create, admissionv1.Update}
 	onUpdate         = []admissionv1.OperationType{admissionv1.Update}
 )
+
+// validatedOn and writtenOn are the operations of both policies: what of an object
+// cannot change is not judged again, and nothing is written to it.
+func (g *generator) validatedOn(k kind) []admissionv1.OperationType {
+	if k.isPod() && !g.judgesPodUpdates() {
+		return onCreate
+	}
+	return onCreateOrUpdate
+}
+
+func writtenOn(k kind) []admissionv1.OperationType {
+	if k.fixed {
+		return onCreate
+	}
+	return onCreateOrUpdate
+}
 
 // rules are the requests for the given kinds: one rule for each group and set of
 // operations, and one for the debugging of pods.

@@ -50,14 +50,6 @@ func (g *generator) mutations(v *variables) []admissionv1.Mutation {
 	return out
 }
 
-// podFields are the fields that only a pod has.
-func (g *generator) podFields() []idField {
-	return []idField{
-		{"supplementalGroups", "supplementalGroup", g.policy.SupplementalGroups},
-		{"fsGroup", "fsGroup", g.policy.FSGroup},
-	}
-}
-
 // onPod is a patch of the pod's own field where the condition holds.
 func onPod(condition, patch string) string {
 	return fmt.Sprintf("variables.onLinux.size() > 0 && !has(request.subResource) && %s ?\n  [%s] : []", condition, patch)
@@ -75,7 +67,7 @@ func writeTo(field, value string) string {
 // kinds a securityContext.
 func (g *generator) writeToPod(field, value string) string {
 	text := fmt.Sprintf("JSONPatch{op: 'add', path: variables.podPath + '/securityContext/%s', value: %s}", field, value)
-	if !g.custom() {
+	if !g.judgesCustom() {
 		return text
 	}
 	return fmt.Sprintf("has(variables.podSpec.securityContext)\n    ? %s\n    : JSONPatch{op: 'add', path: variables.podPath + '/securityContext', value: {'%s': %s}}", text, field, value)

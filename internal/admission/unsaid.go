@@ -19,6 +19,9 @@ func (g *generator) unsaid() []unsaid {
 	p := g.policy
 	var out []unsaid
 	add := func(weaker bool, text string) { out = append(out, unsaid{text, weaker}) }
+	for _, n := range p.Notes {
+		add(false, n.Message)
+	}
 	if p.Images.Check {
 		add(true, "validateContainerImageConfiguration: the API server does not read images, so their USER is not judged")
 	}

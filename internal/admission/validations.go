@@ -26,6 +26,14 @@ func (g *generator) inherited() []idField {
 	}
 }
 
+// podFields are the fields that only a pod has.
+func (g *generator) podFields() []idField {
+	return []idField{
+		{"supplementalGroups", "supplementalGroup", g.policy.SupplementalGroups},
+		{"fsGroup", "fsGroup", g.policy.FSGroup},
+	}
+}
+
 // fromPod is what a message adds where a container c inherits the value.
 const fromPod = `" (from the pod's securityContext)"`
 
@@ -186,10 +194,7 @@ const saysNothing = `!c.context.?runAsNonRoot.or(variables.podContext.?runAsNonR
 // podViolations are lists of violations of the fields that only a pod has.
 func (g *generator) podViolations(v *variables) []string {
 	var out []string
-	for _, f := range []idField{
-		{"supplementalGroups", "supplementalGroup", g.policy.SupplementalGroups},
-		{"fsGroup", "fsGroup", g.policy.FSGroup},
-	} {
+	for _, f := range g.podFields() {
 		if s := f.strategy; (s.Rule == policy.MustRunAs || s.Rule == policy.MayRunAs) && !s.Overwrite {
 			v.let(f.variable+"Ranges", bounds(s.Ranges))
 		}
@@ -205,36 +210,33 @@ func (g *generator) podViolations(v *variables) []string {
 // podFieldViolations judges one field that only a pod has. A list of groups is
 // judged one by one; where it is empty, the API server takes it for unset.
 func podFieldViolations(f idField) []string {
-	s, has, is := f.strategy, podHas(f.name), "string(variables.podContext."+f.name+")"
+	has, is := podHas(f.name), "string(variables.podContext."+f.name+")"
 	values := "(" + has + " ? [variables.podContext." + f.name + "] : [])"
-	wanted := fmt.Sprint(s.Ranges)
 	if f.name == "supplementalGroups" {
 		values = podOwn(f.name) + ".orValue([])"
 		has = values + ".size() > 0"
 		is = "'[' + variables.podContext." + f.name + ".map(id, string(id)).join(', ') + ']'"
 	}
-	if s.Rule == policy.MustRunAs && s.Overwrite {
-		wanted = fmt.Sprint(s.Ranges.Default())
-	}
 	one := func(condition, must, is string) string {
 		return fmt.Sprintf("(%s ? [%s + %s] : [])", condition, quote("pod: "+f.name+" must be "+must+", is "), is)
 	}
-	switch s.Rule {
-	case policy.MustBeUnset:
+	s := f.strategy
+	switch {
+	case s.Rule == policy.MustBeUnset:
 		return []string{one(has, "unset", is)}
-	case policy.MustRunAs, policy.MayRunAs:
-	default:
+	case s.Rule != policy.MustRunAs && s.Rule != policy.MayRunAs:
 		return nil
+	case s.Overwrite:
+		id := fmt.Sprint(s.Ranges.Default())
+		return []string{one(values+" != ["+id+"]", id, "("+has+" ? "+is+" : 'unset')")}
 	}
-	if s.Overwrite {
-		return []string{one(fmt.Sprintf("%s != [%s]", values, wanted), wanted, "("+has+" ? "+is+" : 'unset')")}
+	in := "in " + show(s.Ranges)
+	outside := fmt.Sprintf("%s.filter(id, !variables.%sRanges.exists(r, r[0] <= id && id <= r[1]))\n  .map(id, %s + string(id))",
+		values, f.variable, quote("pod: "+f.name+" must be "+in+", is "))
+	if s.Rule == policy.MayRunAs {
+		return []string{outside}
 	}
-	var out []string
-	if s.Rule == policy.MustRunAs {
-		out = append(out, one("!("+has+")", "in "+show(s.Ranges), "'unset'"))
-	}
-	return append(out, fmt.Sprintf("%s.filter(id, !variables.%sRanges.exists(r, r[0] <= id && id <= r[1]))\n  .map(id, %s + string(id))",
-		values, f.variable, quote("pod: "+f.name+" must be in "+show(s.Ranges)+", is ")))
+	return []string{one("!("+has+")", in, "'unset'"), outside}
 }
 
 // maxMessage is how long a message may be, in characters; the API server drops
