@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -19,10 +20,15 @@ type SARIF struct{}
 func (SARIF) Write(w io.Writer, run Run) error {
 	s := sarifWriter{run: run, index: map[policy.Reason]int{}, seen: fingerprints{}}
 	results := []sarifResult{}
-	for _, r := range run.Results {
-		if !r.Changed {
-			results = append(results, s.result(r))
-		}
+	kept, left := worst(run.Results, maxSARIF)
+	for _, r := range kept {
+		results = append(results, s.result(r))
+	}
+	ran := sarifInvocation{Successful: run.Exit != exitInvalid, ExitCode: run.Exit}
+	if left > 0 {
+		ran.Notifications = []sarifNotification{{Level: "warning", Message: sarifText{
+			fmt.Sprintf("%s left out: GitHub takes %d", count(left, "result"), maxSARIF),
+		}}}
 	}
 	if s.rules == nil {
 		s.rules = []sarifRule{}
@@ -35,11 +41,42 @@ func (SARIF) Write(w io.Writer, run Run) error {
 				Name: "usergroup", Version: sarifVersion(run.Version),
 				InformationURI: "https://github.com/usergroup-dev/usergroup", Rules: s.rules,
 			}},
-			Invocations: []sarifInvocation{{Successful: run.Exit != 2, ExitCode: run.Exit}},
+			Invocations: []sarifInvocation{ran},
 			ColumnKind:  "unicodeCodePoints",
 			Results:     results,
 		}},
 	})
+}
+
+// maxSARIF is how many results GitHub takes in a run.
+const maxSARIF = 25_000
+
+// worst returns at most n of the findings, in their order: errors before warnings,
+// and those before the rest. left is how many it leaves out.
+func worst(results []Result, n int) (kept []Result, left int) {
+	var all counts
+	for _, r := range results {
+		all.add(r)
+	}
+	room := map[policy.Severity]int{}
+	for _, s := range []struct {
+		severity policy.Severity
+		n        int
+	}{{policy.Error, all.errors}, {policy.Warning, all.warnings}, {policy.Info, all.infos}} {
+		room[s.severity] = min(s.n, n)
+		n -= room[s.severity]
+	}
+	for _, r := range results {
+		switch {
+		case r.Changed:
+		case room[r.Severity] > 0:
+			room[r.Severity]--
+			kept = append(kept, r)
+		default:
+			left++
+		}
+	}
+	return kept, left
 }
 
 // sarifWriter collects the rules of the results.

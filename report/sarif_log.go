@@ -50,8 +50,14 @@ type sarifHelp struct {
 }
 
 type sarifInvocation struct {
-	Successful bool `json:"executionSuccessful"`
-	ExitCode   int  `json:"exitCode"`
+	Successful    bool                `json:"executionSuccessful"`
+	ExitCode      int                 `json:"exitCode"`
+	Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+}
+
+type sarifNotification struct {
+	Level   string    `json:"level"`
+	Message sarifText `json:"message"`
 }
 
 type sarifResult struct {

@@ -31,7 +31,10 @@ type sarif struct {
 				}
 			}
 		}
-		Invocations []struct{ ExecutionSuccessful bool }
+		Invocations []struct {
+			ExecutionSuccessful        bool
+			ToolExecutionNotifications []struct{ Message struct{ Text string } }
+		}
 		Results     []struct {
 			RuleID              string
 			RuleIndex           int
@@ -228,5 +231,27 @@ func TestSARIFExit(t *testing.T) {
 		if got := readSARIF(t, report.Run{Exit: exit}).Runs[0].Invocations[0].ExecutionSuccessful; got != want {
 			t.Errorf("exit code %d: %v", exit, got)
 		}
+	}
+}
+
+// TestSARIFLimit: GitHub refuses more than 25,000 results, so the least important
+// are left out, and the report says so.
+func TestSARIFLimit(t *testing.T) {
+	var run report.Run
+	for i := range 30_000 {
+		severity := policy.Warning
+		if i%3 == 2 {
+			severity = policy.Error
+		}
+		run.Results = append(run.Results, report.Result{Severity: severity, Message: fmt.Sprint(i), Reason: policy.MissingUserID})
+	}
+	levels := map[string]int{}
+	s := readSARIF(t, run)
+	for _, r := range s.Runs[0].Results {
+		levels[r.Level]++
+	}
+	said := s.Runs[0].Invocations[0].ToolExecutionNotifications
+	if levels["error"] != 10_000 || levels["warning"] != 15_000 || len(said) != 1 || said[0].Message.Text != "5000 results left out: GitHub takes 25000" {
+		t.Errorf("got %v, %v", levels, said)
 	}
 }
