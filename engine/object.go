@@ -201,19 +201,19 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 }
 
 // enforce evaluates all policies on the pods of the object.
-func (j *judged) enforce(ctx context.Context, r *run, pods []*podspec.Pod) {
+func (o *judged) enforce(ctx context.Context, r *run, pods []*podspec.Pod) {
 	if len(pods) > 0 {
 		set(&r.usage.workloads)
 	}
 	var applied []application
 	for _, p := range r.policies {
-		findings, on := r.policy(ctx, p, j.Object, pods)
+		findings, on := r.policy(ctx, p, o.Object, pods)
 		p.Attribute(findings)
-		j.findings = append(j.findings, findings...)
+		o.findings = append(o.findings, findings...)
 		applied = append(applied, on...)
 	}
-	j.checked = len(applied) > 0
-	j.contradict(r.conflicts.among(applied))
+	o.checked = len(applied) > 0
+	o.contradict(r.conflicts.among(applied))
 }
 
 // contradict adds the contradictions between the policies of an object, which

@@ -35,7 +35,7 @@ type sarif struct {
 			ExecutionSuccessful        bool
 			ToolExecutionNotifications []struct{ Message struct{ Text string } }
 		}
-		Results     []struct {
+		Results []struct {
 			RuleID              string
 			RuleIndex           int
 			Level               string
