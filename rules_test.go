@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -82,6 +83,62 @@ func isChange(r policy.Reason) bool {
 // text.
 var block = regexp.MustCompile("(?ms)^```(\\w+)( [^\n]+)?\n(.*?)^```\n")
 
+// runCommands runs lines of usergroup ARGUMENT… [> FILE] and returns what they
+// print.
+func runCommands(t *testing.T, text string) string {
+	t.Helper()
+	var printed bytes.Buffer
+	for line := range strings.Lines(text) {
+		command, file, redirected := strings.Cut(line, " > ")
+		args := strings.Fields(command)
+		if len(args) == 0 || args[0] != "usergroup" {
+			t.Fatalf("not a command of usergroup: %s", line)
+		}
+		out := &printed
+		if redirected {
+			out = new(bytes.Buffer)
+		}
+		cmd.Main(args[1:], cmd.Streams{In: strings.NewReader(""), Out: out, Err: &printed})
+		if !redirected {
+			continue
+		}
+		if err := os.WriteFile(strings.TrimSpace(file), out.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return printed.String()
+}
+
+// TestGuides runs the pages of docs/guides as those of docs/rules are run.
+func TestGuides(t *testing.T) {
+	pages, err := filepath.Glob("docs/guides/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("%d pages, %v", len(pages), err)
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			file := filepath.Join(root, page)
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(t.TempDir())
+			ran := runPage(t, string(text))
+			if os.Getenv("UPDATE") != "" {
+				if err := os.WriteFile(file, []byte(ran), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			} else if diff := cmp.Diff(string(text), ran); diff != "" {
+				t.Errorf("-page +run:\n%s", diff)
+			}
+		})
+	}
+}
+
 // runPage writes the files of a page to the working directory and runs its
 // commands. It returns the page with what they print.
 func runPage(t *testing.T, page string) string {
@@ -96,12 +153,11 @@ func runPage(t *testing.T, page string) string {
 		case waiting:
 			text, waiting = printed, false
 		case lang == "sh":
-			args := strings.Fields(text)
-			var b bytes.Buffer
-			cmd.Main(args[1:], cmd.Streams{In: strings.NewReader(""), Out: &b, Err: &b})
-			printed, waiting = b.String(), true
+			printed = runCommands(t, text)
+			waiting = printed != ""
 		case m[4] >= 0:
-			if err := os.WriteFile(strings.TrimSpace(page[m[4]:m[5]]), []byte(text), 0o666); err != nil {
+			file := strings.TrimSpace(page[m[4]:m[5]])
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), os.WriteFile(file, []byte(text), 0o666)); err != nil {
 				t.Fatal(err)
 			}
 		}
