@@ -39,6 +39,8 @@ func TestExamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Chdir(work)
+			// kpt must not take the expectations for resources.
+			compare(t, example, "../.krmignore", ".expected\n")
 			out, code := run(t, resourceList(t))
 			_, results, _ := strings.Cut(out, "\nresults:\n")
 			compare(t, example, "results.yaml", results)
