@@ -18,6 +18,7 @@ type search struct {
 	*finder
 	found     []*podspec.Pod
 	templates *[]podspec.Path // of evident pod specs; nil where they are of no interest
+	inText    bool            // what is searched is within a string
 	within    int             // the number of evident pod specs above
 	path      podspec.Path    // of the value being searched; changes in place
 	visited   map[*manifest.Node]bool
@@ -45,7 +46,11 @@ func (s *search) root(n *manifest.Node) {
 // value searches what is under a key, or in a list under that key.
 func (s *search) value(n *manifest.Node, key string) {
 	n = n.Resolve()
-	if n == nil || n.Kind == manifest.Scalar || s.visited[n] || s.taken[n] {
+	if n == nil || s.visited[n] || s.taken[n] {
+		return
+	}
+	if n.Kind == manifest.Scalar {
+		s.text(n)
 		return
 	}
 	s.visited[n] = true
@@ -98,7 +103,7 @@ func (s *search) fields(n *manifest.Node, c *podspec.Container, skip func(key st
 		}
 		for _, r := range yamlvalue.Readers { // what they see differs where there is a flaw
 			v := e.To(r).Resolve()
-			if v == nil || v.Kind == manifest.Scalar || e.Key == schemaKey || skip != nil && skip(e.Key, v) {
+			if v == nil || e.Key == schemaKey || skip != nil && skip(e.Key, v) {
 				continue
 			}
 			switch {
