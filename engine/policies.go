@@ -2,12 +2,12 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
-	"slices"
 )
 
 // Policies decodes the policies of a configuration and, where one of them asks

@@ -44,7 +44,7 @@ func (s *search) inside(o Object) []*podspec.Pod {
 	if s.table.Classify(o.APIVersion, o.Kind) == Ignored {
 		return nil
 	}
-	at := podspec.Path(s.path).Join(o.Path)
+	at := s.path.Join(o.Path)
 	f := finder{table: s.table}
 	f.rows(o.Node, s.table.rowsOf(o.APIVersion, o.Kind), at)
 	pods := f.result()
