@@ -72,7 +72,6 @@ func believed(p *policy.Policy, items []*manifest.Item) []policy.Finding {
 // lockKind is the kind of an image lock, see package internal/image/lock.
 const lockKind = "ImageUserLock"
 
-
 // policyItems returns the items that are policies.
 func policyItems(items []*manifest.Item) ([]*manifest.Item, error) {
 	var found []*manifest.Item
