@@ -37,18 +37,22 @@ type Gathering struct {
 }
 
 // pass is what is read from the items in one pass over all of them.
-type pass func(context.Context, []*manifest.Item) error
+type pass struct {
+	add func(context.Context, []*manifest.Item) error
+	// others is whether items that are not judged here have a say, too.
+	others bool
+}
 
 // Gather begins a run.
 func (p *Pipeline) Gather() *Gathering {
 	g := &Gathering{run: &run{Pipeline: p, usage: newUsage(p.policies)}, wanted: map[*policy.Policy]map[string]bool{}}
 	if slices.ContainsFunc(p.policies, asksForNamespaces) {
 		g.run.namespaces = namespaces{byName: map[string]*policy.Namespace{}, disagree: map[string]bool{}}
-		g.passes = append(g.passes, g.addNamespaces)
+		g.passes = append(g.passes, pass{g.addNamespaces, true})
 	}
 	// Which images are of interest may depend on the Namespaces.
 	if slices.ContainsFunc(p.policies, (*policy.Policy).NeedsImages) {
-		g.passes = append(g.passes, g.addImages)
+		g.passes = append(g.passes, pass{g.addImages, false})
 	}
 	return g
 }
@@ -62,9 +66,15 @@ func (g *Gathering) Next() bool {
 	return true
 }
 
+// Others reports whether the pass that Next has begun also needs items that other
+// runs judge: a Namespace says something of what is in it, wherever that is.
+func (g *Gathering) Others() bool { return g.pass.others }
+
 // Add reads items, in the order in which they will be judged. It must not be
 // called from several goroutines at once.
-func (g *Gathering) Add(ctx context.Context, items []*manifest.Item) error { return g.pass(ctx, items) }
+func (g *Gathering) Add(ctx context.Context, items []*manifest.Item) error {
+	return g.pass.add(ctx, items)
+}
 
 // Run reads the configurations of the images, and returns what judges the items.
 func (g *Gathering) Run(ctx context.Context) (*Run, error) {
@@ -87,14 +97,18 @@ func (r *Run) Begin() Outcome {
 	for _, p := range r.run.policies {
 		notes = append(notes, p.Notes...)
 	}
-	return r.ofPolicies(notes)
+	var results []report.Result
+	for _, f := range notes {
+		results = append(results, report.FromFinding(f, report.Resource{}, report.File{Path: f.PolicyFile, Line: f.PolicyLine}))
+	}
+	return r.ofPolicies(results)
 }
 
-// ofPolicies reports findings on the policies themselves.
-func (r *Run) ofPolicies(findings []policy.Finding) Outcome {
+// ofPolicies reports what is said of the policies themselves.
+func (r *Run) ofPolicies(results []report.Result) Outcome {
 	o := itemOutcome{render: r.run.render}
-	for _, f := range findings {
-		o.report(report.FromFinding(f, report.Resource{}, report.File{Path: f.PolicyFile, Line: f.PolicyLine}))
+	for _, res := range results {
+		o.report(res)
 	}
 	var out Outcome
 	out.add(o)
@@ -166,13 +180,7 @@ const batch = 1024
 // End returns what is to be said after all items: what of the policies was for
 // nothing.
 func (r *Run) End() Outcome {
-	var unused []policy.Finding
-	for _, p := range r.run.policies {
-		of := r.run.usage.findings(p, r.run.table)
-		p.Attribute(of)
-		unused = append(unused, of...)
-	}
-	return r.ofPolicies(unused)
+	return r.ofPolicies(Unused(r.Usage()))
 }
 
 // run is what the items of a run share; read-only once gathered, but for usage.

@@ -10,6 +10,7 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
 )
 
 // usage is what a run made use of. A policy that is for none of the workloads
@@ -59,25 +60,54 @@ func (u *policyUsage) workload(s scope, pods []*podspec.Pod) {
 	}
 }
 
-// findings says which policies, and which parts of them, were for nothing. Where
+// Usage is what the run has made use of so far.
+func (r *Run) Usage() report.Usage {
+	out := report.Usage{Workloads: r.run.usage.workloads.Load()}
+	for _, p := range r.run.policies {
+		of := r.run.usage.policies[p]
+		u := report.PolicyUsage{
+			Policy: p.Name, File: p.Source.File, Line: p.Source.Line, Empty: p.RulesNothing(),
+			Selected: of.selected.Load(), Unplaced: of.unplaced.Load(), Hints: unknownKinds(p.Match.Kinds, r.run.table),
+		}
+		for i := range of.exclusions {
+			u.Exclusions = append(u.Exclusions, report.ExclusionUsage{Line: p.Exclude[i].Line, Used: of.exclusions[i].Load()})
+		}
+		out.Policies = append(out.Policies, u)
+	}
+	return out
+}
+
+// Unused says which policies, and which parts of them, were for nothing. Where
 // there were no workloads that says nothing about the policies.
-func (u *usage) findings(p *policy.Policy, table *workload.Table) []policy.Finding {
-	if !u.workloads.Load() {
+func Unused(u report.Usage) []report.Result {
+	if !u.Workloads {
 		return nil
 	}
-	of := u.policies[p]
-	say := func(r policy.Reason, s policy.Severity, line int, format string, args ...any) policy.Finding {
-		return policy.Finding{
-			Policy: p.Name, PolicyLine: line, Reason: r, Severity: s,
-			Message: fmt.Sprintf("policy %q ", p.Name) + fmt.Sprintf(format, args...),
+	var out []report.Result
+	for _, p := range u.Policies {
+		of := unused(p)
+		(&policy.Policy{Source: policy.Source{File: p.File, Line: p.Line}}).Attribute(of)
+		for _, f := range of {
+			out = append(out, report.FromFinding(f, report.Resource{}, report.File{Path: f.PolicyFile, Line: f.PolicyLine}))
 		}
 	}
-	if p.RulesNothing() {
+	return out
+}
+
+// unused says which parts of a policy were for nothing.
+func unused(p report.PolicyUsage) []policy.Finding {
+	say := func(r policy.Reason, s policy.Severity, line int, format string, args ...any) policy.Finding {
+		return policy.Finding{
+			Policy: p.Policy, PolicyLine: line, Reason: r, Severity: s,
+			Message: fmt.Sprintf("policy %q ", p.Policy) + fmt.Sprintf(format, args...),
+		}
+	}
+	if p.Empty {
 		return []policy.Finding{say(policy.NothingMatched, policy.Warning, 0, "has no rule, and says nothing about any workload")}
 	}
-	hints := unknownKinds(p.Match.Kinds, table)
-	if !of.selected.Load() {
-		if of.unplaced.Load() {
+	hints := slices.Clip(p.Hints)
+	if !p.Selected {
+		if p.Unplaced {
 			hints = append(hints, unplaced)
 		}
 		why := ""
@@ -90,12 +120,12 @@ func (u *usage) findings(p *policy.Policy, table *workload.Table) []policy.Findi
 	for _, h := range hints {
 		out = append(out, say(policy.NothingMatched, policy.Warning, 0, "selects less than it names: %s", h))
 	}
-	if of.unplaced.Load() {
+	if p.Unplaced {
 		out = append(out, say(policy.NotEvaluated, policy.Warning, 0, "does not judge every workload that its match may be for: %s", unplaced))
 	}
-	for i := range of.exclusions {
-		if !of.exclusions[i].Load() {
-			out = append(out, say(policy.NothingMatched, policy.Info, p.Exclude[i].Line, "excludes nothing by exclude[%d]", i))
+	for i, e := range p.Exclusions {
+		if !e.Used {
+			out = append(out, say(policy.NothingMatched, policy.Info, e.Line, "excludes nothing by exclude[%d]", i))
 		}
 	}
 	return out

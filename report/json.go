@@ -16,6 +16,7 @@ type jsonRun struct {
 	Version string       `json:"version"`
 	Exit    int          `json:"exitCode"`
 	Summary jsonSummary  `json:"summary"`
+	Shard   *Shard       `json:"shard,omitempty"`
 	Results []jsonResult `json:"results"`
 }
 
@@ -49,6 +50,7 @@ type jsonResult struct {
 	Index      *int            `json:"index,omitempty"`
 	Line       int             `json:"line,omitempty"`
 	Column     int             `json:"column,omitempty"`
+	EndColumn  int             `json:"endColumn,omitempty"`
 	Containers []string        `json:"containers,omitempty"`
 	Origin     string          `json:"origin,omitempty"`
 	Image      string          `json:"image,omitempty"`
@@ -62,6 +64,7 @@ func (JSON) Write(w io.Writer, run Run) error {
 		Version: run.Version,
 		Exit:    run.Exit,
 		Summary: jsonSummary(run.Summary),
+		Shard:   run.Shard,
 		Results: make([]jsonResult, len(run.Results)),
 	}
 	for i, r := range run.Results {
@@ -71,7 +74,7 @@ func (JSON) Write(w io.Writer, run Run) error {
 			APIVersion: r.Resource.APIVersion, Kind: r.Resource.Kind,
 			Namespace: r.Resource.Namespace, Name: r.Resource.Name,
 			Path: r.Path.String(), Current: r.Current, Proposed: r.Proposed,
-			File: r.File.Path, Line: r.File.Line, Column: r.File.Column,
+			File: r.File.Path, Line: r.File.Line, Column: r.File.Column, EndColumn: r.File.EndColumn,
 			Containers: r.Containers, Origin: string(r.Origin), Image: r.Image, Accepted: r.Accepted,
 		}
 		if r.File.Path != "" {

@@ -52,7 +52,7 @@ func TestJSONSchema(t *testing.T) {
 	schema := ctx.BuildFile(file)
 	valid := func(text string) error { return schema.Unify(ctx.CompileString(text)).Validate(cue.Concrete(true)) }
 
-	all := report.Run{Version: "v1.0.0", Exit: 2, Results: []report.Result{whole()}}
+	all := report.Run{Version: "v1.0.0", Exit: 2, Results: []report.Result{whole()}, Shard: &report.Shard{Index: 1, Of: 2, Usage: &report.Usage{}}}
 	for name, run := range map[string]report.Run{"whole": all, "usual": run(), "hostile": hostileRun(), "empty": {}} {
 		if err := valid(renderRun(t, report.JSON{}, run)); err != nil {
 			t.Errorf("%s: %v", name, err)

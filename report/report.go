@@ -181,6 +181,8 @@ type Run struct {
 	Place Place
 	// Workloads are there for formats that ask for them.
 	Workloads []Workload
+	// Shard says which part of a check the run is; nil for all of it.
+	Shard *Shard
 }
 
 // open are the results without those that are accepted, which most formats leave

@@ -94,7 +94,7 @@ func TestJSON(t *testing.T) {
 		"reason": "UserIDOutsideRanges", "policy": "ids", "rule": "MustRunAs",
 		"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "web",
 		"path": "spec.template.spec.containers[0].securityContext.runAsUser", "currentValue": 0.0,
-		"file": "dir/web.yaml", "index": 1.0, "line": 12.0, "column": 9.0, "containers": []any{"web"}, "origin": "container",
+		"file": "dir/web.yaml", "index": 1.0, "line": 12.0, "column": 9.0, "endColumn": 21.0, "containers": []any{"web"}, "origin": "container",
 		"documentation": policy.UserIDOutsideRanges.URL(),
 	}
 	if diff := cmp.Diff(want, got.Results[0]); diff != "" {

@@ -21,6 +21,8 @@ type enforcement struct {
 	policies  []string
 	tree      treeFlags
 	images    imageFlags
+	shard     shard
+	usage     *report.Usage // what a shard made use of
 	crds      []string
 	verbose   bool
 	checkOnly bool
@@ -52,7 +54,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 func (e *enforcement) report(outcome engine.Outcome) error {
 	run := report.Run{
 		Version: Version(), Results: outcome.Results, Summary: outcome.Summary, Workloads: outcome.Workloads,
-		Exit: e.exitCode(outcome.Summary), Input: e.input(), Place: placeOf(e.input()),
+		Exit: e.exitCode(outcome.Summary), Shard: e.shard.report(e.usage), Input: e.input(), Place: placeOf(e.input()),
 	}
 	if err := e.write(e.stream(), run); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
@@ -118,6 +120,9 @@ is fetched, and no plugin is run.`,
   usergroup check --policy policy.yaml --kustomize overlays/production
   helm template chart/ > rendered.yaml && usergroup check --policy policy.yaml rendered.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if accepted.write != "" && !e.shard.whole() {
+				return errors.New("--write-baseline needs all findings, and --shard has a part of them")
+			}
 			if err := accepted.open(); err != nil {
 				return err
 			}
@@ -132,6 +137,7 @@ is fetched, and no plugin is run.`,
 		},
 	}
 	accepted.add(cmd)
+	cmd.Flags().Var(&e.shard, "shard", "judge the `K/N`-th part alone, by a hash of the files' names; report merge puts the JSON reports of all N together")
 	e.flags(cmd)
 	return cmd
 }

@@ -65,7 +65,8 @@ type inputs struct {
 	unread  []error
 	maxSize int64
 	limits  manifest.Limits
-	lean    bool // nothing is going to be changed
+	lean    bool  // nothing is going to be changed
+	shard   shard // whose objects are read of files that are divided
 	// kept are what can be read only once: standard input and pipes, by path.
 	kept map[string][]byte
 	// rendered are the folders among kept. The objects name the files that they are
@@ -165,7 +166,11 @@ func (in *inputs) read(f tree.File) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &source{file: f, data: data, stream: stream}, nil
+	src := &source{file: f, data: data, stream: stream}
+	if !in.shard.whole() && in.divides(f) {
+		in.shard.take(src)
+	}
+	return src, nil
 }
 
 // window is how many files are read ahead of the one whose turn it is.

@@ -37,11 +37,15 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	if err != nil {
 		return engine.Outcome{}, err
 	}
-	for _, f := range in.files {
-		e.read = append(e.read, nameOf(f.Path))
-	}
 	in.lean = e.checkOnly
-	shown := e.startProgress(len(in.files))
+	part := e.shard.part(in)
+	files := part.files
+	for _, f := range files {
+		if e.shard.whole() || !in.divides(f) { // else other shards judge parts of it
+			e.read = append(e.read, nameOf(f.Path))
+		}
+	}
+	shown := e.startProgress(len(files))
 	defer func(w io.Writer) {
 		shown.stop()
 		e.Err = w
@@ -51,19 +55,25 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	if err != nil {
 		return engine.Outcome{}, err
 	}
-	all := run.Begin()
-	for _, err := range in.unread {
-		e.unreadable(&all, err)
+	var all engine.Outcome
+	if e.shard.first() {
+		all = run.Begin()
+		for _, err := range in.unread {
+			e.unreadable(&all, err)
+		}
 	}
 	type result struct {
 		judged
 		err   error
 		waits bool
 	}
-	later := waiting{run: run, off: e.learnsFirst(run.Policies())}
+	later := waiting{run: run, files: files, all: !e.shard.whole(), off: e.learnsFirst(run.Policies())}
 	work := func(i int) result {
-		src, err := in.read(in.files[i])
+		src, err := part.read(files[i])
 		if err != nil {
+			if !e.shard.ownsFile(files[i].Path) {
+				err = nil // another shard says so
+			}
 			return result{err: err}
 		}
 		if later.holds(i, src) {
@@ -107,14 +117,18 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		all.Merge(r.outcome)
 		return nil
 	}
-	err = ordered(ctx, len(in.files), window, work, finish)
-	if err == nil && len(later.files) > 0 {
-		if run, err = later.learn(in); err == nil {
-			err = ordered(ctx, len(later.files), window, func(i int) result { return work(later.files[i]) }, finish)
+	err = ordered(ctx, len(files), window, work, finish)
+	if err == nil && len(later.held) > 0 {
+		if run, err = later.learn(ctx, in); err == nil {
+			err = ordered(ctx, len(later.held), window, func(i int) result { return work(later.held[i]) }, finish)
 		}
 	}
 	e.sayRest()
-	all.Merge(run.End())
+	if usage := run.Usage(); e.shard.whole() {
+		all.Merge(run.End())
+	} else {
+		e.usage = &usage
+	}
 	return all, err
 }
 
@@ -154,7 +168,11 @@ func (e *enforcement) prepare(ctx context.Context, in *inputs, shown *progressLi
 	}
 	g := p.Gather()
 	for g.Next() {
-		err := in.each(ctx, func(src *source) error { return g.Add(ctx, src.stream.Items) }, ignore)
+		of := in
+		if !g.Others() {
+			of = e.shard.part(in)
+		}
+		err := of.each(ctx, func(src *source) error { return g.Add(ctx, src.stream.Items) }, ignore)
 		if err != nil {
 			return nil, err
 		}

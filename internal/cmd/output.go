@@ -212,7 +212,7 @@ func (o *outputs) exit(s report.Summary) int {
 // failure is the report of a run that ended with an error before anything was
 // judged. Where text is read, the error is on standard error.
 func (e *enforcement) failure(err error) error {
-	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Input: e.input(), Place: placeOf(e.input())}
+	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Shard: e.shard.report(nil), Input: e.input(), Place: placeOf(e.input())}
 	joined.Each(err, func(err error) { run.Results = append(run.Results, e.failureResult(err)) })
 	for _, r := range run.Results {
 		run.Summary.Add(r)

@@ -140,7 +140,7 @@ func newRoot(s Streams) *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newCheck(s), newFix(s), newDiff(s), newEffective(s), newInit(s), newExplain(s), newPolicy(s), newKinds(s), newImages(s), newConvert(s), newVersion(s))
+	root.AddCommand(newCheck(s), newFix(s), newDiff(s), newEffective(s), newInit(s), newExplain(s), newPolicy(s), newKinds(s), newImages(s), newConvert(s), newReport(s), newVersion(s))
 	return root
 }
 

@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"context"
 	"slices"
 	"sync"
 
 	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/internal/tree"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -15,9 +17,11 @@ import (
 // however many schemas there are.
 type waiting struct {
 	run     *engine.Run
-	off     bool // nothing waits
+	files   []tree.File // that are judged
+	off     bool        // nothing waits
+	all     bool        // files that are not judged may have schemas, too
 	mu      sync.Mutex
-	files   []int // by their indices
+	held    []int // by their indices in files
 	schemas []int // files with CustomResourceDefinitions
 }
 
@@ -35,19 +39,26 @@ func (w *waiting) holds(i int, src *source) bool {
 		w.schemas = append(w.schemas, i)
 	}
 	if waits {
-		w.files = append(w.files, i)
+		w.held = append(w.held, i)
 	}
 	return waits
 }
 
 // learn returns a run that knows the schemas, for the files that waited.
-func (w *waiting) learn(in *inputs) (*engine.Run, error) {
+func (w *waiting) learn(ctx context.Context, in *inputs) (*engine.Run, error) {
 	w.off = true
-	slices.Sort(w.files)
+	slices.Sort(w.held)
 	slices.Sort(w.schemas)
 	var schemas []*manifest.Item
+	if w.all {
+		err := in.each(ctx, func(src *source) error {
+			schemas = append(schemas, schemasOf(src)...)
+			return nil
+		}, ignore)
+		return w.run.Learn(schemas), err
+	}
 	for _, i := range w.schemas {
-		src, err := in.read(in.files[i])
+		src, err := in.read(w.files[i])
 		if err != nil {
 			return nil, err
 		}

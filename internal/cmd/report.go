@@ -1,0 +1,100 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/usergroup-dev/usergroup/engine"
+	"github.com/usergroup-dev/usergroup/fn"
+	"github.com/usergroup-dev/usergroup/report"
+)
+
+func newReport(s Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "work with reports that have been written",
+		Args:  known,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newReportMerge(s))
+	return cmd
+}
+
+func newReportMerge(s Streams) *cobra.Command {
+	var out outputs
+	cmd := &cobra.Command{
+		Use:   "merge FILE…",
+		Short: "put JSON reports together, in any format",
+		Long: `merge reads the JSON reports of several runs and writes one report of all, by file and
+object. The shards of a check must all be there; what a policy was for nothing for is
+known only then. The exit code is that of a single run: 2 where it is that of a report,
+else what --fail-on makes of the findings.
+
+A JSON report holds neither the lines of the manifests nor what fix would change, so
+reports made of it do not show them, and an HTML page has the findings alone.`,
+		Example: `  usergroup check --policy policy.yaml --shard 1/3 -o json=shard-1.json manifests/
+  usergroup report merge -o text -o sarif=usergroup.sarif shard-*.json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := out.open(); err != nil {
+				return err
+			}
+			runs, err := readReports(args)
+			if err != nil {
+				return err
+			}
+			run, err := report.Merge(runs)
+			if err != nil {
+				return err
+			}
+			if run.Shard != nil && run.Shard.Usage != nil {
+				for _, r := range engine.Unused(*run.Shard.Usage) {
+					run.Results = append(run.Results, r)
+					run.Summary.Add(r)
+				}
+				run.Order()
+			}
+			run.Shard = nil
+			if run.Exit != fn.ExitInvalid {
+				run.Exit = out.exit(run.Summary)
+			}
+			if i := slices.IndexFunc(run.Results, func(r report.Result) bool { return r.File.Path != "" }); i >= 0 {
+				run.Input = run.Results[i].File.Path
+			}
+			run.Place = placeOf(run.Input)
+			if err := out.write(s.Out, run); err != nil {
+				return fmt.Errorf("writing the report: %w", err)
+			}
+			if run.Exit != fn.ExitOK {
+				return &exitError{code: run.Exit}
+			}
+			return nil
+		},
+	}
+	out.add(cmd)
+	return cmd
+}
+
+// readReports reads JSON reports; all that cannot be read are said at once.
+func readReports(paths []string) ([]report.Run, error) {
+	var runs []report.Run
+	var errs []error
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		run, err := report.Parse(data)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", path, err))
+			continue
+		}
+		runs = append(runs, run)
+	}
+	return runs, errors.Join(errs...)
+}
