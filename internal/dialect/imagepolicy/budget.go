@@ -54,8 +54,8 @@ func checkBudget(source string) []error {
 }
 
 // budget looks for what builds values of any size from a short text. What only
-// takes long, such as disjunctions multiplied with one another, grows slowly
-// enough for the deadline of an evaluation to stop it.
+// takes long, such as disjunctions multiplied with one another, is bounded by
+// estimator.
 type budget struct {
 	errs    []error
 	imports map[string]string   // package paths by local name

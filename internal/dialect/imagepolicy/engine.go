@@ -4,24 +4,19 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"runtime/metrics"
 	"strings"
 	"sync"
-	"time"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/errors"
 )
 
-// The bounds on one evaluation.
+// The bounds on one evaluation, besides those of estimator.
 const (
-	deadline   = 3 * time.Second
-	watchEvery = 10 * time.Millisecond
-	maxHeap    = 512 << 20 // bytes by which the heap may grow meanwhile
-	maxInput   = 512 << 10 // bytes
-	maxDepth   = 200       // of lists and mappings in the input
-	maxUses    = 200       // of a cue.Context, which keeps what it has seen
+	maxInput = 512 << 10 // bytes
+	maxDepth = 200       // of lists and mappings in the input
+	maxUses  = 200       // of a cue.Context, which keeps what it has seen
 )
 
 // violation is one error of CUE.
@@ -33,11 +28,11 @@ type violation struct {
 // engine evaluates one CUE policy. It is safe for concurrent use.
 type engine struct {
 	source string
+	cost   *estimator
 
-	mu      sync.Mutex
-	idle    []*session
-	known   map[[sha256.Size]byte][]violation // what was found for an input
-	stopped error                             // set once an evaluation had to be given up
+	mu    sync.Mutex
+	idle  []*session
+	known map[[sha256.Size]byte][]violation // what was found for an input
 }
 
 // session is a cue.Context with the policy compiled in it. Contexts are not
@@ -53,8 +48,15 @@ func newEngine(source string) (*engine, []error) {
 	if errs := checkBudget(source); len(errs) > 0 {
 		return nil, errs
 	}
-	e := &engine{source: source, known: map[[sha256.Size]byte][]violation{}}
-	_, err := e.guard(context.Background(), func() ([]violation, error) {
+	cost, err := newEstimator(source)
+	if err != nil {
+		return nil, []error{err}
+	}
+	if err := cost.check(size{1, 1}); err != nil {
+		return nil, []error{err}
+	}
+	e := &engine{source: source, cost: cost, known: map[[sha256.Size]byte][]violation{}}
+	_, err = guard(context.Background(), func() ([]violation, error) {
 		s := e.newSession()
 		e.idle = []*session{s}
 		return nil, s.policy.Err()
@@ -77,15 +79,19 @@ func (e *engine) newSession() *session {
 // Like the controller it does not ask for concrete values: what is absent
 // passes. Its own error says that the input was not judged.
 func (e *engine) evaluate(ctx context.Context, input []byte) ([]violation, error) {
-	if err := checkInput(input); err != nil {
+	in, err := measure(input)
+	if err != nil {
 		return nil, err
 	}
-	key := sha256.Sum256(input)
-	s, found, known, err := e.begin(key)
-	if err != nil || known {
-		return found, err
+	if err := e.cost.check(in); err != nil {
+		return nil, fmt.Errorf("on this object %w", err)
 	}
-	found, err = e.guard(ctx, func() ([]violation, error) {
+	key := sha256.Sum256(input)
+	s, found, known := e.begin(key)
+	if known {
+		return found, nil
+	}
+	found, err = guard(ctx, func() ([]violation, error) {
 		if s == nil {
 			s = e.newSession()
 		}
@@ -100,19 +106,16 @@ func (e *engine) evaluate(ctx context.Context, input []byte) ([]violation, error
 
 // begin returns what is known of an input, or a session to find out with, nil
 // where none is idle.
-func (e *engine) begin(key [sha256.Size]byte) (s *session, found []violation, known bool, err error) {
+func (e *engine) begin(key [sha256.Size]byte) (s *session, found []violation, known bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.stopped != nil {
-		return nil, nil, false, e.stopped
-	}
 	if found, known = e.known[key]; known {
-		return nil, found, true, nil
+		return nil, found, true
 	}
 	if n := len(e.idle); n > 0 {
 		s, e.idle = e.idle[n-1], e.idle[:n-1]
 	}
-	return s, nil, false, nil
+	return s, nil, false
 }
 
 // end keeps what was found, and the session unless it has grown too much.
@@ -138,10 +141,9 @@ func (s *session) judge(input []byte) ([]violation, error) {
 	return out, nil
 }
 
-// guard runs one evaluation within the bounds. CUE's evaluator cannot be
-// interrupted: one that exceeds them is left behind, and every later evaluation
-// of the policy is refused, so that the program soon reports and ends.
-func (e *engine) guard(ctx context.Context, evaluation func() ([]violation, error)) ([]violation, error) {
+// guard runs one evaluation, whose cost is known to be bounded. CUE's evaluator
+// cannot be interrupted: where the run is over, it is left behind.
+func guard(ctx context.Context, evaluation func() ([]violation, error)) ([]violation, error) {
 	type result struct {
 		found []violation
 		err   error
@@ -157,47 +159,23 @@ func (e *engine) guard(ctx context.Context, evaluation func() ([]violation, erro
 		}()
 		r.found, r.err = evaluation()
 	}()
-	start, heap := time.Now(), heapSize()
-	watch := time.NewTicker(watchEvery)
-	defer watch.Stop()
-	for {
-		select {
-		case r := <-done:
-			return r.found, r.err
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-watch.C:
-			switch {
-			case time.Since(start) > deadline:
-				return nil, e.stop(fmt.Errorf("stopped after %v", deadline))
-			case heapSize() > heap+maxHeap:
-				return nil, e.stop(fmt.Errorf("stopped because it needs more than %d MiB of memory", maxHeap>>20))
-			}
-		}
+	select {
+	case r := <-done:
+		return r.found, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 
-// stop makes the engine refuse further evaluations.
-func (e *engine) stop(err error) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.stopped = err
-	return err
-}
-
-// heapSize is the number of bytes that objects on the heap take.
-func heapSize() uint64 {
-	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(s)
-	return s[0].Value.Uint64()
-}
-
-// checkInput refuses an object too large or too deep for CUE.
-func checkInput(input []byte) error {
+// measure returns the size of an object, or refuses one that is too large or too
+// deep for CUE.
+func measure(input []byte) (size, error) {
 	if len(input) > maxInput {
-		return fmt.Errorf("the object is longer than %d bytes", maxInput)
+		return size{}, fmt.Errorf("the object is longer than %d bytes", maxInput)
 	}
-	depth, inString := 0, false
+	s := size{nodes: 1, fanout: 1}
+	var open []float64 // elements so far of the lists and mappings around
+	inString := false
 	for i := 0; i < len(input); i++ {
 		switch c := input[i]; {
 		case inString && c == '\\':
@@ -206,14 +184,22 @@ func checkInput(input []byte) error {
 			inString = !inString
 		case inString:
 		case c == '{', c == '[':
-			if depth++; depth > maxDepth {
-				return fmt.Errorf("the object is nested deeper than %d levels", maxDepth)
+			open = append(open, 1)
+			if len(open) > maxDepth {
+				return size{}, fmt.Errorf("the object is nested deeper than %d levels", maxDepth)
 			}
+			s.nodes++
 		case c == '}', c == ']':
-			depth--
+			if n := len(open); n > 0 {
+				s.fanout = max(s.fanout, open[n-1])
+				open = open[:n-1]
+			}
+		case c == ',' && len(open) > 0:
+			open[len(open)-1]++
+			s.nodes++
 		}
 	}
-	return nil
+	return s, nil
 }
 
 // maxText bounds the length of CUE's reasons, which quote values in full.

@@ -17,7 +17,8 @@
 //
 // CUE can describe values far larger than its text, and its evaluator cannot be
 // interrupted. A policy must therefore stay within a subset whose cost is
-// bounded, see budget, and each evaluation has a deadline.
+// bounded, see budget, and what it may take on an object is bounded before it is
+// evaluated, see estimator.
 package imagepolicy
 
 import (
