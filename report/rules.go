@@ -115,8 +115,8 @@ func Rules() []Rule {
 			"With hostUsers: false a pod has the ids 0 to 65535, unless the kubelet is configured for more. Containers with another id do not start.",
 		},
 		{
-			policy.UncheckedKind, "An object of an unknown kind holds pods",
-			"The kind is not known to hold pods, but something in it looks like a pod, which was not judged. Add its place to spec.podSpecPaths of the policy.",
+			policy.UncheckedKind, "An object of an unknown kind says who runs",
+			"The kind is not known, but something in it looks like a pod spec, which was not judged, or is a security context that breaks the policy. Give the schema of the kind, add its places to spec.podSpecPaths of the policy, or say in spec.unknownKinds what this is.",
 		},
 		{
 			policy.NotEvaluated, "A part of a policy is not judged",

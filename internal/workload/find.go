@@ -76,6 +76,7 @@ type finder struct {
 	seen    []podspec.Path    // of all problems met, because patterns share their beginnings
 	// taken are the pod specs and the security contexts that are judged.
 	taken map[*manifest.Node]bool
+	alone bool // nobody asks what is taken: there are only the pod specs of one row
 }
 
 // take marks a node as judged and reports whether it was not yet.
@@ -93,6 +94,7 @@ func (f *finder) take(n *manifest.Node) bool {
 // rows collects what the rows of a kind know. What they name comes before what
 // they know by its look only.
 func (f *finder) rows(obj *manifest.Node, rows []*row, at podspec.Path) {
+	f.alone = len(rows) == 1 && rows[0].closed
 	for _, r := range rows {
 		for _, p := range r.paths {
 			f.walk(obj, p, at, false, func(n *manifest.Node, path podspec.Path) { f.spec(n, path, r) })
@@ -118,8 +120,11 @@ func (f *finder) rows(obj *manifest.Node, rows []*row, at podspec.Path) {
 
 // spec adds the pod spec n, unless another pattern has found it already.
 func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
-	if n.Kind == manifest.Mapping && !f.take(n) && slices.ContainsFunc(f.pods, func(p *podspec.Pod) bool { return p.Path.Equal(path) }) {
+	if slices.ContainsFunc(f.pods, func(p *podspec.Pod) bool { return p.Path.Equal(path) }) {
 		return
+	}
+	if n.Kind == manifest.Mapping && !f.alone {
+		f.take(n)
 	}
 	pod := ReadPod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
 	pod.Partial, pod.Context = r.partial, r.context
