@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/internal/admission"
 	"github.com/usergroup-dev/usergroup/internal/convert"
@@ -100,9 +101,16 @@ func toPolicies(items []*manifest.Item, s Streams) ([]byte, error) {
 // toGates converts policies to admission policies, and says what those do not
 // judge.
 func toGates(items []*manifest.Item, o admission.Options, s Streams) ([]byte, error) {
-	policies, err := engine.Policies(items, nil)
+	found, others := policyItems(items)
+	if len(found) == 0 {
+		found, others = items, nil // the error says what there is
+	}
+	policies, err := engine.Policies(found, nil)
 	if err != nil {
 		return nil, err
+	}
+	for _, it := range others {
+		fmt.Fprintf(s.Err, "usergroup: info: passed over: %s:%d: not a policy\n", it.Name(), it.Line())
 	}
 	gates, err := admission.ExportAll(policies, o)
 	if err != nil {
@@ -120,6 +128,21 @@ func toGates(items []*manifest.Item, o admission.Options, s Streams) ([]byte, er
 		}
 	}
 	return out, nil
+}
+
+// policyItems parts what may be a policy from what a file of policies also holds,
+// such as the RBAC beside a PodSecurityPolicy.
+func policyItems(items []*manifest.Item) (found, others []*manifest.Item) {
+	for _, it := range items {
+		head, err := it.Head()
+		switch {
+		case err != nil, config.IsPolicy(head.APIVersion, head.Kind), head.APIVersion == "v1" && (head.Kind == "ConfigMap" || head.Kind == "List"):
+			found = append(found, it)
+		default:
+			others = append(others, it)
+		}
+	}
+	return found, others
 }
 
 // appendDocument appends a document to a stream.
