@@ -39,7 +39,7 @@ func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, 
 		return ""
 	}
 	refused := false
-	for i, after := range r.judge(ctx, res.Root) {
+	for i, after := range r.judge(ctx, res.Root, res.Bytes) {
 		o := &objects[i]
 		if !o.edited {
 			continue

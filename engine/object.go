@@ -45,7 +45,7 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 		return itemOutcome{}, err
 	}
 	where := &details{locator: &locator{item: it, text: it.Bytes(), root: r.root}, root: root, wanted: r.details}
-	objects := r.judge(ctx, root)
+	objects := r.judge(ctx, root, it.Bytes())
 	why := r.edit(ctx, it, root, objects)
 	out := itemOutcome{render: r.render, reencoded: why, summary: report.Summary{Objects: len(objects)}}
 	for i := range objects {
@@ -152,18 +152,18 @@ func (o *judged) resource() report.Resource {
 	return report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: cmp.Or(o.Name, o.GenerateName)}
 }
 
-// judge evaluates every object of a decoded item.
-func (r *run) judge(ctx context.Context, root *manifest.Node) []judged {
+// judge evaluates every object of a decoded item; text is what it was decoded from.
+func (r *run) judge(ctx context.Context, root *manifest.Node, text []byte) []judged {
 	objects := r.table.Objects(root)
 	out := make([]judged, len(objects))
 	for i, o := range objects {
-		out[i] = r.object(ctx, o)
+		out[i] = r.object(ctx, o, text)
 	}
 	return out
 }
 
 // object evaluates all policies on one object.
-func (r *run) object(ctx context.Context, o workload.Object) judged {
+func (r *run) object(ctx context.Context, o workload.Object, text []byte) judged {
 	j := judged{Object: o}
 	class := r.table.Classify(o.APIVersion, o.Kind)
 	if r.localConfig && o.LocalConfig && len(o.Problems) == 0 {
@@ -194,14 +194,14 @@ func (r *run) object(ctx context.Context, o workload.Object) judged {
 	}
 	found := r.table.Find(o.Node, o.APIVersion, o.Kind, nil)
 	if class == workload.Workload || len(found.Pods) > 0 { // a schema may know what the table does not
-		j.enforce(ctx, r, found.Pods)
+		j.enforce(ctx, r, found.Pods, text)
 	}
 	j.findings = append(j.findings, r.unknown(o, found)...)
 	return j
 }
 
 // enforce evaluates all policies on the pods of the object.
-func (o *judged) enforce(ctx context.Context, r *run, pods []*podspec.Pod) {
+func (o *judged) enforce(ctx context.Context, r *run, pods []*podspec.Pod, text []byte) {
 	if len(pods) > 0 {
 		set(&r.usage.workloads)
 	}
@@ -209,6 +209,9 @@ func (o *judged) enforce(ctx context.Context, r *run, pods []*podspec.Pod) {
 	for _, p := range r.policies {
 		findings, on := r.policy(ctx, p, o.Object, pods)
 		p.Attribute(findings)
+		if p.AllowExemptionComments {
+			findings = allowed(o.Object, text, findings)
+		}
 		o.findings = append(o.findings, findings...)
 		applied = append(applied, on...)
 	}

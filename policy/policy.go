@@ -255,6 +255,7 @@ type Policy struct {
 	Match                    Selector // the zero Selector matches everything
 	Exclude                  []Exclusion
 	AllowExemptionAnnotation bool
+	AllowExemptionComments   bool   // a comment beside a value may exempt it from a finding
 	DefaultNamespace         string // of an object that names none, for selectors and namespace labels
 
 	PodSpecPaths      []PodSpecPath

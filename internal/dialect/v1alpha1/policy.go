@@ -29,6 +29,7 @@ func (s *Spec) Policy(name string, text Text) *policy.Policy {
 
 		Match:                    s.Match.policy(),
 		AllowExemptionAnnotation: s.AllowExemptionAnnotation,
+		AllowExemptionComments:   s.AllowExemptionComments,
 		DefaultNamespace:         s.DefaultNamespace,
 
 		CRDs:              s.CRDs,

@@ -113,6 +113,8 @@ type Spec struct {
 	Exclude []Exclusion `json:"exclude,omitempty"`
 	// allowExemptionAnnotation lets an object exempt itself by annotation. Default false.
 	AllowExemptionAnnotation bool `json:"allowExemptionAnnotation,omitempty"`
+	// allowExemptionComments lets a comment beside a value exempt it from one finding: usergroup:allow, the reason code, and why. Default false.
+	AllowExemptionComments bool `json:"allowExemptionComments,omitempty"`
 	// defaultNamespace is the namespace of objects that name none, for selectors and namespace labels. Default is no namespace.
 	DefaultNamespace string `json:"defaultNamespace,omitempty"`
 	// podSpecPaths teaches the function kinds of custom resources that embed pod specs, or parts of pods.
