@@ -63,6 +63,11 @@ var says = []say{
 		deaf: "validateContainerImageConfiguration: true\n  runAsUser: {rule: MustRunAs, ranges: [{min: 0, max: 2000}]}", unheard: "ImageUnavailable",
 	},
 	{
+		row: "comment `# usergroup:allow REASON why`", items: "apiVersion: v1\nkind: Pod\nmetadata: {name: q, namespace: shop}\nspec:\n  containers:\n  # usergroup:allow CannotUseRootUserID r\n  - {name: c, securityContext: {runAsUser: 0}}\n",
+		spec: nonRoot + "allowExemptionComments: true", heard: "CannotUseRootUserID Exempted",
+		deaf: nonRoot, unheard: "CannotUseRootUserID CannotUseRootUserID",
+	},
+	{
 		row:   "a CustomResourceDefinition",
 		items: "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: pods.example.dev}\nspec: {group: '', names: {kind: Pod, plural: pods}, scope: Namespaced, versions: []}\n",
 		deaf:  nonRoot, unheard: "CannotUseRootUserID",
