@@ -22,5 +22,5 @@ import (
 )
 
 func main() {
-	os.Exit(cmd.Main(os.Args[1:], cmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	os.Exit(cmd.Main(os.Args[1:], cmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Plugin: cmd.IsPlugin(os.Args[0])}))
 }

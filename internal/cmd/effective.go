@@ -50,6 +50,7 @@ name them, and from registries with --images.`,
 	f.StringArrayVarP(&l.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
 	l.tree.add(f)
 	l.tree.addRendered(f)
+	l.tree.addCluster(f, s)
 	l.images.add(f)
 	complete(cmd, "output", runningFormatNames())
 	complete(cmd, "sort", report.Orders())

@@ -136,6 +136,7 @@ is fetched, and no plugin is run.`,
 			return e.report(outcome)
 		},
 	}
+	e.tree.addCluster(cmd.Flags(), s)
 	accepted.add(cmd)
 	cmd.Flags().Var(&e.shard, "shard", "judge the `K/N`-th part alone, by a hash of the files' names; report merge puts the JSON reports of all N together")
 	e.flags(cmd)

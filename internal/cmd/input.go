@@ -24,6 +24,7 @@ type treeFlags struct {
 	limits    manifest.Limits
 	kustomize []string
 	helm      []string
+	cluster   *cluster // nil where kubectl did not call the program
 }
 
 func (f *treeFlags) add(flags *pflag.FlagSet) {
@@ -79,7 +80,8 @@ func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs
 	if len(f.helm) > 0 {
 		return nil, fmt.Errorf("--helm: only helm renders charts: helm template %s > rendered.yaml, and name that file", f.helm[0])
 	}
-	if len(args) == 0 && len(f.kustomize) == 0 {
+	live := f.cluster != nil && len(args) == 0 && len(f.kustomize) == 0
+	if len(args) == 0 && len(f.kustomize) == 0 && !live {
 		return nil, errors.New("no manifests given: name files or folders, or - for standard input")
 	}
 	listing, err := tree.List(ctx, args, f.Options)
@@ -94,6 +96,13 @@ func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs
 	if err := in.keep(); err != nil {
 		return nil, err
 	}
+	if live {
+		data, err := f.cluster.read(ctx, in.maxSize)
+		if err != nil {
+			return nil, err
+		}
+		in.add(fromCluster, data)
+	}
 	return in, in.render(f.kustomize)
 }
 
@@ -104,11 +113,15 @@ func (in *inputs) render(folders []string) error {
 		if err != nil {
 			return err
 		}
-		f := tree.File{Path: dir, Named: true}
-		in.files, in.kept[dir] = append(in.files, f), data
-		in.rendered[dir] = true
+		in.add(dir, data)
 	}
 	return nil
+}
+
+// add adds objects that are in no file.
+func (in *inputs) add(name string, data []byte) {
+	in.files = append(in.files, tree.File{Path: name, Named: true})
+	in.kept[name], in.rendered[name] = data, true
 }
 
 // keep reads what can be read only once.

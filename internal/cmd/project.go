@@ -68,7 +68,7 @@ func (p *settings) apply(cmd *cobra.Command, args []string, s Streams, flags []s
 			}
 		}
 	}
-	if len(args) == 0 {
+	if len(args) == 0 && !s.Plugin {
 		args = set.Paths
 	}
 	if quiet, err := cmd.Flags().GetBool("quiet"); err != nil || !quiet {

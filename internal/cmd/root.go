@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,9 @@ import (
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
+	// Plugin is whether kubectl called the program: check and effective then read a
+	// cluster where no files are named.
+	Plugin bool
 
 	written *atomic.Int64 // files changed so far
 }
@@ -91,7 +95,7 @@ func Main(args []string, s Streams) int {
 
 func run(ctx context.Context, args []string, s Streams) int {
 	collectAt(gcPercent)
-	if len(args) == 0 && !isTerminal(s.In) {
+	if len(args) == 0 && !s.Plugin && !isTerminal(s.In) {
 		in := &thrifty{Reader: s.In}
 		defer runtime.KeepAlive(in)
 		return fn.Run(ctx, in, s.Out, s.Err, functionSources)
@@ -133,6 +137,9 @@ func newRoot(s Streams) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	if s.Plugin {
+		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: strings.ReplaceAll(plugin, "-", " ")}
 	}
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
