@@ -60,6 +60,7 @@ func (d *Decoder) spend(n *manifest.Node, path podspec.Path) bool {
 	d.budget--
 	if d.budget == 0 {
 		d.fail(n, path, "the object holds more than %d values once its aliases are expanded", maxValues)
+		d.full = true
 	}
 	return d.budget > 0
 }

@@ -67,6 +67,7 @@ type Decoder struct {
 	opts   Options
 	found  []located
 	budget int
+	full   bool // the budget is spent: what was not decoded any more is not wrong
 }
 
 // located is an error with its place in the text, by which errors are ordered.
@@ -122,7 +123,7 @@ func (d *Decoder) Errors() Errors {
 // decoding has already complained about the field or about what holds it, its
 // value is not the one that stands in the text, and the error is left out.
 func (d *Decoder) Failf(path podspec.Path, format string, args ...any) {
-	if !d.failed(path) {
+	if !d.full && !d.failed(path) {
 		d.fail(d.find(path), path, format, args...)
 	}
 }
@@ -168,11 +169,14 @@ func (d *Decoder) Embedded(n *manifest.Node, path podspec.Path, holder *manifest
 		f.offset = holder.Start
 		d.found = append(d.found, f)
 	}
-	d.budget = sub.budget
+	d.budget, d.full = sub.budget, sub.full
 }
 
 // fail adds an error about the value n at path.
 func (d *Decoder) fail(n *manifest.Node, path podspec.Path, format string, args ...any) {
+	if d.full {
+		return
+	}
 	offset := 0
 	if n != nil {
 		offset = n.Start
