@@ -52,6 +52,7 @@ type program struct {
 	name string
 	path string
 	file string // its standard input
+	args []string
 }
 
 // input is what programs read.
@@ -59,6 +60,9 @@ type input struct {
 	name string
 	doc  string
 	make func() ([]byte, error)
+	// command prepares files below a folder and returns the arguments of a command
+	// that is measured on them, and their size. make is nil then.
+	command func(dir string) (args []string, size int64, err error)
 	// alone inputs have no baseline: what is of interest is how the function
 	// grows with them.
 	alone bool
@@ -82,24 +86,20 @@ func bench(out io.Writer, runs int, only string) error {
 		if only != "" && in.name != only {
 			continue
 		}
-		file := filepath.Join(dir, in.name+".yaml")
-		size, err := writeInput(file, in.name)
-		if err != nil {
-			return err
-		}
 		ps := slices.Clone(programs)
 		if in.alone {
 			ps = ps[:1]
 		}
-		for i := range ps {
-			ps[i].file = file
+		size, err := prepare(ps, in, dir)
+		if err != nil {
+			return err
 		}
 		for _, other := range in.beside {
 			file := filepath.Join(dir, other.name+".yaml")
 			if _, err := writeInput(file, other.name); err != nil {
 				return err
 			}
-			ps = append(ps, program{other.name, programs[0].path, file})
+			ps = append(ps, program{name: other.name, path: programs[0].path, file: file})
 		}
 		fmt.Fprintf(w, "%s: %s, %.1f MB\n", in.name, in.doc, float64(size)/1e6)
 		fmt.Fprint(w, "program\twall ms\tcpu ms\tpeak MiB\twall ratio\tpeak ratio\t\n")
@@ -123,6 +123,20 @@ func bench(out io.Writer, runs int, only string) error {
 		}
 	}
 	return nil
+}
+
+// prepare makes an input, gives it to the programs, and returns its size.
+func prepare(ps []program, in input, dir string) (int64, error) {
+	if in.command != nil {
+		args, size, err := in.command(filepath.Join(dir, in.name))
+		ps[0].file, ps[0].args = os.DevNull, args
+		return size, err
+	}
+	file := filepath.Join(dir, in.name+".yaml")
+	for i := range ps {
+		ps[i].file = file
+	}
+	return writeInput(file, in.name)
 }
 
 // more is how much more b costs than a, as a part of a: the median of the rounds,
@@ -214,7 +228,7 @@ func summarize(samples [][]sample) []sample {
 	return out
 }
 
-// runOnce runs a program on a pipe, as the hosts do.
+// runOnce runs a program on a pipe, as the hosts do, or a command on files.
 func runOnce(p program) (sample, error) {
 	f, err := os.Open(p.file)
 	if err != nil {
@@ -222,7 +236,7 @@ func runOnce(p program) (sample, error) {
 	}
 	defer f.Close()
 	var errs bytes.Buffer
-	cmd := exec.Command(p.path)
+	cmd := exec.Command(p.path, p.args...)
 	cmd.Stdin, cmd.Stderr = readerOnly{f}, &errs
 	cmd.Stdout = writerOnly{io.Discard}
 	start := time.Now()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -66,8 +67,9 @@ type inputs struct {
 	unread  []error
 	maxSize int64
 	limits  manifest.Limits
-	lean    bool  // nothing is going to be changed
-	shard   shard // whose objects are read of files that are divided
+	lean    bool        // nothing is going to be changed
+	shard   shard       // whose objects are read of files that are divided
+	large   atomic.Bool // a large input is held outside of the heap
 	// kept are what can be read only once: standard input and pipes, by path.
 	kept map[string][]byte
 	// rendered are the folders among kept. The objects name the files that they are
@@ -146,8 +148,9 @@ func (in *inputs) bytes(f tree.File) ([]byte, error) {
 		return data, nil
 	}
 	if f.Path != tree.Stdin {
-		return tree.Read(f, in.maxSize)
+		return in.file(f)
 	}
+	in.large.Store(true)
 	from := in.In
 	if in.maxSize > 0 {
 		from = io.LimitReader(from, in.maxSize+1)
@@ -163,13 +166,27 @@ func (in *inputs) bytes(f tree.File) ([]byte, error) {
 	return data, err
 }
 
+// file reads a file. The first large one is held outside of the heap, as a large
+// standard input is; where there are more, they must be given back.
+func (in *inputs) file(f tree.File) ([]byte, error) {
+	onHeap := true
+	data, err := tree.ReadInto(f, in.maxSize, func(size int) []byte {
+		if size > largeInput && in.large.CompareAndSwap(false, true) {
+			onHeap = false
+			return readall.Room(size)
+		}
+		return make([]byte, 0, size)
+	})
+	if onHeap && in.lean {
+		collectFor(len(data))
+	}
+	return data, err
+}
+
 func (in *inputs) read(f tree.File) (*source, error) {
 	data, err := in.bytes(f)
 	if err != nil {
 		return nil, err
-	}
-	if in.lean && f.Path != tree.Stdin {
-		collectFor(len(data))
 	}
 	name := nameOf(f.Path)
 	if in.rendered[f.Path] {

@@ -14,14 +14,14 @@ import (
 // costs more than the work. Memory that is never touched, and so is not there, makes
 // the collector wait for more: heapFloor for commands, which read one small file
 // after the other, and largeFloor for a large standard input, which is held outside
-// of the heap.
+// of the heap (see package readall).
 const (
 	gcPercent      = 35
 	gcPercentLarge = 20
 	gcPercentLeast = 8
-	heapFloor      = 24 << 20
+	heapFloor      = 20 << 20
 	largeFloor     = 64 << 20
-	largeInput     = 16 << 20
+	largeInput     = 8 << 20
 )
 
 // collectAt sets how much of the heap may be garbage, unless the user has.

@@ -24,17 +24,32 @@ func adviseHuge(buf []byte) {
 // more room; nil where there is none. A buffer that is one already is not copied
 // but moved, and so is never there twice. The garbage collector does not count it.
 func growLarge(buf []byte, size int) []byte {
-	var grown []byte
-	var err error
-	if cap(buf) >= large {
-		grown, err = unix.Mremap(buf[:cap(buf)], size, unix.MREMAP_MAYMOVE)
-	} else if grown, err = unix.Mmap(-1, 0, 2*large, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE|unix.MAP_NORESERVE); err == nil {
-		copy(grown, buf)
+	if cap(buf) < large {
+		grown := mapLarge(4 * first)
+		if grown == nil {
+			return nil
+		}
+		return append(grown, buf...)
 	}
+	grown, err := unix.Mremap(buf[:cap(buf)], size, unix.MREMAP_MAYMOVE)
 	if err != nil {
 		return nil
 	}
-	// All of it: memory of two kinds could not be moved at once.
-	_ = unix.Madvise(grown, unix.MADV_HUGEPAGE)
+	advise(grown)
 	return grown[:len(buf)]
 }
+
+// mapLarge returns an empty buffer of memory from the system; nil where there is
+// none.
+func mapLarge(size int) []byte {
+	buf, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE|unix.MAP_NORESERVE)
+	if err != nil {
+		return nil
+	}
+	advise(buf)
+	return buf[:0]
+}
+
+// advise asks for huge pages for all of a large buffer: memory of two kinds could
+// not be moved at once.
+func advise(buf []byte) { _ = unix.Madvise(buf, unix.MADV_HUGEPAGE) }

@@ -4,15 +4,19 @@ package readall
 
 import "io"
 
-// large is the size from which on a buffer is not on the heap.
-const large = 32 << 20
+const (
+	first = 8 << 20
+	// large is the size from which on a buffer is not on the heap: that of the
+	// second one.
+	large = first + 1
+)
 
 // Read reads everything, like io.ReadAll, with less memory. The first buffer is larger than most
 // inputs and need not be copied; of memory that is asked for at once, the system
 // gives only what is written to. A large buffer grows in place where the system
 // can do that, and is never given back: read one large input in a process.
 func Read(r io.Reader) ([]byte, error) {
-	buf := make([]byte, 0, 8<<20)
+	buf := make([]byte, 0, first)
 	limit := 512 << 10 // most inputs are smaller
 	for {
 		if len(buf) == cap(buf) {
@@ -33,6 +37,15 @@ func Read(r io.Reader) ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// Room returns an empty buffer with room for size bytes, which is one of the large
+// buffers of Read where the system has them.
+func Room(size int) []byte {
+	if buf := mapLarge(size); buf != nil {
+		return buf
+	}
+	return make([]byte, 0, size)
 }
 
 // grow returns a buffer with the same bytes and more room.

@@ -91,7 +91,7 @@ func (w *walker) readIgnores(dir, name string) rules {
 	if !isFile(path) {
 		return nil
 	}
-	data, err := readRegular(path, maxIgnoreFile)
+	data, err := readRegular(path, maxIgnoreFile, heap)
 	if err != nil {
 		w.fail(err)
 		return nil
