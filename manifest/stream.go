@@ -28,12 +28,27 @@ func ReadStream(name string, data []byte) (*Stream, error) {
 // error of type *Error.
 func ReadWithin(name string, data []byte, limits Limits) (*Stream, error) {
 	s := &Stream{Name: name, data: data}
+	err := Each(name, data, limits, func(it *Item) error {
+		s.Items = append(s.Items, it)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Each reads a file as ReadWithin does, and calls f with each item instead of
+// keeping it. Broken syntax is found where it is: f may have been called with what
+// is before it.
+func Each(name string, data []byte, limits Limits, f func(*Item) error) error {
 	clean := yamltext.IsClean(data)
 	spans, err := splitStream(data, clean)
 	if err != nil {
-		return nil, yamltext.At(err, name, 1)
+		return yamltext.At(err, name, 1)
 	}
 	where := yamltext.NewPlaces(data, clean, 0)
+	count := 0
 	for i, sp := range spans {
 		line, _ := where.At(sp.start)
 		text := data[sp.start:sp.end]
@@ -46,24 +61,28 @@ func ReadWithin(name string, data []byte, limits Limits) (*Stream, error) {
 		}
 		n, err := it.inspect()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := limits.check(it, n); err != nil {
-			return nil, err
+			return err
 		}
 		if err := sp.verify(data, it); err != nil {
-			return nil, err
+			return err
 		}
-		if elements, ok := it.elements(); ok {
-			s.Items = append(s.Items, elements...)
-		} else {
-			s.Items = append(s.Items, it)
+		items, ok := it.elements()
+		if !ok {
+			items = []*Item{it}
 		}
-		if limits.Items > 0 && len(s.Items) > limits.Items {
-			return nil, &Error{File: name, Line: it.line, Msg: fmt.Sprintf("the file holds more than %d objects (--max-items)", limits.Items)}
+		if count += len(items); limits.Items > 0 && count > limits.Items {
+			return &Error{File: name, Line: it.line, Msg: fmt.Sprintf("the file holds more than %d objects (--max-items)", limits.Items)}
+		}
+		for _, it := range items {
+			if err := f(it); err != nil {
+				return err
+			}
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // WriteTo writes the file, byte for byte as it was read where no item has

@@ -67,9 +67,9 @@ type inputs struct {
 	unread  []error
 	maxSize int64
 	limits  manifest.Limits
-	lean    bool        // nothing is going to be changed
-	shard   shard       // whose objects are read of files that are divided
-	large   atomic.Bool // a large input is held outside of the heap
+	lean    bool  // nothing is going to be changed
+	shard   shard // whose objects are read of files that are divided
+	large   *atomic.Pointer[held]
 	// kept are what can be read only once: standard input and pipes, by path.
 	kept map[string][]byte
 	// rendered are the folders among kept. The objects name the files that they are
@@ -94,7 +94,7 @@ func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs
 		fmt.Fprintln(s.Err, "usergroup:", note)
 	}
 	in := &inputs{Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(), limits: f.limits,
-		kept: map[string][]byte{}, rendered: map[string]bool{}}
+		large: new(atomic.Pointer[held]), kept: map[string][]byte{}, rendered: map[string]bool{}}
 	if err := in.keep(); err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (in *inputs) bytes(f tree.File) ([]byte, error) {
 	if f.Path != tree.Stdin {
 		return in.file(f)
 	}
-	in.large.Store(true)
+	in.large.Store(&held{path: f.Path})
 	from := in.In
 	if in.maxSize > 0 {
 		from = io.LimitReader(from, in.maxSize+1)
@@ -166,18 +166,31 @@ func (in *inputs) bytes(f tree.File) ([]byte, error) {
 	return data, err
 }
 
-// file reads a file. The first large one is held outside of the heap, as a large
-// standard input is; where there are more, they must be given back.
+// held is a large file that is held outside of the heap.
+type held struct {
+	path string
+	data []byte
+}
+
+// file reads a file. The first large one is held outside of the heap to the end,
+// as a large standard input is; others must be given back.
 func (in *inputs) file(f tree.File) ([]byte, error) {
-	onHeap := true
+	if h := in.large.Load(); h != nil && h.path == f.Path && h.data != nil {
+		return h.data, nil
+	}
+	var mine *held
 	data, err := tree.ReadInto(f, in.maxSize, func(size int) []byte {
-		if size > largeInput && in.large.CompareAndSwap(false, true) {
-			onHeap = false
+		if h := (&held{path: f.Path}); size > largeInput && in.large.CompareAndSwap(nil, h) {
+			mine = h
 			return readall.Room(size)
 		}
 		return make([]byte, 0, size)
 	})
-	if onHeap && in.lean {
+	switch {
+	case err != nil:
+	case mine != nil:
+		mine.data = data
+	case in.lean:
 		collectFor(len(data))
 	}
 	return data, err
@@ -188,6 +201,10 @@ func (in *inputs) read(f tree.File) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	return in.parse(f, data)
+}
+
+func (in *inputs) parse(f tree.File, data []byte) (*source, error) {
 	name := nameOf(f.Path)
 	if in.rendered[f.Path] {
 		name = ""
@@ -248,7 +265,7 @@ func (f *treeFlags) readSources(ctx context.Context, args []string, s Streams) (
 
 // readFile reads one file that was named, or standard input.
 func readFile(path string, s Streams) (*source, error) {
-	in := &inputs{Streams: s}
+	in := &inputs{Streams: s, large: new(atomic.Pointer[held])}
 	src, err := in.read(tree.File{Path: path, Named: true})
 	var syntax *manifest.Error
 	var file *os.PathError

@@ -69,7 +69,16 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	}
 	later := waiting{run: run, files: files, all: !e.shard.whole(), off: e.learnsFirst(run.Policies())}
 	work := func(i int) result {
-		src, err := part.read(files[i])
+		data, err := part.bytes(files[i])
+		if err == nil && done == nil && e.shard.whole() {
+			if of, ok, err := in.inBatches(ctx, files[i], data, run, &later); ok {
+				return result{judged: judged{outcome: of}, err: err}
+			}
+		}
+		var src *source
+		if err == nil {
+			src, err = part.parse(files[i], data)
+		}
 		if err != nil {
 			if !e.shard.ownsFile(files[i].Path) {
 				err = nil // another shard says so
