@@ -6,13 +6,14 @@ EXAMPLE  ?= examples/all-kinds
 FUZZTIME ?= 5s
 TOOLS    := tools/bin
 MODULES  := . tools tools/cluster tools/helm3 tools/helm4 tools/kpt tools/kustomize e2e/browser hosts/argocd hosts/cluster hosts/flux
+MUTATED  := validator podspec policy internal/workload transformer
 SARIF    := tools/sarif/node_modules
 CLUSTER  := $(TOOLS)/etcd $(TOOLS)/kube-apiserver $(TOOLS)/kubectl
 HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
 # Of an image, the same sources give the same bytes, whatever the environment says.
 STATIC   := GOFLAGS= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
 
-.PHONY: help build run test race lint tidy fuzz bench image e2e-argocd e2e-helm e2e-container e2e-cluster e2e-browser e2e-sarif verify FORCE
+.PHONY: help build run test race lint mutants tidy fuzz bench image e2e-argocd e2e-helm e2e-container e2e-cluster e2e-browser e2e-sarif verify FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +37,9 @@ race: ## the tests under the race detector, without the hosts
 lint: $(TOOLS)/golangci-lint ## linters and formatting
 	$(TOOLS)/golangci-lint run ./...
 	$(TOOLS)/golangci-lint fmt --diff ./...
+
+mutants: ## small faults in the packages that judge and write, and those that no test notices (an hour on 2 cores)
+	go -C tools run ./mutate -with engine $(MUTATED)
 
 tidy: ## fail where a go.mod or go.sum is not what go mod tidy makes
 	@for m in $(MODULES); do echo "go mod tidy -diff in $$m" && (cd $$m && go mod tidy -diff) || exit 1; done

@@ -240,10 +240,10 @@ func (e Edit) Equal(o Edit) bool {
 	if e.Op != o.Op || !e.Path.Equal(o.Path) {
 		return false
 	}
-	a, ok := e.Value.([]int64)
-	b, ok2 := o.Value.([]int64)
-	if ok || ok2 {
-		return ok && ok2 && slices.Equal(a, b)
+	a, aIsList := e.Value.([]int64)
+	b, bIsList := o.Value.([]int64)
+	if aIsList && bIsList {
+		return slices.Equal(a, b)
 	}
-	return e.Value == o.Value
+	return e.Value == o.Value // values of two types differ
 }

@@ -129,8 +129,8 @@ func namespaceLabels(o Object, ns *Namespace) map[string]string {
 	if ns != nil {
 		labels, name = ns.Labels, ns.Name
 	}
-	if name == "" || labels[nameLabel] == name {
-		return labels
+	if labels[nameLabel] == name {
+		return labels // it says so itself, or has neither labels nor a name
 	}
 	out := make(map[string]string, len(labels)+1)
 	maps.Copy(out, labels)
@@ -165,7 +165,8 @@ func repository(ref string) string {
 func Glob(pattern, s string) bool {
 	// star is where to resume in pattern after the last *, and from where in s
 	// it has swallowed characters so far.
-	star, from, p, i := -1, 0, 0, 0
+	star := -1
+	var from, p, i int
 	for i < len(s) {
 		_, width := utf8.DecodeRuneInString(s[i:])
 		switch {

@@ -59,9 +59,8 @@ func (p *Policy) ForNamespace(ns *Namespace) (*Policy, error) {
 		rs, err := f.ranges(ns)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: namespace %q: %w: %w", f.name, ns.Name, err, ErrNamespaceRanges))
-			continue
 		}
-		f.strategy.Ranges = rs
+		f.strategy.Ranges = rs // of a copy that is not returned where there is an error
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)

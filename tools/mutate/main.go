@@ -1,0 +1,142 @@
+// Command mutate says how much of what a package does its tests would miss.
+//
+// It changes the package in many small ways, one at a time (a condition negated,
+// a call left out, a boundary moved), and runs the tests against each: a mutant
+// that no test notices has survived. All mutants are compiled in at once, behind
+// switches, so that a test binary is built once and not once for each; and of
+// the tests only those are run that come to the place of the mutant.
+//
+//	go -C tools run ./mutate [-sample N] [-with PACKAGE,…] PACKAGE…
+//
+// Packages are directories below the module of the working directory's parent.
+// The survivors go to standard output, one a line, then a table of counts. A
+// survivor that equivalent.txt lists does not count: it cannot be told from the
+// original.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+func main() {
+	sample := flag.Int("sample", 0, "run at most this many mutants of each package, drawn at random (0: all)")
+	seed := flag.Uint64("seed", 1, "seed of the draw")
+	with := flag.String("with", "", "comma-separated packages whose tests also run, where a package's own find nothing")
+	workers := flag.Int("workers", 2, "mutants to run at a time")
+	root := flag.String("root", "..", "directory of the module")
+	known := flag.String("equivalent", "mutate/equivalent.txt", "list of mutants that cannot be told from the original")
+	flag.Parse()
+	others := strings.FieldsFunc(*with, func(r rune) bool { return r == ',' })
+	if err := run(*root, flag.Args(), others, *known, *sample, *seed, *workers); err != nil {
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(1)
+	}
+}
+
+// counts of one package.
+type counts struct{ mutants, reached, tried, killed, equivalent int }
+
+func run(root string, dirs, others []string, known string, sample int, seed uint64, workers int) error {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	equivalent, err := readEquivalent(known)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	mutants, overlay, err := instrumentAll(root, work, dirs)
+	if err != nil {
+		return err
+	}
+	var suites []*suite
+	for _, dir := range slices.Concat(dirs, others) {
+		s, err := build(root, work, overlay, dir)
+		if err != nil {
+			return err
+		}
+		if err := s.record(workers); err != nil {
+			return err
+		}
+		suites = append(suites, s)
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	defer table.Flush()
+	fmt.Fprintln(table, "package\tmutants\treached\ttried\tequivalent\tkilled\tsurvived\tkilled %\t")
+	var all counts
+	for i, dir := range dirs {
+		own := slices.Concat(suites[i:i+1], suites[len(dirs):])
+		c := try(mutants[i], own, equivalent, sample, seed, workers)
+		c.print(table, dir)
+		all = counts{all.mutants + c.mutants, all.reached + c.reached, all.tried + c.tried, all.killed + c.killed, all.equivalent + c.equivalent}
+	}
+	all.print(table, "all")
+	return nil
+}
+
+func (c counts) print(table *tabwriter.Writer, name string) {
+	tried := c.tried - c.equivalent
+	fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t\n", name, c.mutants, c.reached, c.tried, c.equivalent, c.killed, tried-c.killed, 100*float64(c.killed)/float64(max(1, tried)))
+}
+
+// try runs the mutants that some suite reaches, or a sample of them, and prints
+// those that survive.
+func try(mutants []mutant, suites []*suite, equivalent map[string]bool, sample int, seed uint64, workers int) counts {
+	c := counts{mutants: len(mutants)}
+	reached := slices.DeleteFunc(mutants, func(m mutant) bool {
+		return !slices.ContainsFunc(suites, func(s *suite) bool { return len(s.reaching(m.id)) > 0 })
+	})
+	c.reached = len(reached)
+	draw := rand.New(rand.NewPCG(seed, seed))
+	draw.Shuffle(len(reached), func(i, j int) { reached[i], reached[j] = reached[j], reached[i] })
+	if sample > 0 && sample < len(reached) {
+		reached = reached[:sample]
+	}
+	c.tried = len(reached)
+	killed := make([]bool, len(reached))
+	each(workers, len(reached), func(i int) {
+		killed[i] = !equivalent[reached[i].key()] && slices.ContainsFunc(suites, func(s *suite) bool { return s.kills(reached[i].id) })
+		if !killed[i] && !equivalent[reached[i].key()] {
+			fmt.Println(reached[i])
+		}
+	})
+	for i, m := range reached {
+		switch {
+		case killed[i]:
+			c.killed++
+		case equivalent[m.key()]:
+			c.equivalent++
+		}
+	}
+	return c
+}
+
+// key names a mutant independently of lines that come and go elsewhere.
+func (m mutant) key() string { return m.file + ": " + m.what + ": " + m.code }
+
+// readEquivalent reads keys of mutants, one a line, below comments that say why.
+func readEquivalent(name string) (map[string]bool, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]bool{}
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			keys[line] = true
+		}
+	}
+	return keys, nil
+}
