@@ -26,11 +26,13 @@ func TestAllowedFSGroups(t *testing.T) {
 		{"no settings", "mutating: true", policy.Strategy{Rule: policy.RunAsAny}, nil},
 		{
 			"MayRunAs", "settings: {rule: MayRunAs, ranges: [{min: 1000, max: 2000}, {min: 3000, max: 4000}]}",
-			policy.Strategy{Rule: policy.MayRunAs, Ranges: policy.Ranges{{Min: 1000, Max: 2000}, {Min: 3000, Max: 4000}}}, nil,
+			policy.Strategy{Rule: policy.MayRunAs, Ranges: policy.Ranges{{Min: 1000, Max: 2000}, {Min: 3000, Max: 4000}}},
+			nil,
 		},
 		{
 			"MustRunAs", "settings: {rule: MustRunAs, ranges: [{min: 1000, max: 2000}]}",
-			policy.Strategy{Rule: policy.MustRunAs, Ranges: policy.Ranges{{Min: 1000, Max: 2000}}}, nil,
+			policy.Strategy{Rule: policy.MustRunAs, Ranges: policy.Ranges{{Min: 1000, Max: 2000}}},
+			nil,
 		},
 		{"no range", "settings: {rule: MayRunAs, ranges: []}", policy.Strategy{}, []string{"spec.settings.ranges: must hold at least one range for MayRunAs"}},
 		{"backwards", "settings: {rule: MustRunAs, ranges: [{min: 1000, max: 500}]}", policy.Strategy{}, []string{"spec.settings.ranges[0].min: must not be above max, is 1000 and max is 500"}},

@@ -24,31 +24,41 @@ func TestRefused(t *testing.T) {
 		{"every other value that there is", pod("hostUsers: true", "supplementalGroupsPolicy: Merge, fsGroupChangePolicy: OnRootMismatch", "procMount: Default"), []string{rule}, nil},
 		{"null", pod("hostUsers: null", "supplementalGroupsPolicy: null, fsGroupChangePolicy: null", "procMount: null"), []string{rule}, nil},
 		{"supplementalGroupsPolicy", pod("", "supplementalGroupsPolicy: strict", ""), []string{rule}, []string{
-			`error Refused spec.securityContext.supplementalGroupsPolicy pod: supplementalGroupsPolicy must be Merge or Strict, is "strict"`}},
+			`error Refused spec.securityContext.supplementalGroupsPolicy pod: supplementalGroupsPolicy must be Merge or Strict, is "strict"`,
+		}},
 		{"supplementalGroupsPolicy that must be Strict", pod("", "supplementalGroupsPolicy: strict", ""), []string{"supplementalGroups: {requireStrict: true}"}, []string{
-			`error SupplementalGroupsNotStrict spec.securityContext.supplementalGroupsPolicy pod: supplementalGroupsPolicy must be Strict, is "strict"`}},
+			`error SupplementalGroupsNotStrict spec.securityContext.supplementalGroupsPolicy pod: supplementalGroupsPolicy must be Strict, is "strict"`,
+		}},
 		{"fsGroupChangePolicy", pod("", "fsGroupChangePolicy: Never", ""), []string{rule}, []string{
-			`error Refused spec.securityContext.fsGroupChangePolicy pod: fsGroupChangePolicy must be OnRootMismatch or Always, is "Never"`}},
+			`error Refused spec.securityContext.fsGroupChangePolicy pod: fsGroupChangePolicy must be OnRootMismatch or Always, is "Never"`,
+		}},
 		{"fsGroupChangePolicy of another type", pod("", "fsGroupChangePolicy: true", ""), []string{rule}, []string{
-			`error InvalidType spec.securityContext.fsGroupChangePolicy pod: fsGroupChangePolicy must be a string, is the boolean true`}},
+			`error InvalidType spec.securityContext.fsGroupChangePolicy pod: fsGroupChangePolicy must be a string, is the boolean true`,
+		}},
 		{"procMount", pod("", "", "procMount: none"), []string{rule}, []string{
-			`error Refused spec.containers[0].securityContext.procMount container "c": procMount must be Default or Unmasked, is "none"`}},
+			`error Refused spec.containers[0].securityContext.procMount container "c": procMount must be Default or Unmasked, is "none"`,
+		}},
 		{"procMount on the host", pod("", "", "procMount: Unmasked"), []string{rule}, []string{
-			`error Refused spec.containers[0].securityContext.procMount container "c": procMount must be Default, as hostUsers is not false, is "Unmasked"`}},
+			`error Refused spec.containers[0].securityContext.procMount container "c": procMount must be Default, as hostUsers is not false, is "Unmasked"`,
+		}},
 		{"the host's namespaces", pod("hostUsers: false\n  hostNetwork: true\n  hostPID: true\n  hostIPC: true", "", ""), []string{rule}, []string{
 			`error Refused spec.hostNetwork pod: hostNetwork must not be true, as hostUsers is false, is true`,
 			`error Refused spec.hostPID pod: hostPID must not be true, as hostUsers is false, is true`,
-			`error Refused spec.hostIPC pod: hostIPC must not be true, as hostUsers is false, is true`}},
+			`error Refused spec.hostIPC pod: hostIPC must not be true, as hostUsers is false, is true`,
+		}},
 		{"the host's namespaces, without one of users", pod("hostNetwork: true\n  hostPID: true\n  hostIPC: true", "", ""), []string{rule}, nil},
 		{"hostUsers of another type", pod("hostUsers: 'false'", "", ""), []string{rule}, []string{
-			`error InvalidType spec.hostUsers pod: hostUsers must be true or false, is the string "false"`}},
+			`error InvalidType spec.hostUsers pod: hostUsers must be true or false, is the string "false"`,
+		}},
 		{"ids that are not mapped", pod("hostUsers: false", "supplementalGroups: [65535, 65536], fsGroup: 70000", "runAsGroup: 65536"), []string{rule}, []string{
 			`warning IDNotMapped spec.containers[0].securityContext.runAsGroup container "c": runAsGroup must be in 0-65535, as hostUsers is false, is 65536`,
 			`warning IDNotMapped spec.securityContext.supplementalGroups[1] pod: supplementalGroups must be in 0-65535, as hostUsers is false, is 65536`,
-			`warning IDNotMapped spec.securityContext.fsGroup pod: fsGroup must be in 0-65535, as hostUsers is false, is 70000`}},
+			`warning IDNotMapped spec.securityContext.fsGroup pod: fsGroup must be in 0-65535, as hostUsers is false, is 70000`,
+		}},
 		{"ids of the host", pod("", "fsGroup: 70000", ""), []string{rule}, nil},
 		{"Warn", pod("", "fsGroupChangePolicy: Never", ""), []string{rule, "mode: Warn"}, []string{
-			`warning Refused spec.securityContext.fsGroupChangePolicy pod: fsGroupChangePolicy must be OnRootMismatch or Always, is "Never"`}},
+			`warning Refused spec.securityContext.fsGroupChangePolicy pod: fsGroupChangePolicy must be OnRootMismatch or Always, is "Never"`,
+		}},
 		{"for Windows the API server has other rules", pod("os: {name: windows}", "fsGroupChangePolicy: Never, runAsNonRoot: true", ""), []string{rule}, nil},
 	}
 	for _, tt := range tests {
