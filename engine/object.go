@@ -297,10 +297,14 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 // join adds findings on another pod of an object. What the pods share is one
 // value, and one finding.
 func join(findings, more []policy.Finding) []policy.Finding {
+	others := findings
 	for _, f := range more {
-		i := slices.IndexFunc(findings, func(g policy.Finding) bool {
-			return f.Origin == podspec.FromPod && g.Origin == f.Origin && g.Reason == f.Reason && g.Path.Equal(f.Path)
-		})
+		i := -1
+		if f.Path != nil && (f.Origin == podspec.FromPod || len(f.Containers) == 0) {
+			i = slices.IndexFunc(others, func(g policy.Finding) bool {
+				return g.Origin == f.Origin && g.Reason == f.Reason && g.Path.Equal(f.Path)
+			})
+		}
 		if i < 0 {
 			findings = append(findings, f)
 			continue

@@ -68,3 +68,22 @@ func TestUnknownKinds(t *testing.T) {
 		})
 	}
 }
+
+// TestShared: what several pods of an object share is one value, and one finding.
+func TestShared(t *testing.T) {
+	t.Parallel()
+	const workflow = "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {generateName: a-}\n" +
+		"spec: {securityContext: {runAsUser: 0}, templates: [{name: a, container: {name: a, image: zz}}, {name: b, script: {name: b, image: zz}}]}\n"
+	_, results := apply(t, policyOf("a", "validateOnly: true", "runAsUser: {rule: MustRunAsNonRoot}", "fsGroup: {rule: MustRunAs, ranges: [{min: 1, max: 2}]}"), workflow)
+	var got []string
+	for _, r := range results {
+		got = append(got, fmt.Sprintf("%s %s %s", r.Resource.Name, r.Reason, r.Path))
+	}
+	want := []string{
+		"a- MissingFSGroup spec.securityContext.fsGroup",
+		"a- CannotUseRootUserID spec.securityContext.runAsUser",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -30,7 +30,7 @@ type Found struct {
 // or null template holds no pod.
 func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
 	rows := t.rowsOf(apiVersion, kind)
-	f := finder{table: t}
+	f := finder{table: t, version: version(apiVersion)}
 	f.rows(obj, rows, at)
 	found := Found{Pods: f.result()}
 	if len(rows) > 0 && !slices.ContainsFunc(rows, func(r *row) bool { return !r.closed }) {
@@ -45,7 +45,7 @@ func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Pat
 
 // Pods returns the Pods of Find, which is what a list of pods needs.
 func (t *Table) Pods(obj *manifest.Node, apiVersion, kind string, at podspec.Path) []*podspec.Pod {
-	f := finder{table: t}
+	f := finder{table: t, version: version(apiVersion)}
 	f.rows(obj, t.rowsOf(apiVersion, kind), at)
 	return f.result()
 }
@@ -71,6 +71,7 @@ func (t *Table) rowsOf(apiVersion, kind string) []*row {
 // finder collects the pods below an object.
 type finder struct {
 	table   *Table
+	version string // of the object's group
 	pods    []*podspec.Pod
 	pending []podspec.Problem // met on the way, for the next pod
 	seen    []podspec.Path    // of all problems met, because patterns share their beginnings
@@ -331,9 +332,10 @@ func (r *partsReader) podContext(n *manifest.Node) {
 	own := r.at(n, r.Path, r.parts.context)
 	defaults := r.at(r.base, r.basePath, r.parts.defaults)
 	var fallback placed
-	for i, p := range r.parts.fallbacks {
-		if at := r.at(r.base, r.basePath, p); i == 0 || fallback.node == nil && at.node != nil {
-			fallback = at
+	for _, f := range r.parts.fallbacks {
+		if f.version == "" || f.version == r.version {
+			fallback = r.at(r.base, r.basePath, f.path)
+			break
 		}
 	}
 	for _, p := range []placed{own, defaults, fallback} {
@@ -352,11 +354,8 @@ func (r *partsReader) podContext(n *manifest.Node) {
 	case defaults.node != nil:
 		r.Context = podspec.SharedContext
 		r.readPodContext(defaults.node, defaults.path)
-	case len(r.parts.fallbacks) > 0:
+	case fallback.path != nil:
 		r.Context = podspec.SharedContext
-		if fallback.node == nil && len(r.parts.fallbacks) > 1 {
-			r.Context = podspec.RefusedContext // each is of another version of the kind
-		}
 		r.readPodContext(fallback.node, fallback.path)
 	case r.parts.context != nil:
 		r.readPodContext(nil, own.path)

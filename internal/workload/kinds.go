@@ -97,9 +97,9 @@ var builtin = []Kind{
 
 	{Group: "tekton.dev", Kind: "Task", Pods: tektonTasks("spec", nil, ""), Below: []string{"spec"}, Project: "Tekton"},
 	{Group: "tekton.dev", Kind: "ClusterTask", Pods: tektonTasks("spec", nil, ""), Below: []string{"spec"}, Project: "Tekton"},
-	{Group: "tekton.dev", Kind: "TaskRun", Pods: tektonTasks("spec", []string{podTemplate}, "taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "TaskRun", Pods: tektonTasks("spec", []Fallback{{Path: podTemplate}}, "taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
 	{Group: "tekton.dev", Kind: "Pipeline", Pods: tektonTasks("spec", nil, "tasks[*].taskSpec", "finally[*].taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
-	{Group: "tekton.dev", Kind: "PipelineRun", Pods: tektonTasks("spec", []string{"taskRunTemplate." + podTemplate, podTemplate},
+	{Group: "tekton.dev", Kind: "PipelineRun", Pods: tektonTasks("spec", []Fallback{{"taskRunTemplate." + podTemplate, "v1"}, {podTemplate, "v1beta1"}},
 		"pipelineSpec.tasks[*].taskSpec", "pipelineSpec.finally[*].taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
 
 	{Group: "operators.coreos.com", Kind: "ClusterServiceVersion", Paths: []string{"spec.install.spec.deployments[*].spec.template.spec"}, Project: "Operator Lifecycle Manager"},
@@ -129,7 +129,7 @@ const (
 func argoTemplates(base string) []Parts {
 	return []Parts{{
 		Base: base, Pod: "templates[*]",
-		Context: "securityContext", Defaults: "templateDefaults.securityContext", Fallbacks: []string{"securityContext"},
+		Context: "securityContext", Defaults: "templateDefaults.securityContext", Fallbacks: []Fallback{{Path: "securityContext"}},
 		Containers: []ContainerPart{
 			{Path: "initContainers[*]"},
 			{Path: "container", Defaults: "templateDefaults.container.securityContext", FromBase: true},
@@ -143,7 +143,7 @@ func argoTemplates(base string) []Parts {
 // tektonTasks are the pods of Tekton tasks below base; contexts are the places of
 // their pods' securityContext. The steps of a task inherit from its stepTemplate,
 // the sidecars do not.
-func tektonTasks(base string, contexts []string, tasks ...string) []Parts {
+func tektonTasks(base string, contexts []Fallback, tasks ...string) []Parts {
 	var out []Parts
 	for _, task := range tasks {
 		out = append(out, Parts{

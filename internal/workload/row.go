@@ -20,8 +20,13 @@ type row struct {
 type parts struct {
 	base, pod         pattern
 	context, defaults pattern // nil for none
-	fallbacks         []pattern
+	fallbacks         []fallback
 	containers        []containerPart
+}
+
+type fallback struct {
+	path    pattern
+	version string
 }
 
 type containerPart struct {
@@ -94,9 +99,12 @@ func parseParts(p Parts) (parts, error) {
 			return out, fmt.Errorf(".%s: %w", f.name, err)
 		}
 	}
-	var err error
-	if out.fallbacks, err = parsePatterns("fallbacks", p.Fallbacks); err != nil {
-		return out, err
+	for _, f := range p.Fallbacks {
+		path, err := parsePattern(f.Path)
+		if err != nil {
+			return out, fmt.Errorf(".fallbacks: %w", err)
+		}
+		out.fallbacks = append(out.fallbacks, fallback{path, f.Version})
 	}
 	for i, c := range p.Containers {
 		path, err := parsePattern(c.Path)

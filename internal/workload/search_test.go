@@ -121,10 +121,10 @@ func TestParts(t *testing.T) {
 			}},
 		},
 		{
-			"a pipeline run of any version", pipelineRun, "spec: {pipelineSpec: {tasks: [{taskSpec: {steps: [{image: x}]}}]}}",
+			"a pipeline run without a place yet", pipelineRun, "spec: {pipelineSpec: {tasks: [{taskSpec: {steps: [{image: x}]}}]}}",
 			[]pod{{
 				"spec.pipelineSpec.tasks[0].taskSpec", "spec.taskRunTemplate.podTemplate.securityContext.runAsUser ",
-				"spec.taskRunTemplate.podTemplate.securityContext.fsGroup ", podspec.RefusedContext,
+				"spec.taskRunTemplate.podTemplate.securityContext.fsGroup ", podspec.SharedContext,
 				[]string{"spec.pipelineSpec.tasks[0].taskSpec.steps[0].securityContext.runAsUser "},
 			}},
 		},

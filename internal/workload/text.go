@@ -45,7 +45,7 @@ func (s *search) inside(o Object) []*podspec.Pod {
 		return nil
 	}
 	at := s.path.Join(o.Path)
-	f := finder{table: s.table}
+	f := finder{table: s.table, version: version(o.APIVersion)}
 	f.rows(o.Node, s.table.rowsOf(o.APIVersion, o.Kind), at)
 	pods := f.result()
 	for _, p := range pods {

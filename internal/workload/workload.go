@@ -110,12 +110,16 @@ type Parts struct {
 	Base, Pod string
 	// Context is the place of the pod's securityContext, below Pod; "" for none.
 	// What it lacks is taken from Defaults, and where neither of the two is there
-	// the first of Fallbacks that is there counts; these are places below Base.
+	// the first of Fallbacks for the object's version counts; these are places below
+	// Base.
 	Context, Defaults string
-	Fallbacks         []string
+	Fallbacks         []Fallback
 	// Containers are the places of containers.
 	Containers []ContainerPart
 }
+
+// Fallback is a place of a securityContext in one version of a kind; "" for all.
+type Fallback struct{ Path, Version string }
 
 // ContainerPart is a place of containers: a single one, or with [*] or * all of
 // a list or a mapping.
@@ -305,6 +309,9 @@ func (t *Table) Sparse(apiVersion, kind string) bool {
 func group(apiVersion string) string {
 	return policy.Object{APIVersion: apiVersion}.Group()
 }
+
+// version returns the version of an apiVersion.
+func version(apiVersion string) string { return apiVersion[strings.LastIndexByte(apiVersion, '/')+1:] }
 
 // isList reports whether objects of a kind are lists of objects by their name.
 func isList(kind string) bool { return strings.HasSuffix(kind, "List") }
