@@ -93,8 +93,10 @@ func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs
 	for _, note := range listing.Notes {
 		fmt.Fprintln(s.Err, "usergroup:", note)
 	}
-	in := &inputs{Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(), limits: f.limits,
-		large: new(atomic.Pointer[held]), kept: map[string][]byte{}, rendered: map[string]bool{}}
+	in := &inputs{
+		Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(), limits: f.limits,
+		large: new(atomic.Pointer[held]), kept: map[string][]byte{}, rendered: map[string]bool{},
+	}
 	if err := in.keep(); err != nil {
 		return nil, err
 	}

@@ -45,7 +45,8 @@ func (f *files) onlyLocal(path string, data []byte) error {
 	if err := yaml.Unmarshal(data, &k); err != nil {
 		return nil // kustomize says so
 	}
-	for _, name := range slices.Concat(k.Resources, k.Components, k.Bases, k.Generators, k.Transformers, k.Validators) {
+	k.FixKustomization() // bases, too, are resources
+	for _, name := range slices.Concat(k.Resources, k.Components, k.Generators, k.Transformers, k.Validators) {
 		if strings.Contains(name, "\n") {
 			continue // the thing itself
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -54,12 +55,12 @@ func readOpen(file *os.File, limit int64, buffer func(int) []byte) ([]byte, erro
 		size = info.Size()
 	}
 	if limit > 0 && size > limit {
-		return nil, fmt.Errorf("%s: %w", file.Name(), TooLarge(limit))
+		return nil, &fs.PathError{Op: "read", Path: file.Name(), Err: TooLarge(limit)}
 	}
 	// One byte more shows the end of the file without another buffer.
 	data, err := readAll(file, buffer(int(size)+1), limit)
 	if errors.Is(err, ErrTooLarge) {
-		err = fmt.Errorf("%s: %w", file.Name(), TooLarge(limit))
+		err = &fs.PathError{Op: "read", Path: file.Name(), Err: TooLarge(limit)}
 	}
 	return data, err
 }

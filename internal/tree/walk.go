@@ -138,7 +138,7 @@ func (w *walker) fail(err error) {
 
 // irregular is the error of a file that is not read: reading it may never end.
 func irregular(path string, mode fs.FileMode) error {
-	return fmt.Errorf("%s: not read: it is a %s, and below a folder only regular files are read", path, kindOf(mode))
+	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is a %s, and below a folder only regular files are read", kindOf(mode))}
 }
 
 func kindOf(mode fs.FileMode) string {
