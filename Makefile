@@ -11,9 +11,10 @@ SARIF    := tools/sarif/node_modules
 CLUSTER  := $(TOOLS)/etcd $(TOOLS)/kube-apiserver $(TOOLS)/kubectl
 HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
 # Of an image, the same sources give the same bytes, whatever the environment says.
-STATIC   := GOFLAGS= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
+STATIC   := GOFLAGS= CGO_ENABLED=0 GOAMD64=v1 GOARM64=v8.0
+PLATFORMS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 windows-arm64
 
-.PHONY: help build run test race lint mutants tidy fuzz bench image e2e-argocd e2e-helm e2e-container e2e-cluster e2e-browser e2e-sarif verify FORCE
+.PHONY: help build run test race lint mutants tidy fuzz bench image release reproducible e2e-argocd e2e-helm e2e-container e2e-cluster e2e-browser e2e-sarif verify FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,8 +59,18 @@ image: dist/linux-amd64/usergroup dist/linux-arm64/usergroup dist/ca-certificate
 	  -layout dist/image -tarball dist/usergroup.tar -tag $(IMAGE)
 	$(TOOLS)/crane validate --tarball dist/usergroup.tar
 
-dist/linux-%/usergroup: FORCE
-	$(STATIC) GOARCH=$* go build -trimpath -buildvcs=false -ldflags "-s -w -X $(MODULE)/internal/cmd.version=$(VERSION)" -o $@ .
+release: image $(PLATFORMS:%=dist/%/sbom.json) ## the files of a release of VERSION in dist/release: archives, image, SBOMs, checksums, krew, Homebrew
+	go run ./internal/release/cmd -version $(VERSION) -time $(or $(shell git log -1 --format=%ct 2>/dev/null),0) -image dist/image -out dist/release \
+	  $(foreach p,$(PLATFORMS),-binary $(subst -,/,$p)=dist/$p)
+
+reproducible: ## fail where a second build, from a copy elsewhere, has other bytes than dist/release
+	.ci/reproducible $(VERSION)
+
+dist/%/sbom.json: dist/%/usergroup $(TOOLS)/sbom
+	$(TOOLS)/sbom -version $(VERSION) $< > $@.new && mv $@.new $@
+
+dist/%/usergroup: FORCE
+	$(STATIC) GOOS=$(firstword $(subst -, ,$*)) GOARCH=$(lastword $(subst -, ,$*)) go build -trimpath -buildvcs=false -ldflags "-s -w -X $(MODULE)/internal/cmd.version=$(VERSION)" -o $@ .
 
 dist/ca-certificates.crt: $(TOOLS)/cacerts
 	mkdir -p dist && $(TOOLS)/cacerts > $@.new && mv $@.new $@
@@ -85,28 +96,4 @@ e2e-sarif: $(SARIF) ## SARIF of every dialect and example under Microsoft's vali
 verify: ## what CI runs
 	.ci/run
 
-# Kubernetes takes its version from the linker; kubectl reads it.
-KUBERNETES = -X k8s.io/component-base/version.gitVersion=$(shell sed -n 's/.*k8s.io.kubernetes \(v[0-9.]*\).*/\1/p' tools/cluster/go.mod)
-
-# The tools are built once for each version that their go.mod names.
-$(TOOLS)/kustomize: PKG = sigs.k8s.io/kustomize/kustomize/v5
-$(TOOLS)/kpt: PKG = .
-$(TOOLS)/golangci-lint: PKG = github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-$(TOOLS)/benchstat: PKG = golang.org/x/perf/cmd/benchstat
-$(TOOLS)/crane: PKG = github.com/google/go-containerregistry/cmd/crane
-$(TOOLS)/cacerts: PKG = ./cacerts
-$(TOOLS)/kustomize: tools/kustomize/go.mod
-$(TOOLS)/helm%: tools/helm%/go.mod
-	cd $(<D) && CGO_ENABLED=0 go build -trimpath -o "$(CURDIR)/$@" helm.sh/helm/v$*/cmd/helm && touch "$(CURDIR)/$@"
-$(TOOLS)/kpt: tools/kpt/go.mod tools/kpt/main.go
-$(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane: tools/go.mod
-$(TOOLS)/cacerts: tools/go.mod tools/cacerts/main.go
-$(HOSTS) $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/cacerts:
-	cd $(<D) && CGO_ENABLED=0 GOBIN="$(CURDIR)/$(TOOLS)" go install -trimpath $(PKG) && touch "$(CURDIR)/$@"
-$(TOOLS)/etcd: PKG = go.etcd.io/etcd/server/v3
-$(TOOLS)/kube-apiserver: PKG = k8s.io/kubernetes/cmd/kube-apiserver
-$(TOOLS)/kubectl: PKG = k8s.io/kubernetes/cmd/kubectl
-$(CLUSTER): tools/cluster/go.mod
-	cd tools/cluster && CGO_ENABLED=0 go build -trimpath -ldflags "$(KUBERNETES)" -o "$(CURDIR)/$@" $(PKG) && touch "$(CURDIR)/$@"
-$(SARIF): tools/sarif/package-lock.json
-	cd tools/sarif && npm ci --ignore-scripts --no-audit --no-fund && chmod u+x node_modules/@microsoft/*/Sarif.Multitool && touch node_modules
+include tools/tools.mk

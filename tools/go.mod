@@ -8,7 +8,10 @@ tool (
 	golang.org/x/perf/cmd/benchstat
 )
 
-require golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
+require (
+	github.com/CycloneDX/cyclonedx-go v0.12.0
+	golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
+)
 
 require (
 	4d63.com/gocheckcompilerdirectives v1.4.0 // indirect

@@ -127,6 +127,9 @@ func isTerminal(r any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// Root returns the command with those below it, for what is generated of them.
+func Root() *cobra.Command { return newRoot(Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}) }
+
 func newRoot(s Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "usergroup",
