@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
@@ -357,13 +357,12 @@ func (e *encoder) node(v *value) *yaml.Node {
 // write writes the document as it stood in its file: indented from the second
 // line on, with the baseline's line breaks.
 func (e *encoder) write(doc *yaml.Node) ([]byte, error) {
-	style := yaml.CompactSequenceStyle
-	if deeper, _ := e.dashes(e.root); deeper > 0 {
-		style = yaml.WideSequenceStyle
-	}
 	var b bytes.Buffer
-	enc := yaml.NewEncoderWithOptions(&b, &yaml.EncoderOptions{SeqIndent: style})
+	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(e.mappingIndent())
+	if deeper, _ := e.dashes(e.root); deeper <= 0 {
+		enc.CompactSeqIndent()
+	}
 	if err := enc.Encode(doc); err != nil {
 		return nil, err
 	}

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
 // Objects are the gate's objects, the policies before their bindings.
@@ -61,20 +61,19 @@ func Marshal(object runtime.Object) ([]byte, error) {
 	if err := yaml.Unmarshal(j, &doc); err != nil {
 		return nil, err
 	}
-	root := yaml.NewRNode(&doc)
-	spec, err := root.Pipe(yaml.Get("spec"))
-	if err != nil {
-		return nil, err
+	root := doc.Content[0]
+	sortFields(root, objectOrder)
+	if i := fieldIndex(root, "spec"); i >= 0 {
+		sortFields(root.Content[i+1], specOrder)
 	}
-	sortFields(root.YNode(), objectOrder)
-	sortFields(spec.YNode(), specOrder)
-	if _, err := root.Pipe(yaml.Clear("status")); err != nil {
-		return nil, err
+	if i := fieldIndex(root, "status"); i >= 0 {
+		root.Content = slices.Delete(root.Content, i, i+2)
 	}
 	plain(&doc)
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
+	enc.CompactSeqIndent()
 	if err := enc.Encode(&doc); err != nil {
 		return nil, err
 	}
@@ -88,6 +87,16 @@ func plain(n *yaml.Node) {
 	for _, c := range n.Content {
 		plain(c)
 	}
+}
+
+// fieldIndex returns where the key of a mapping is in its content, or -1.
+func fieldIndex(n *yaml.Node, key string) int {
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return i
+		}
+	}
+	return -1
 }
 
 // sortFields brings the fields of a mapping in order.

@@ -15,8 +15,12 @@ import (
 // the collector wait for more: heapFloor for commands, which read one small file
 // after the other, and largeFloor for a large standard input, which is held outside
 // of the heap (see package readall).
+//
+// The function ends with a small input before a collection is due, and setting the
+// percentage would start one.
 const (
 	gcPercent      = 35
+	mediumInput    = 256 << 10
 	gcPercentLarge = 20
 	gcPercentLeast = 8
 	heapFloor      = 20 << 20
@@ -39,8 +43,8 @@ func collectFor(size int) {
 	}
 }
 
-// thrifty sets the collector for a large input once that much has been read. It
-// must be kept as long as the input.
+// thrifty sets the collector for the size of the input while it is read. It must be
+// kept as long as the input.
 type thrifty struct {
 	io.Reader
 	read  int
@@ -49,10 +53,14 @@ type thrifty struct {
 
 func (t *thrifty) Read(p []byte) (int, error) {
 	n, err := t.Reader.Read(p)
-	if before := t.read; before < largeInput && before+n >= largeInput {
+	before := t.read
+	t.read += n
+	switch {
+	case before < largeInput && t.read >= largeInput:
 		collectAt(gcPercentLarge)
 		t.floor = make([]byte, largeFloor)
+	case before < mediumInput && t.read >= mediumInput:
+		collectAt(gcPercent)
 	}
-	t.read += n
 	return n, err
 }

@@ -94,12 +94,12 @@ func Main(args []string, s Streams) int {
 }
 
 func run(ctx context.Context, args []string, s Streams) int {
-	collectAt(gcPercent)
 	if len(args) == 0 && !s.Plugin && !isTerminal(s.In) {
 		in := &thrifty{Reader: s.In}
 		defer runtime.KeepAlive(in)
 		return fn.Run(ctx, in, s.Out, s.Err, functionSources)
 	}
+	collectAt(gcPercent)
 	floor := make([]byte, heapFloor)
 	defer runtime.KeepAlive(floor)
 	root := newRoot(s)

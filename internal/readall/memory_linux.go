@@ -25,7 +25,7 @@ func adviseHuge(buf []byte) {
 // but moved, and so is never there twice. The garbage collector does not count it.
 func growLarge(buf []byte, size int) []byte {
 	if cap(buf) < large {
-		grown := mapLarge(4 * first)
+		grown := mapLarge(4 * medium)
 		if grown == nil {
 			return nil
 		}

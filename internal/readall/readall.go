@@ -5,30 +5,27 @@ package readall
 import "io"
 
 const (
-	first = 8 << 20
-	// large is the size from which on a buffer is not on the heap: that of the
-	// second one.
-	large = first + 1
+	// small is more than most inputs have, and so little that asking for it does
+	// not start the garbage collector.
+	small = 512 << 10
+	// medium is more than nearly all inputs have.
+	medium = 8 << 20
+	// large is the size from which on a buffer is not on the heap.
+	large = medium + 1
 )
 
-// Read reads everything, like io.ReadAll, with less memory. The first buffer is larger than most
-// inputs and need not be copied; of memory that is asked for at once, the system
-// gives only what is written to. A large buffer grows in place where the system
+// Read reads everything, like io.ReadAll, with less memory and fewer copies: of
+// memory that is asked for at once, the system gives only what is written to. A large buffer grows in place where the system
 // can do that, and is never given back: read one large input in a process.
 func Read(r io.Reader) ([]byte, error) {
-	buf := make([]byte, 0, first)
-	limit := 512 << 10 // most inputs are smaller
+	buf := make([]byte, 0, small)
 	for {
 		if len(buf) == cap(buf) {
-			buf, limit = grow(buf), len(buf)
-		}
-		if len(buf) == limit {
-			if cap(buf) < large {
+			if buf = grow(buf); cap(buf) < large {
 				adviseHuge(buf)
 			}
-			limit = cap(buf)
 		}
-		n, err := r.Read(buf[len(buf):limit])
+		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if err == io.EOF {
 			return buf, nil
@@ -50,7 +47,7 @@ func Room(size int) []byte {
 
 // grow returns a buffer with the same bytes and more room.
 func grow(buf []byte) []byte {
-	size := cap(buf) + cap(buf)/2 + 1
+	size := max(medium, cap(buf)+cap(buf)/2+1)
 	if size >= large {
 		if grown := growLarge(buf, 2*cap(buf)); grown != nil {
 			return grown

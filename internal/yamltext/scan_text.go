@@ -3,7 +3,7 @@ package yamltext
 import (
 	"unicode/utf8"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 )

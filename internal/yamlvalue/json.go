@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // maxValues bounds what JSON builds, so that aliases of aliases cannot explode.
