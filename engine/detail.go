@@ -59,27 +59,28 @@ func (l *locator) snippet(at report.File) report.Snippet {
 	}
 	s.From, s.To = s.From-cut, min(s.To-cut, maxLine)
 	for i := first; i <= last; i++ {
-		text := l.text[l.lineStart(i):l.lineEnd(i)]
-		if i == 0 {
-			text = append(bytes.Repeat([]byte(" "), l.item.Column()), text...)
-		}
-		s.Lines = append(s.Lines, string(part(text, cut, maxLine)))
+		s.Lines = append(s.Lines, l.part(i, cut, maxLine))
 	}
 	return s
 }
 
-// part returns n characters of a line from the given one on.
-func part(line []byte, from, n int) []byte {
-	for ; from > 0 && len(line) > 0; from-- {
-		_, size := utf8.DecodeRune(line)
-		line = line[size:]
+// part returns n characters of a line of the file behind the first cut ones. What
+// is before the item on its first line are blanks.
+func (l *locator) part(line, cut, n int) string {
+	start, blanks := l.lineStart(line), 0
+	if line == 0 {
+		blanks = min(max(l.item.Column()-cut, 0), n)
 	}
+	if blanks == 0 && cut > 0 {
+		start = l.offset(line, cut+1)
+	}
+	text := l.text[start:l.lineEnd(line)]
 	end := 0
-	for ; n > 0 && end < len(line); n-- {
-		_, size := utf8.DecodeRune(line[end:])
-		end += size
+	for range n - blanks {
+		_, size := utf8.DecodeRune(text[end:])
+		end += size // 0 at the end
 	}
-	return line[:end]
+	return strings.Repeat(" ", blanks) + string(text[:end])
 }
 
 // fix returns the lines that the changes replace; nil where they cannot be made.

@@ -18,10 +18,10 @@ import (
 // locator finds the places of values in an item as it was read.
 type locator struct {
 	item  *manifest.Item
-	text  []byte // of the item, before any change
-	lines []int  // where the lines of text end, once asked for
-	last  mark   // the last offset asked for
-	root  string // see packageRoot
+	text  []byte       // of the item, before any change
+	lines []int        // where the lines of text end, once asked for
+	marks map[int]mark // the last one asked for of each long line
+	root  string       // see packageRoot
 }
 
 // packageRoot returns the folder of the package that kpt renders, "" where it is not
@@ -59,9 +59,10 @@ func fromPackage(root string, f workload.File) string {
 	return path.Join(filepath.ToSlash(below), f.Path)
 }
 
-// mark is an offset on a line, with its column. Counting goes on from the last
-// one: a manifest may be one line of many megabytes.
-type mark struct{ line, offset, column int }
+// mark is an offset on a line, with its column. On a long line counting goes on
+// from the last one, forward or back: a manifest may be one line of many
+// megabytes.
+type mark struct{ offset, column int }
 
 // span is a part of an item's text, in bytes.
 type span struct{ start, end int }
@@ -138,17 +139,56 @@ func (l *locator) lineEnd(line int) int {
 
 // column returns the column of an offset on a line, in characters, from 1.
 func (l *locator) column(line, offset int) int {
-	from := mark{line, l.lineStart(line), 1}
+	m := l.mark(line)
+	if m.offset <= offset {
+		m.column += utf8.RuneCount(l.text[m.offset:offset])
+	} else {
+		m.column -= utf8.RuneCount(l.text[offset:m.offset])
+	}
+	m.offset = offset
+	l.keep(line, m)
+	return m.column
+}
+
+// offset returns the offset of a column on a line, or the end of the line. The
+// column is not before the line's first.
+func (l *locator) offset(line, column int) int {
+	m, end := l.mark(line), l.lineEnd(line)
+	for m.column < column && m.offset < end {
+		_, size := utf8.DecodeRune(l.text[m.offset:end])
+		m.offset += size
+		m.column++
+	}
+	for m.column > column {
+		_, size := utf8.DecodeLastRune(l.text[:m.offset])
+		m.offset -= size
+		m.column--
+	}
+	l.keep(line, m)
+	return m.offset
+}
+
+// mark returns the last mark on a line, or its beginning.
+func (l *locator) mark(line int) mark {
+	if m, ok := l.marks[line]; ok {
+		return m
+	}
+	m := mark{l.lineStart(line), 1}
 	if line == 0 {
-		from.column += l.item.Column()
+		m.column += l.item.Column()
 	}
-	if l.last.line == line && l.last.column > 0 && l.last.offset <= offset {
-		from = l.last
+	return m
+}
+
+// keep keeps a mark on a line that is long.
+func (l *locator) keep(line int, m mark) {
+	if l.lineEnd(line)-l.lineStart(line) <= maxLine {
+		return
 	}
-	from.column += utf8.RuneCount(l.text[from.offset:offset])
-	from.offset = offset
-	l.last = from
-	return from.column
+	if l.marks == nil {
+		l.marks = map[int]mark{}
+	}
+	l.marks[line] = m
 }
 
 // child returns what stands one step below n, nil where nothing does.

@@ -16,6 +16,10 @@ type document struct {
 	json   bool   // data is JSON, and so must be the result
 	nl     string // line break
 	start  int    // of the first line, behind a byte order mark
+
+	// The line looked at last, from its first byte to that of the next: an item may
+	// be one line of megabytes, with thousands of edits in it.
+	last struct{ start, next int }
 }
 
 func newDocument(data []byte, column int, root *manifest.Node) *document {
@@ -33,29 +37,41 @@ func newDocument(data []byte, column int, root *manifest.Node) *document {
 	return d
 }
 
+// find makes last the line that pos stands in.
+func (d *document) find(pos int) {
+	if d.last.start <= pos && pos < d.last.next {
+		return
+	}
+	d.last.start = bytes.LastIndexByte(d.data[:pos], '\n') + 1
+	d.last.next = len(d.data)
+	if i := bytes.IndexByte(d.data[pos:], '\n'); i >= 0 {
+		d.last.next = pos + i + 1
+	}
+}
+
 // lineStart returns where the line that pos stands in begins.
 func (d *document) lineStart(pos int) int {
-	return max(d.start, bytes.LastIndexByte(d.data[:pos], '\n')+1)
+	d.find(pos)
+	return max(d.start, d.last.start)
 }
 
 // lineEnd returns where the line that pos stands in ends, line break excluded.
 func (d *document) lineEnd(pos int) int {
-	i := bytes.IndexByte(d.data[pos:], '\n')
-	switch {
-	case i < 0:
-		return len(d.data)
-	case i > 0 && d.data[pos+i-1] == '\r':
-		i--
+	d.find(pos)
+	end := d.last.next
+	if end > pos && d.data[end-1] == '\n' {
+		end--
+		if end > pos && d.data[end-1] == '\r' {
+			end--
+		}
 	}
-	return pos + i
+	return end
 }
 
 // nextLine returns where the line after the one that pos stands in begins.
 func (d *document) nextLine(pos int) int {
-	if i := bytes.IndexByte(d.data[pos:], '\n'); i >= 0 {
-		return pos + i + 1
-	}
-	return len(d.data)
+	d.find(pos)
+	return d.last.next
 }
 
 // open reports whether the given bytes end without a line break.
