@@ -138,6 +138,16 @@ func TestErrors(t *testing.T) {
 			[]podspec.Edit{put(int64(3), spec.Key("b"))},
 			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: parsers disagree on the value of the key \"x\"",
 		},
+		{
+			"re-encoding a key in braces without a value", "? spec\n: a: 1\nother: {x}\n",
+			[]podspec.Edit{put(int64(3), spec.Key("b"))},
+			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a key in braces has no value, which parsers read differently",
+		},
+		{
+			"a pair in brackets whose key is in braces", "spec: [\n  {a: 1}: ]\n",
+			[]podspec.Edit{put(int64(3), spec.Index(0).Key("b"))},
+			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a key in braces has no value, which parsers read differently",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.in == "" {

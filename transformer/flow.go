@@ -10,7 +10,7 @@ import (
 // flowMapping makes the changes below c, which stands at the mapping n in
 // braces.
 func (s *splicer) flowMapping(n *manifest.Node, c *change, in context) error {
-	if s.data[n.Start] != '{' {
+	if !s.inBraces(n) {
 		return errKey // one pair in brackets: [a: b]
 	}
 	style := s.flowStyleOf(n, in)
@@ -43,6 +43,13 @@ func (s *splicer) flowMapping(n *manifest.Node, c *change, in context) error {
 		s.removeEntries(n, r)
 	}
 	return nil
+}
+
+// inBraces reports whether the flow mapping n has braces of its own: one that is a
+// single pair in brackets starts where its key does, which may be a brace too, as in
+// [{a: b}: c].
+func (s *splicer) inBraces(n *manifest.Node) bool {
+	return s.data[n.Start] == '{' && (len(n.Fields) == 0 || n.Fields[0].Key.PropStart > n.Start)
 }
 
 // removeEntries removes a span of entries of n, but not all.

@@ -16,6 +16,10 @@ var errNonSpecific = errors.New("a value has the tag !, which parsers read diffe
 // readers, to which two keys may then be the same.
 var errAmbiguousKey = errors.New("a key is a boolean to some parsers")
 
+// errNoValue says that a key in braces has no value, as in {a} and {a: }: an empty
+// string to kyaml, which reads null where there are no braces.
+var errNoValue = errors.New("a key in braces has no value, which parsers read differently")
+
 // mayReencode returns an error where n holds anything that readers take for
 // different things: written as one of them reads it, it would change for the
 // others, wherever it is in the item and whatever the edits are about.
@@ -40,6 +44,9 @@ func mayReencode(n *manifest.Node, checked map[*manifest.Node]bool) error {
 	for _, f := range n.Fields {
 		if _, flaw := f.Key.Str(); flaw == yamlvalue.Ambiguous {
 			return errAmbiguousKey
+		}
+		if n.Style == manifest.Flow && f.Value.Start == f.Value.End {
+			return errNoValue
 		}
 		if err := mayReencode(f.Key, checked); err != nil {
 			return err
