@@ -6,7 +6,7 @@ import "strings"
 // To returns the known word that is close to the one that was written, "" where
 // none is. Case and the separators of snake_case and kebab-case do not count.
 func To(word string, known []string) string {
-	best, distance := "", 1+len(word)/4
+	best, distance := "", 1+len(word)/5
 	for _, k := range known {
 		if d := edits(fold(word), fold(k)); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d

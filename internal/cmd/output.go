@@ -87,8 +87,11 @@ func (o *outputs) open() error {
 	var errs []error
 	o.reports = nil
 	for _, v := range o.values {
-		name, path, _ := strings.Cut(v, "=")
+		name, path, named := strings.Cut(v, "=")
 		f, err := formatNamed(name)
+		if err == nil && named && path == "" {
+			err = fmt.Errorf("--output %q: names no file", v)
+		}
 		if err != nil {
 			errs = append(errs, err)
 			continue

@@ -40,7 +40,7 @@ warning:
 `,
 		Example: `  usergroup policy lint policy.yaml
   usergroup policy lint --fail-on warning policies/*.yaml`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someOf("policies"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("fail-on", failOn, failOns); err != nil {
 				return err
@@ -112,7 +112,7 @@ Paths are relative to the suite's file. What a result leaves out is not compared
 Exit code 1: a test failed.`,
 		Example: `  usergroup policy test policies/
   usergroup policy test --run root --update policies/`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someOf("suites"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o := policytest.Options{Images: images.options(), Update: update}
 			if run != "" {

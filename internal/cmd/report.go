@@ -38,7 +38,7 @@ A JSON report holds neither the lines of the manifests nor what fix would change
 reports made of it do not show them, and an HTML page has the findings alone.`,
 		Example: `  usergroup check --policy policy.yaml --shard 1/3 -o json=shard-1.json manifests/
   usergroup report merge -o text -o sarif=usergroup.sarif shard-*.json`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someOf("reports"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := out.open(); err != nil {
 				return err
