@@ -84,8 +84,15 @@ func names(cs []*podspec.Container) []string {
 	return out
 }
 
+// maxRanges is how many ranges a message lists: a policy may have thousands, and so
+// may the findings be.
+const maxRanges = 20
+
 // mustBeIn is what ranges demand of a field.
 func mustBeIn(field string, rs policy.Ranges) string {
+	if more := len(rs) - maxRanges; more > 1 {
+		return fmt.Sprintf("%s must be in %s or one of %d more ranges", field, rs[:maxRanges], more)
+	}
 	return field + " must be in " + rs.String()
 }
 

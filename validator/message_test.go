@@ -35,6 +35,12 @@ func TestMessages(t *testing.T) {
 		{"containers of all kinds", policy.Policy{RunAsGroup: may}, newPod(onPod(user(0), group(0)), initCtr("i"), initCtr("j"), ctr("a"), debugCtr("d")), nil, []string{
 			`init containers "i", "j", container "a", ephemeral container "d": runAsGroup must be in 1000-1999, 3000-3999, is 0 (from the pod's securityContext)`,
 		}},
+		{"more ranges than a message lists", policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MayRunAs, Ranges: singleRanges(22)}}, newPod(ctr("web", user(0))), nil, []string{
+			`container "web": runAsUser must be in 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39 or one of 2 more ranges, is 0`,
+		}},
+		{"as many ranges as a message lists, and one", policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MayRunAs, Ranges: singleRanges(21)}}, newPod(ctr("web", user(0))), nil, []string{
+			`container "web": runAsUser must be in 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39, 41, is 0`,
+		}},
 		{"a container without a name", policy.Policy{RunAsUser: must}, unnamed, nil, []string{
 			`container spec.containers[0]: runAsUser must be in 1000-1999, 3000-3999, is 0`,
 		}},
@@ -288,4 +294,13 @@ func TestFindings(t *testing.T) {
 			diff(t, []policy.Finding{tt.want}, got)
 		})
 	}
+}
+
+// singleRanges returns n ranges of one id each: 1, 3, 5 and so on.
+func singleRanges(n int) policy.Ranges {
+	rs := make(policy.Ranges, n)
+	for i := range rs {
+		rs[i] = policy.Range{Min: int64(2*i + 1), Max: int64(2*i + 1)}
+	}
+	return rs
 }
