@@ -80,9 +80,10 @@ func effectiveValues[T any](e *evaluation, of func(*podspec.SecurityContext) *po
 	for i, c := range e.containers {
 		own := *of(&c.SecurityContext)
 		switch {
-		case own.State != podspec.Unset && c.Inherits:
+		case own.State == podspec.Unset:
+		case c.Inherits:
 			out = addHeir(out, own, c)
-		case own.State != podspec.Unset:
+		default:
 			out = append(out, effective[T]{own, podspec.FromContainer, e.containers[i : i+1]})
 		}
 	}

@@ -154,7 +154,7 @@ func (e *evaluation) overwriteGroups(s *policy.Strategy) {
 		return
 	}
 	was := currentGroups(g)
-	if same, ok := was.([]int64); ok && slices.Equal(same, ids) || duplicate(g.Problem) {
+	if same, _ := was.([]int64); slices.Equal(same, ids) || duplicate(g.Problem) {
 		return
 	}
 	fd := policy.Finding{

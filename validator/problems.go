@@ -129,9 +129,9 @@ func (e *evaluation) anyRuling() ruling {
 	return ruling{}
 }
 
-// ruleOf names what a strategy demands.
+// ruleOf names what a strategy demands that judges something.
 func ruleOf(s policy.Strategy) string {
-	if s.RequireStrict && (s.Rule == "" || s.Rule == policy.RunAsAny) {
+	if s.Rule == "" || s.Rule == policy.RunAsAny {
 		return requireStrictName
 	}
 	return string(s.Rule)

@@ -280,7 +280,7 @@ func (in *instrumenter) integer(e ast.Expr) (string, bool) {
 
 func (in *instrumenter) isBool(e ast.Expr) bool {
 	basic, ok := in.info.TypeOf(e).(*types.Basic)
-	return ok && basic.Info()&types.IsBoolean != 0
+	return ok && in.info.Types[e].IsValue() && basic.Info()&types.IsBoolean != 0
 }
 
 // wrap puts a switch around n. One %d in before or after is the mutant's number.
