@@ -221,6 +221,35 @@ func TestUserNamespaces(t *testing.T) {
 	}
 }
 
+// TestRefusedWords: what is no value of a field is refused, in the words of the field.
+func TestRefusedWords(t *testing.T) {
+	t.Parallel()
+	p := policy.Policy{RunAsUser: may}
+	pod := newPod(ctr("web"), ctr("db"))
+	set(&pod.FSGroupChangePolicy, "Sometimes")
+	set(&pod.Containers[1].ProcMount, "None")
+	var got []string
+	for _, f := range validator.Evaluate(&p, validator.Subject{Pod: pod}) {
+		if f.Reason != policy.Refused {
+			t.Errorf("reason %s", f.Reason)
+		}
+		got = append(got, f.Message)
+	}
+	diff(t, []string{
+		`pod: fsGroupChangePolicy must be OnRootMismatch or Always, is "Sometimes"`,
+		`container "db": procMount must be Default or Unmasked, is "None"`,
+	}, got)
+
+	high := newPod(hostUsers(false), ctr("web"), fsGroup(70000))
+	for mode, want := range map[policy.Mode]policy.Severity{policy.Enforce: policy.Warning, policy.Warn: policy.Warning, policy.Audit: policy.Info} {
+		p.Mode = mode
+		fs := validator.Evaluate(&p, validator.Subject{Pod: high})
+		if len(fs) != 1 || fs[0].Severity != want || fs[0].Message != "pod: fsGroup must be in 0-65535, as hostUsers is false, is 70000" {
+			t.Errorf("%s: %+v", mode, fs)
+		}
+	}
+}
+
 // TestRuleNames: a finding that every policy reports names the first rule that the
 // policy has, and its line.
 func TestRuleNames(t *testing.T) {
