@@ -54,7 +54,11 @@ func (l *locator) snippet(at report.File) report.Snippet {
 	}
 	s := report.Snippet{First: first + l.item.Line(), Marked: line - first, From: at.Column - 1, To: at.EndColumn - 1}
 	cut := 0
-	if l.lineEnd(line)-l.lineStart(line) > maxLine {
+	length := l.lineEnd(line) - l.lineStart(line)
+	if line == 0 {
+		length += l.item.Column()
+	}
+	if length > maxLine {
 		cut = max(s.From-beforeValue, 0)
 	}
 	s.From, s.To = s.From-cut, min(s.To-cut, maxLine)

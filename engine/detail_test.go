@@ -2,9 +2,11 @@ package engine_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -82,6 +84,38 @@ func TestLongLine(t *testing.T) {
 	line := []rune(s.Lines[s.Marked])
 	if got := string(line[s.From:s.To]); got != `"runAsUser": 0` {
 		t.Errorf("marks %q in %q", got, string(line))
+	}
+}
+
+// TestManyOnOneLine: columns are counted on from one result to the next, which may
+// be before it on the line. The ids tell the places apart.
+func TestManyOnOneLine(t *testing.T) {
+	p := &policy.Policy{
+		Name: "ids", ValidateOnly: true,
+		RunAsUser: policy.Strategy{Rule: policy.MustRunAs, Ranges: policy.Ranges{{Min: 1, Max: 1}}},
+		FSGroup:   policy.Strategy{Rule: policy.MustRunAs, Ranges: policy.Ranges{{Min: 1, Max: 1}}},
+	}
+	var items []string
+	for i := range 20 {
+		items = append(items, fmt.Sprintf(
+			`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"é%d"},"spec":{"securityContext":{"fsGroup":%d},"containers":[{"name":"ü","securityContext":{"runAsUser":%d}}]}}`,
+			i, 5000+i, 6000+i))
+	}
+	text := `{"apiVersion":"v1","kind":"List","items":[` + strings.Join(items, ",") + `]}`
+	results := enforce(t, p, text, engine.Options{CheckOnly: true, Details: true}, nil)
+	if len(results) != 2*len(items) {
+		t.Fatalf("%d results, want %d", len(results), 2*len(items))
+	}
+	for _, r := range results {
+		field := fmt.Sprintf("%q:%v", r.Path.Last(), r.Current)
+		before, _, found := strings.Cut(text, field)
+		if column := 1 + utf8.RuneCountInString(before); !found || r.File.Column != column || r.File.EndColumn != column+len(field) {
+			t.Errorf("%s is at %d-%d, want %d-%d", field, r.File.Column, r.File.EndColumn, column, column+len(field))
+		}
+		s := r.Detail.Source
+		if got := string([]rune(s.Lines[s.Marked])[s.From:s.To]); got != field {
+			t.Errorf("the source shows %s for %s", got, field)
+		}
 	}
 }
 
