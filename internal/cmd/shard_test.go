@@ -188,7 +188,7 @@ func TestMergeRefuses(t *testing.T) {
 		"shard 1/3 and shards of 2":          {shards["1/2"], shards["2/2"], shards["1/3"]},
 		"none.json: is not a JSON report":    {shards["1/2"], shards["2/2"], none},
 		"no such file":                       {filepath.Join(out, "nowhere.json")},
-		"no reports given":            {},
+		"no reports given":                   {},
 	} {
 		if code, stdout, stderr := usergroup(t, append([]string{"report", "merge"}, args...)...); code != 2 || stdout != "" || !strings.Contains(stderr, want) {
 			t.Errorf("exit code %d, %q, want %q", code, stderr, want)

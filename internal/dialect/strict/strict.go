@@ -28,7 +28,6 @@
 package strict
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -66,6 +65,8 @@ type Decoder struct {
 	root   *manifest.Node
 	opts   Options
 	found  []located
+	wrong  map[string]bool // the paths of found
+	breaks []int           // offsets of the line feeds in Data, once they are asked for
 	budget int
 	full   bool // the budget is spent: what was not decoded any more is not wrong
 }
@@ -130,9 +131,15 @@ func (d *Decoder) Failf(path podspec.Path, format string, args ...any) {
 
 // failed reports whether there is an error about path or a path above it.
 func (d *Decoder) failed(path podspec.Path) bool {
-	return slices.ContainsFunc(d.found, func(f located) bool {
-		return len(f.path) > 0 && len(f.path) <= len(path) && f.path.Equal(path[:len(f.path)])
-	})
+	if len(d.found) == 0 {
+		return false
+	}
+	for i := range path {
+		if d.wrong[path[:i+1].String()] {
+			return true
+		}
+	}
+	return false
 }
 
 // find returns the node at path, or the nearest above it.
@@ -167,7 +174,7 @@ func (d *Decoder) Embedded(n *manifest.Node, path podspec.Path, holder *manifest
 	sub.Decode(n, path, out)
 	for _, f := range sub.found {
 		f.offset = holder.Start
-		d.found = append(d.found, f)
+		d.add(f)
 	}
 	d.budget, d.full = sub.budget, sub.full
 }
@@ -181,11 +188,20 @@ func (d *Decoder) fail(n *manifest.Node, path podspec.Path, format string, args 
 	if n != nil {
 		offset = n.Start
 	}
-	d.found = append(d.found, located{
+	d.add(located{
 		err:    &Error{Path: d.opts.Base.Join(path).String(), Line: d.Line(n), Msg: fmt.Sprintf(format, args...)},
 		path:   path,
 		offset: offset,
 	})
+}
+
+// add adds an error.
+func (d *Decoder) add(f located) {
+	d.found = append(d.found, f)
+	if d.wrong == nil {
+		d.wrong = make(map[string]bool)
+	}
+	d.wrong[f.path.String()] = true
 }
 
 // LineAt returns the line of the field at path, that of its key where it has one
@@ -209,5 +225,13 @@ func (d *Decoder) Line(n *manifest.Node) int {
 	if n == nil || d.opts.Data == nil || d.opts.Line == 0 {
 		return d.opts.Line
 	}
-	return d.opts.Line + bytes.Count(d.opts.Data[:min(n.Start, len(d.opts.Data))], []byte("\n"))
+	if d.breaks == nil {
+		for i, c := range d.opts.Data {
+			if c == '\n' {
+				d.breaks = append(d.breaks, i)
+			}
+		}
+	}
+	before, _ := slices.BinarySearch(d.breaks, n.Start)
+	return d.opts.Line + before
 }
