@@ -1,8 +1,11 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -59,10 +62,28 @@ func gitlabSeverity(s policy.Severity) string {
 	return "info"
 }
 
-// writeJSON writes indented JSON.
+// writeJSON writes indented JSON. What would control a terminal that it is shown on
+// is escaped: encoding/json escapes only the controls of ASCII.
 func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	for s := b.Bytes(); len(s) > 0; {
+		i := bytes.IndexFunc(s, func(r rune) bool { return r != '\n' && printable(r) != r })
+		if i < 0 {
+			out.Write(s)
+			break
+		}
+		r, size := utf8.DecodeRune(s[i:])
+		out.Write(s[:i])
+		fmt.Fprintf(&out, `\u%04x`, r)
+		s = s[i+size:]
+	}
+	_, err := w.Write(out.Bytes())
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"cuelang.org/go/cue"
@@ -88,5 +89,27 @@ func TestJSONSchema(t *testing.T) {
 	}
 	if diff := cmp.Diff(names(doc.Defs.Result.Properties), names(got.Results[0])); diff != "" {
 		t.Errorf("fields of a result (-schema +report):\n%s", diff)
+	}
+}
+
+// TestJSONEscapes: a name stays what it is, and no byte of it reaches a terminal that
+// would take it for a control sequence or turn the direction of the text.
+func TestJSONEscapes(t *testing.T) {
+	const name = "a\u009b31m\u202eb\x7f\u0085"
+	r := whole()
+	r.Resource.Name = name
+	var out strings.Builder
+	if err := (report.JSON{}).Write(&out, report.Run{Results: []report.Result{r}}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `"a\u009b31m\u202eb\u007f\u0085"`) {
+		t.Errorf("not escaped:\n%q", out.String())
+	}
+	var got struct{ Results []struct{ Name string } }
+	if err := json.Unmarshal([]byte(out.String()), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Results[0].Name != name {
+		t.Errorf("got %q, want %q", got.Results[0].Name, name)
 	}
 }
