@@ -61,6 +61,9 @@ func TestVerify(t *testing.T) {
 		{"key below a merge key that comes after", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 1}\na: {b: 3, <<: *x}\n", put(int64(3), "a", "b"), unequal},
 		{"another user of an anchor changed", "x: &x {b: 1}\na: *x\n", "x: &x {b: 3}\na: *x\n", put(int64(3), "x", "b"), unequal},
 		{"another user of an anchor below a merge key changed", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 3}\na: {<<: *x}\n", put(int64(3), "x", "b"), unequal},
+		{"a list that became a mapping elsewhere", "a: 1\nd: []\n", "a: 3\nd: {}\n", put(int64(3), "a"), unequal},
+		{"a tag lost beside a merge key", "x: &x {b: 1}\na: 1\nd: !y {<<: *x}\n", "x: &x {b: 1}\na: 3\nd: {<<: *x}\n", put(int64(3), "a"), unequal},
+		{"duplicate keys in place of an empty merge", "x: &x {}\na: 1\nd: {<<: *x}\n", "x: &x {}\na: 3\nd: {b: 1, b: 1}\n", put(int64(3), "a"), unequal},
 		{"a key that is a list, below a merge key", "x: &x {b: 1}\na: {<<: *x, [k]: 1}\n", "x: &x {b: 1}\na: {<<: *x, [k]: 1, c: 3}\n", put(int64(3), "a", "c"), unequal},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
