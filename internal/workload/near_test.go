@@ -1,0 +1,156 @@
+package workload_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
+)
+
+// TestLooseNear is TestLoose for what is nearly a security context or a container,
+// and for what only just is one.
+func TestLooseNear(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"items that are a mapping", "items: {securityContext: {runAsUser: 0}}", []string{"items.securityContext.runAsUser"}},
+		{"items that are objects of their own", "items: [{spec: {securityContext: {runAsUser: 0}}}]", nil},
+		{"a list at the root", "x: [{runAsUser: 0}]", []string{"x[0].runAsUser"}},
+		{"a name in a list of something else", "spec: {extra: [{name: a, securityContext: {runAsUser: 0}}]}", []string{"spec.extra[0].securityContext.runAsUser"}},
+		{"a name outside a list", "spec: {container: {name: a, securityContext: {runAsUser: 0}}}", []string{"spec.container.securityContext.runAsUser"}},
+		{"a container without an image and a security context", "spec: {sidecars: [{name: a}]}", nil},
+		{"a container in a container", "spec: {image: x, inner: {image: y, securityContext: {runAsUser: 0}}}", []string{
+			"spec.inner.securityContext.runAsUser of ", "spec.securityContext.runAsUser of ",
+		}},
+		{"beside a duplicate key", "spec: {a: {}, a: {}, b: {securityContext: {runAsUser: 0}}}", []string{"spec.b.securityContext.runAsUser"}},
+		{"one group", "x: {supplementalGroups: [5]}", []string{"x.runAsUser"}},
+		{"no group", "x: {supplementalGroups: []}", nil},
+		{"a number of groups", "x: {supplementalGroups: 5}", nil},
+		{"an id that no type holds", "x: {runAsUser: 99999999999999999999}", []string{"x.runAsUser"}},
+		{"an id by alias", "n: &n 5\nx: {runAsUser: *n}", []string{"x.runAsUser"}},
+		{"a merged pattern", "m: &m {runAsUser: '>0'}\nx: {<<: *m}", nil},
+		{"twice in a list", "a: [&x {runAsUser: 0}, *x]", []string{"a[0].runAsUser"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			for _, p := range workload.Builtin().Find(decode(t, tt.text), "example.com/v1", "Unknown", nil).Loose {
+				got = append(got, loosePlace(p))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("found (-want +got):\n%s", diff)
+			}
+		})
+	}
+	for text, want := range map[string]bool{
+		"{windowsOptions: {runAsUserName: a}}":                true,
+		"{windowsOptions: {runAsUserName: a}, runAsGroup: 5}": false,
+		"{runAsNonRoot: false}":                               false,
+	} {
+		loose := workload.Builtin().Find(decode(t, "spec: {securityContext: "+text+"}"), "example.com/v1", "Unknown", nil).Loose
+		if len(loose) != 1 || loose[0].Windows != want {
+			t.Errorf("%s: %+v, want windows %v", text, loose, want)
+		}
+	}
+}
+
+// TestWithinNear is about what is nearly an object within an object.
+func TestWithinNear(t *testing.T) {
+	const pod, outer = "{apiVersion: v1, kind: Pod, metadata: {name: a}}", "apiVersion: example.com/v1\nkind: Outer\n"
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"in a status", "status: {x: " + pod + "}", nil},
+		{"in items that are a mapping", "items: {x: " + pod + "}", []string{"items.x"}},
+		{"in items, once", "items: [" + pod + "]", []string{"items[0]"}},
+		{"without an apiVersion", "x: {kind: Pod, metadata: {name: a}}", nil},
+		{"without a kind", "x: {apiVersion: v1, metadata: {name: a}}", nil},
+		{"by an alias of what is not looked at", "metadata: {x: &p " + pod + "}\nx: [*p]", []string{"x[0]"}},
+	} {
+		var got []string
+		for _, o := range workload.Builtin().Objects(decode(t, outer+tt.text))[1:] {
+			got = append(got, o.Path.String())
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// TestPlacesOfARow is about rows that know places and no more.
+func TestPlacesOfARow(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		row        policy.PodSpecPath
+		want       []string
+	}{
+		{
+			"containers, each once", "spec: {initContainers: [&a {name: a}, *a, 5, {name: b, $patch: delete}, {name: c}]}",
+			policy.PodSpecPath{Containers: []string{"spec.initContainers[*]"}},
+			[]string{"spec.initContainers: init container a0", "spec.initContainers: init container c4"},
+		},
+		{
+			"security contexts in a list", "spec: {contexts: [&a {runAsUser: 1}, *a, 5, {runAsUser: 2}]}",
+			policy.PodSpecPath{SecurityContexts: []string{"spec.contexts[*]"}},
+			[]string{"spec.contexts: 1", "spec.contexts: 2"},
+		},
+		{
+			"pods in parts", "spec: {main: {image: x}, more: [{name: a}], template: {securityContext: {runAsUser: 3}}}",
+			policy.PodSpecPath{Pods: []policy.PodParts{{Path: "spec", Containers: []string{"main", "more[*]"}, ContainerDefaults: "template.securityContext"}}},
+			[]string{"spec: container 0, container a0"},
+		},
+	} {
+		tt.row.Group, tt.row.Kind = "example.com", "Widget"
+		table, err := workload.Builtin().With([]policy.PodSpecPath{tt.row})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range table.Pods(decode(t, tt.text), "example.com/v1", "Widget", nil) {
+			line := p.Path.String() + ": "
+			if len(p.Containers) == 0 {
+				line += p.RunAsUser.Raw
+			}
+			for i, c := range p.Containers {
+				if i > 0 {
+					line += ", "
+				}
+				line += fmt.Sprintf("%s %s%d", c.Kind, c.Name, c.Index)
+				if c.Inherits && c.RunAsUser.V != 3 {
+					t.Errorf("%s: %s runs as %v", tt.name, c.Name, c.RunAsUser)
+				}
+			}
+			got = append(got, line)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// TestIsSchema: what may hold a CustomResourceDefinition is one, or a list.
+func TestIsSchema(t *testing.T) {
+	const other = "{apiVersion: v1, kind: ConfigMap, metadata: {name: CustomResourceDefinition}}"
+	for text, want := range map[string]bool{
+		crd("{}"): true,
+		"{apiVersion: v1, kind: List, items: [" + crd("{}") + "]}":                                true,
+		"{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}]}": false,
+		other: false,
+	} {
+		if got := workload.IsSchema(items(t, text)[0]); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+	// A row of the table says more than a schema, and wins.
+	table := workload.Builtin().Learn(items(t, `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, spec: {group: argoproj.io, names: {kind: Rollout},
+  validation: {openAPIV3Schema: {properties: {x: {properties: {runAsUser: {type: integer}}}}}}}}`))
+	pods := table.Pods(decode(t, "{x: {runAsUser: 1}, spec: {template: {spec: {containers: [{name: a}]}}}}"), "argoproj.io/v1alpha1", "Rollout", nil)
+	if len(pods) != 1 || !pods[0].Path.Equal(podspec.Field("spec", "template", "spec")) {
+		t.Errorf("a Rollout: %+v", pods)
+	}
+}
