@@ -33,7 +33,7 @@ func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Pat
 	f := finder{table: t, version: version(apiVersion)}
 	f.rows(obj, rows, at)
 	found := Found{Pods: f.result()}
-	if len(rows) > 0 && !slices.ContainsFunc(rows, func(r *row) bool { return !r.closed }) {
+	if areClosed(rows) {
 		return found
 	}
 	s := newSearch(&f, at)
@@ -48,6 +48,12 @@ func (t *Table) Pods(obj *manifest.Node, apiVersion, kind string, at podspec.Pat
 	f := finder{table: t, version: version(apiVersion)}
 	f.rows(obj, t.rowsOf(apiVersion, kind), at)
 	return f.result()
+}
+
+// areClosed reports whether all that a kind says of users is at the places of its
+// rows, so that nothing else needs to be searched.
+func areClosed(rows []*row) bool {
+	return len(rows) > 0 && !slices.ContainsFunc(rows, func(r *row) bool { return !r.closed })
 }
 
 // rowsOf returns the rows of a kind.

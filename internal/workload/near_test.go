@@ -154,3 +154,68 @@ func TestIsSchema(t *testing.T) {
 		t.Errorf("a Rollout: %+v", pods)
 	}
 }
+
+// TestSchemaNear is about what in a schema is nearly a place.
+func TestSchemaNear(t *testing.T) {
+	const context = `{properties: {runAsUser: {type: integer}}}`
+	for _, tt := range []struct {
+		name, spec string
+		want       []string
+	}{
+		{"no mapping", `{properties: {a: 5, b: ` + context + `}}`, []string{"spec.b"}},
+		{"elements that are no mapping", `{items: 5, properties: {b: ` + context + `}}`, []string{"spec.b"}},
+		{"any values", `{additionalProperties: true, properties: {b: ` + context + `}}`, []string{"spec.b"}},
+		{"elements", `{items: ` + context + `}`, []string{"spec[*]"}},
+		{"metadata within", `{properties: {metadata: ` + context + `}}`, []string{"spec.metadata"}},
+		{"a user that is no schema", `{properties: {a: {properties: {runAsUser: 5}}}}`, nil},
+		{"a list of users", `{properties: {a: {properties: {runAsUser: {type: array}}}}}`, nil},
+		{"a user without a type", `{properties: {a: {properties: {runAsUser: {x-kubernetes-int-or-string: true}}}}}`, []string{"spec.a"}},
+		{"an image and no security context", `{properties: {image: {type: string}, securityContext: {properties: {x: ` + context + `}}}}`, []string{"spec.securityContext.x"}},
+		{"a security context and no image", `{properties: {securityContext: ` + context + `}}`, []string{"spec.securityContext"}},
+		{"the spec as a container", `{properties: {image: {type: string}, securityContext: ` + context + `, more: ` + context + `}}`, []string{"spec", "spec.more"}},
+	} {
+		var got []string
+		for _, k := range workload.Builtin().Learn(items(t, crd(tt.spec))).Learnt() {
+			got = append(got, k.Places()...)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+
+	schema := func(group, kind, field string) string {
+		version := `{schema: {openAPIV3Schema: {properties: {metadata: ` + context + `, ` + field + `: ` + context + `}}}}`
+		return `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, spec: {group: ` + group + `, names: {kind: ` + kind + `}, versions: [` + version + `, ` + version + `]}}`
+	}
+	list := `{apiVersion: v1, kind: List, items: [` + schema("example.com", "Widget", "a") + `, ` + schema("example.com", "Gadget", "b") + `, ` + schema("example.org", "Widget", "c") + `]}`
+	table := workload.Builtin().Learn(items(t, list)).Learn(items(t, crd(`{properties: {d: `+context+`}}`)))
+	const text = "{a: {runAsUser: 1}, b: {runAsUser: 2}, c: {runAsUser: 3}, spec: {d: {runAsUser: 4}}}"
+	for kind, want := range map[string][]string{
+		"example.com/v1 Widget": {"a.runAsUser", "spec.d.runAsUser"},
+		"example.com/v1 Gadget": {"b.runAsUser"},
+		"example.org/v1 Widget": {"c.runAsUser"},
+		"example.org/v1 Gadget": nil,
+		"v1 Widget":             nil,
+	} {
+		for range 2 { // read, and remembered
+			var apiVersion, name string
+			if _, err := fmt.Sscan(kind, &apiVersion, &name); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range table.Pods(decode(t, text), apiVersion, name, nil) {
+				got = append(got, p.RunAsUser.Path.String())
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", kind, diff)
+			}
+		}
+	}
+	if n := len(table.Learnt()); n != 4 {
+		t.Errorf("%d kinds are learnt, want 4", n)
+	}
+	pods := []string{"{apiVersion: v1, kind: Pod, metadata: {name: runAsUser}}"}
+	if got := workload.Builtin().Learn(items(t, pods[0])).Learnt(); got != nil {
+		t.Errorf("a Pod is no schema: %+v", got)
+	}
+}

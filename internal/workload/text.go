@@ -45,11 +45,15 @@ func (s *search) inside(o Object) []*podspec.Pod {
 		return nil
 	}
 	at := s.path.Join(o.Path)
+	rows := s.table.rowsOf(o.APIVersion, o.Kind)
 	f := finder{table: s.table, version: version(o.APIVersion)}
-	f.rows(o.Node, s.table.rowsOf(o.APIVersion, o.Kind), at)
+	f.rows(o.Node, rows, at)
 	pods := f.result()
 	for _, p := range pods {
 		p.Partial = true
+	}
+	if areClosed(rows) {
+		return pods
 	}
 	in := newSearch(&f, at)
 	in.templates, in.inText = new([]podspec.Path), true
