@@ -6,7 +6,8 @@ EXAMPLE  ?= examples/all-kinds
 FUZZTIME ?= 5s
 TOOLS    := tools/bin
 MODULES  := . tools tools/cluster tools/helm3 tools/helm4 tools/kpt tools/kustomize e2e/browser hosts/argocd hosts/cluster hosts/flux
-MUTATED  := validator podspec policy internal/workload transformer
+MUTATED  ?= validator podspec policy internal/workload transformer
+SAMPLE   ?= 0
 SARIF    := tools/sarif/node_modules
 CLUSTER  := $(TOOLS)/etcd $(TOOLS)/kube-apiserver $(TOOLS)/kubectl
 HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
@@ -39,8 +40,8 @@ lint: $(TOOLS)/golangci-lint ## linters and formatting
 	$(TOOLS)/golangci-lint run ./...
 	$(TOOLS)/golangci-lint fmt --diff ./...
 
-mutants: ## small faults in the packages that judge and write, and those that no test notices (an hour on 2 cores)
-	go -C tools run ./mutate -with engine $(MUTATED)
+mutants: ## small faults in the packages that judge and write that no test notices (two hours; SAMPLE=300 tries 300 a package)
+	go -C tools run ./mutate -sample $(SAMPLE) -with engine,fn $(MUTATED)
 
 tidy: ## fail where a go.mod or go.sum is not what go mod tidy makes
 	@for m in $(MODULES); do echo "go mod tidy -diff in $$m" && (cd $$m && go mod tidy -diff) || exit 1; done
