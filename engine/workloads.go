@@ -46,17 +46,31 @@ func (p *Pipeline) Workloads(ctx context.Context, items []*manifest.Item) ([]rep
 	return slices.Concat(found...), err
 }
 
-// workloadsOf reads off the pods of an object what their containers run as.
+// workloadsOf reads off the pods of an object what their containers run as. Where a
+// mapping has an image and, apart from it, a security context, the latter says more.
 func (r *run) workloadsOf(where *locator, o *judged) []report.Workload {
 	var out []report.Workload
+	contexts := make(map[string]bool) // the paths of pods that are a security context alone
 	for _, pod := range r.table.Pods(o.Node, o.APIVersion, o.Kind, nil) {
 		w := where.workload(o, pod)
+		if len(pod.Containers) == 0 {
+			contexts[w.Path.String()] = true
+		}
 		for i := range w.Containers {
 			r.fromImage(&w.Containers[i])
 		}
 		out = append(out, w)
 	}
-	return out
+	return slices.DeleteFunc(out, func(w report.Workload) bool { return imageAlone(&w) && contexts[w.Path.String()] })
+}
+
+// imageAlone reports whether w is a mapping of which nothing but its image is known.
+func imageAlone(w *report.Workload) bool {
+	if !w.Partial || len(w.Containers) != 1 {
+		return false
+	}
+	c := &w.Containers[0]
+	return c.Name == "" && c.Image != "" && c.Path.Equal(w.Path) && c.RunsAs() == report.RunsAsAnyone
 }
 
 // fromImage gives a container without a user the one that its image names, where
@@ -102,19 +116,27 @@ func (l *locator) workload(o *judged, pod *podspec.Pod) report.Workload {
 		FSGroup: effective(pod.FSGroup, podspec.FromPod),
 	}
 	for i := range pod.Containers {
-		c := &pod.Containers[i]
-		out := report.Container{
-			Kind: c.Kind, Name: c.Name, Image: c.Image, File: l.file(o, c.Path), Path: c.Path,
-			User:    effective(pod.EffectiveUser(c)),
-			Group:   effective(pod.EffectiveGroup(c)),
-			NonRoot: effective(pod.EffectiveNonRoot(c)),
-		}
-		if pod.Windows {
-			out.User, out.Group = effective(pod.EffectiveUserName(c)), report.Effective{}
-		}
-		w.Containers = append(w.Containers, out)
+		w.Containers = append(w.Containers, l.container(o, pod, &pod.Containers[i]))
+	}
+	if len(pod.Containers) == 0 && pod.Partial {
+		// A security context alone, which an operator gives to containers of its own.
+		w.Containers = append(w.Containers, l.container(o, pod, &podspec.Container{Kind: podspec.RegularContainer, Path: pod.Path}))
 	}
 	return w
+}
+
+// container reads off a container of a pod what it runs as.
+func (l *locator) container(o *judged, pod *podspec.Pod, c *podspec.Container) report.Container {
+	out := report.Container{
+		Kind: c.Kind, Name: c.Name, Image: c.Image, File: l.file(o, c.Path), Path: c.Path,
+		User:    effective(pod.EffectiveUser(c)),
+		Group:   effective(pod.EffectiveGroup(c)),
+		NonRoot: effective(pod.EffectiveNonRoot(c)),
+	}
+	if pod.Windows {
+		out.User, out.Group = effective(pod.EffectiveUserName(c)), report.Effective{}
+	}
+	return out
 }
 
 // effective is a value with its origin as a report has it.

@@ -125,3 +125,37 @@ func TestColumns(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestContextAlone: a security context that an operator gives to containers of its
+// own is listed, once, though no container is named.
+func TestContextAlone(t *testing.T) {
+	stream, err := manifest.ReadStream("main.yaml", []byte(`apiVersion: monitoring.coreos.com/v1
+kind: Alertmanager
+metadata: {name: main}
+spec:
+  image: alertmanager:1
+  securityContext: {runAsUser: 0, fsGroup: 2000}
+  containers: [{name: proxy, image: proxy:1}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := engine.New(nil, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	workloads, err := p.Workloads(t.Context(), stream.Items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]any)
+	for _, w := range workloads {
+		for _, c := range w.Containers {
+			got[w.Path.String()+" "+c.Name] = c.User.Value
+		}
+	}
+	want := map[string]any{"spec ": int64(0), "spec.containers[0] proxy": nil}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
