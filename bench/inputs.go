@@ -14,7 +14,7 @@ import (
 
 // policyOf is a whole policy: every field is ruled and mutated. The ids of the
 // Deployments are in range, so that it writes what they lack, which every one
-// does; with overwrite it also writes anew all that they have.
+// does; with overwrite it also writes again all that they have.
 func policyOf(overwrite bool) string {
 	return "functionConfig:\n  apiVersion: usergroup.dev/v1alpha1\n  kind: UserGroupPolicy\n  metadata:\n    name: bench\n  spec:\n" + specOf(overwrite)
 }
@@ -80,7 +80,7 @@ func inputs() []input {
 	return []input{
 		{name: "crds", doc: "95 objects, mostly CRDs: " + crds, make: makeCRDs},
 		{name: "deployments", doc: "1,200 Deployments: " + demo, make: makeDeployments(1200, false)},
-		{name: "overwrite", doc: "1,200 Deployments, every id of every one written anew", make: makeDeployments(1200, true)},
+		{name: "overwrite", doc: "1,200 Deployments, every id of every one rewritten", make: makeDeployments(1200, true)},
 		{name: "empty", doc: "no objects", make: func() ([]byte, error) { return list("", false), nil }},
 		{name: "10k", doc: "10,000 Deployments", make: makeDeployments(10_000, false), alone: true},
 		{name: "100k", doc: "100,000 Deployments", make: makeDeployments(100_000, false), alone: true},
@@ -182,7 +182,7 @@ func readPackage(dir string) ([]byte, error) {
 	return list(items, false), nil
 }
 
-// packageItems returns the items of a folder as they stand below items:.
+// packageItems returns the items of a folder as they are below items:.
 func packageItems(dir string) (string, error) {
 	var b bytes.Buffer
 	err := kio.Pipeline{

@@ -37,7 +37,7 @@ type Error = strict.Error
 // errors.As finds each of them.
 type Errors = strict.Errors
 
-// Options say where the text of a policy stands, for the lines of errors.
+// Options say where the text of a policy is, for the lines of errors.
 type Options struct {
 	// Data is the text that was decoded; without it errors have no line.
 	Data []byte

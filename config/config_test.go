@@ -276,7 +276,7 @@ func configMap(t *testing.T, yaml string) string {
 	b.WriteString("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\ndata:\n")
 	for _, f := range n.Fields {
 		value := text[f.Value.Start:f.Value.End]
-		// The first line of a block stands two columns in, as the others do.
+		// The first line of a block is two columns in, as the others do.
 		b.WriteString("  " + f.Key.Value + ": |\n    " + strings.ReplaceAll(value, "\n", "\n  ") + "\n")
 	}
 	return b.String()

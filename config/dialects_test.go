@@ -274,7 +274,7 @@ rules:
 			name: "ephemeral containers beside pods", spec: "rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers], operations: [CREATE, UPDATE]}]",
 			want: policy.Policy{Match: policy.Selector{Kinds: []string{"v1/Pod"}}},
 			notes: []string{
-				`ClusterAdmissionPolicy "p": spec.rules[0]: the subresource pods/ephemeralcontainers does not stand in manifests`,
+				`ClusterAdmissionPolicy "p": spec.rules[0]: the subresource pods/ephemeralcontainers does not occur in manifests`,
 				`ClusterAdmissionPolicy "p": spec.rules select Pods, and not ReplicationController, Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob: what these create is judged in the cluster only, as a Pod`,
 			},
 		},

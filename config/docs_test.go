@@ -24,7 +24,7 @@ func readFile(t *testing.T, name string) string {
 }
 
 // The reference is a policy that works, and shows every field of the spec; one that
-// has no value that means nothing stands there as a comment.
+// has no value that means nothing is there as a comment.
 func TestReference(t *testing.T) {
 	text := readFile(t, reference)
 	decodeOne(t, text)

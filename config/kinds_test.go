@@ -12,7 +12,7 @@ import (
 )
 
 // TestKinds: for each kind of policy there is a decoder or, where it is only
-// converted, a translation, and an item of the kind is no workload.
+// converted, a translation, and an item of the kind is not a workload.
 func TestKinds(t *testing.T) {
 	for _, k := range policykind.All() {
 		for _, version := range k.APIVersions {

@@ -83,7 +83,7 @@ func TestCorpusKustomize(t *testing.T) {
 
 // kustomizeApp makes a kustomization of all files that kustomize itself can load.
 // Each is a kustomization of its own with a prefix of its own, because the files
-// of a corpus were not written to stand side by side.
+// of a corpus were not written to be side by side.
 func kustomizeApp(t *testing.T, dir string, files []string) string {
 	t.Helper()
 	var resources []string

@@ -103,7 +103,7 @@ func refuse(objects []judged, why error) {
 
 // keepUnavailable returns the findings after the fixes, with those about images
 // that could not be read as they were before: a default that should have come
-// from such an image stands in the object now, and nothing asks for the image any
+// from such an image is in the object now, and nothing asks for the image any
 // more.
 func keepUnavailable(before, after []policy.Finding) []policy.Finding {
 	unavailable := func(f policy.Finding) bool { return f.Reason == policy.ImageUnavailable }

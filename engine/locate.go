@@ -191,7 +191,7 @@ func (l *locator) keep(line int, m mark) {
 	l.marks[line] = m
 }
 
-// child returns what stands one step below n, nil where nothing does.
+// child returns what is one step below n, nil where nothing is.
 func child(n *manifest.Node, s podspec.Step) *manifest.Node {
 	n = n.Resolve()
 	switch {

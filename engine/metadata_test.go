@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A label or an annotation that stands twice is an error where a policy reads it,
+// A label or an annotation that is defined more than once is an error where a policy reads it,
 // and nobody's concern elsewhere.
 func TestDuplicateMetadata(t *testing.T) {
 	t.Parallel()

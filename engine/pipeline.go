@@ -97,7 +97,7 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 		return nil, fmt.Errorf("%w: %w", config.ErrConfig, err)
 	}
 	table = table.Learn(opts.Schemas)
-	// A change to what is thrown away afterwards is no change.
+	// A change to what is thrown away afterwards is not a change.
 	if opts.CheckOnly || slices.ContainsFunc(policies, func(p *policy.Policy) bool { return p.Output == policy.OutputNone }) {
 		checks := make([]*policy.Policy, len(policies))
 		for i, p := range policies {

@@ -410,7 +410,7 @@ func yamlDocuments(t *testing.T, text string) []string {
 type corpusFile struct{ name, text string }
 
 // corpusFiles reads the corpus, and skips the test where there is none. Files
-// that are no YAML, such as templates, are left out; the pipeline refuses them.
+// that are not YAML, such as templates, are left out; the pipeline refuses them.
 func corpusFiles(t *testing.T) []corpusFile {
 	t.Helper()
 	var files []corpusFile

@@ -193,7 +193,7 @@ type podDocument struct {
 	pods map[report.Resource]podOf
 }
 
-// separator stands between the documents of a stream.
+// separator is between the documents of a stream.
 const separator = "---\n"
 
 func joinDocuments(documents []podDocument) string {

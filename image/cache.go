@@ -41,7 +41,7 @@ func (m *memory) Config(ctx context.Context, req Request) (Config, error) {
 		if m.kept(req, c) {
 			return c.cfg, c.err
 		}
-		// Whoever asked gave up. That is no answer for us: ask again.
+		// Whoever asked gave up. That is not an answer for us: ask again.
 	}
 }
 

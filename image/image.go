@@ -37,7 +37,7 @@ type Config struct {
 	Digest   string // of the manifest or index that the reference names: sha256:…; "" where unknown
 	Platform string // os/arch[/variant]
 	OS       string // linux, windows
-	User     string // USER as it stands in the configuration; "" for none
+	User     string // USER as it is written in the configuration; "" for none
 	// UID and GID are the ids that the names in User resolve to in the image's
 	// own /etc/passwd and /etc/group; nil where not asked for or not there.
 	UID, GID *int64
@@ -50,7 +50,7 @@ type Config struct {
 
 // Request asks for the configuration of one image.
 type Request struct {
-	Ref          string // as it stands in the manifest: nginx, or a full reference
+	Ref          string // as it is written in the manifest: nginx, or a full reference
 	Platform     string // os/arch[/variant]
 	ResolveNames bool   // whether UID and GID are wanted
 }

@@ -217,7 +217,7 @@ func TestResolveAll(t *testing.T) {
 	}
 }
 
-// TestResolveAllOnePlatform: what answers for all platforms stands there once.
+// TestResolveAllOnePlatform: what answers for all platforms is there once.
 func TestResolveAllOnePlatform(t *testing.T) {
 	src := sourceFunc(func(context.Context, image.Request) (image.Config, error) {
 		return image.Config{Platform: "linux/amd64", Digest: "sha256:" + zeros}, nil

@@ -17,8 +17,8 @@ const DefaultConcurrency = 16
 // read. An empty Platform means DefaultPlatform.
 //
 // The Lookup gives the configurations of a reference in the order in which its
-// platforms stand in reqs. An image for a single platform answers for whatever
-// platform it is asked, and then stands there once. If any platform of a
+// platforms are in reqs. An image for a single platform answers for whatever
+// platform it is asked, and then is there once. If any platform of a
 // reference could not be read the Lookup gives the error, for all of them
 // joined, and no configuration. For a reference that reqs do not name it wraps
 // ErrNotFound.
@@ -78,7 +78,7 @@ func unique(reqs []Request) []Request {
 	return out
 }
 
-// readAll reads reqs with n workers; the results stand at the index of their
+// readAll reads reqs with n workers; the results are at the index of their
 // request.
 func readAll(ctx context.Context, src Source, reqs []Request, n int) ([]Config, []error) {
 	cfgs := make([]Config, len(reqs))

@@ -78,7 +78,7 @@ func parsePart(s string) Part {
 }
 
 // WithID returns the part with the id that its text stands for, malformed where
-// that is no id.
+// that is not an id.
 func (p Part) WithID(id int64) Part {
 	if id < 0 || id > maxID {
 		return Part{Kind: Malformed, Text: p.Text}

@@ -31,7 +31,7 @@ func TestCorpusStreams(t *testing.T) {
 
 // corpusList makes a ResourceList of the whole corpus, without objects in braces
 // and those that lack a line break at the end, which can mean something else
-// with one. It returns the list and its items as they stand in their files.
+// with one. It returns the list and its items as they are in their files.
 func corpusList(t testing.TB) ([]byte, []*manifest.Item) {
 	t.Helper()
 	var list bytes.Buffer

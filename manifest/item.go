@@ -23,7 +23,7 @@ type Item struct {
 
 	head         Head
 	headKnown    bool // head is that of text
-	verbatimKeys bool // every key in text stands there as it is
+	verbatimKeys bool // every key in text is there as it is
 }
 
 // Name returns the name of the item's file, "" for an item of a ResourceList.
@@ -134,7 +134,7 @@ func (it *Item) Mentions(key string) bool {
 	if bytes.Contains(text, []byte(key)) || !isWord(key) {
 		return true
 	}
-	// A word that does not stand in the text as it is can only be written with
+	// A word that does not occur in the text as it is can only be written with
 	// escapes, or in base64 behind a tag: folding lines always leaves a blank or
 	// a break between them.
 	return !it.verbatimKeys && bytes.ContainsAny(text, `\!`)

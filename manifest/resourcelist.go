@@ -39,8 +39,8 @@ type ResourceList struct {
 
 // ReadResourceList reads a ResourceList in YAML or JSON without decoding its
 // items. Errors are of type *Error: anything that is not exactly one
-// ResourceList, items that are no list, an item that is no mapping, keys that
-// stand twice. data must not be changed afterwards.
+// ResourceList, items that are not a list, an item that is not a mapping, keys that
+// be defined more than once. data must not be changed afterwards.
 func ReadResourceList(data []byte) (*ResourceList, error) {
 	clean := yamltext.IsClean(data)
 	spans, err := splitStream(data, clean)
@@ -138,7 +138,7 @@ func (rl *ResourceList) fields() (map[string]*Field, error) {
 			return nil, rl.fail(f.Key, "a key of the ResourceList is not a plain string")
 		}
 		if fields[f.Key.Value] != nil {
-			return nil, rl.fail(f.Key, "key %q stands twice in the ResourceList", f.Key.Value)
+			return nil, rl.fail(f.Key, "key %q is defined more than once in the ResourceList", f.Key.Value)
 		}
 		fields[f.Key.Value] = f
 	}

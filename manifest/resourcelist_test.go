@@ -48,15 +48,15 @@ func TestReadResourceListErrors(t *testing.T) {
 		{"no mapping", "- a\n", "line 1:1: the input is not a ResourceList"},
 		{"another kind", "# c\napiVersion: v1\nkind: List\nitems: []\n", `line 2:1: kind must be ResourceList, is "List"`},
 		{"another version", "apiVersion: v1\nkind: ResourceList\n", `line 1:1: apiVersion must be config.kubernetes.io/v1, is "v1"`},
-		{"kind is no string", "apiVersion: config.kubernetes.io/v1\nkind: 1\n", `line 1:1: kind must be ResourceList, is ""`},
-		{"items are no list", header + "items: {}\n", "line 3:8: items must be a list"},
+		{"kind is not a string", "apiVersion: config.kubernetes.io/v1\nkind: 1\n", `line 1:1: kind must be ResourceList, is ""`},
+		{"items are not a list", header + "items: {}\n", "line 3:8: items must be a list"},
 		{"items are an alias", header + "a: &a []\nitems: *a\n", "line 4:8: items must be a list"},
-		{"an item is no mapping", header + "items:\n- kind: Pod\n- 1\n", "line 5:3: items[1] must be a mapping"},
+		{"an item is not a mapping", header + "items:\n- kind: Pod\n- 1\n", "line 5:3: items[1] must be a mapping"},
 		{"an item is null", header + "items:\n-\n", "line 4:2: items[0] must be a mapping"},
-		{"results are no list", header + "results: 1\n", "line 3:10: results must be a list"},
-		{"items twice", header + "items: []\nitems: []\n", `line 4:1: key "items" stands twice in the ResourceList`},
-		{"kind twice", header + "kind: ResourceList\n", `line 3:1: key "kind" stands twice in the ResourceList`},
-		{"key with an escape twice", header + "\"ki\\x6ed\": List\n", `line 3:1: key "kind" stands twice in the ResourceList`},
+		{"results are not a list", header + "results: 1\n", "line 3:10: results must be a list"},
+		{"items twice", header + "items: []\nitems: []\n", `line 4:1: key "items" is defined more than once in the ResourceList`},
+		{"kind twice", header + "kind: ResourceList\n", `line 3:1: key "kind" is defined more than once in the ResourceList`},
+		{"key with an escape twice", header + "\"ki\\x6ed\": List\n", `line 3:1: key "kind" is defined more than once in the ResourceList`},
 		{"merge key", header + "<<: {items: []}\n", "line 3:1: a key of the ResourceList is not a plain string"},
 		{"results share an anchor", header + "a: &a [1]\nresults:\n- b: *a\n", `line 5:6: alias of the anchor "a" outside of its item: write the value out`},
 		{"truncated", header + "items:\n- kind: \"Pod\n", "line 4: found unexpected end of stream"},
@@ -120,7 +120,7 @@ func TestResourceListItems(t *testing.T) {
 		{
 			name:  "boundaries that are text",
 			input: header + "items:\n- a: |\n    - kind: A\n  b: \"\n    - kind: B\n    \"\n  c: [\n- kind: C\n  ]\n- kind: Pod\n",
-			// A dash in brackets is no YAML, so that list is refused below.
+			// A dash in brackets is not YAML, so that list is refused below.
 			items: nil,
 		},
 		{

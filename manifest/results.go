@@ -68,7 +68,7 @@ func (rl *ResourceList) additionEdits(a addition) []edit {
 }
 
 // insertLines inserts blocks at the beginning of a line, indented like the line
-// that start stands in. There may be many: where they need no indentation they are
+// that start is in. There may be many: where they need no indentation they are
 // written as they are.
 func (rl *ResourceList) insertLines(blocks [][]byte, at, start int, header string) []edit {
 	newline := yamltext.LineBreak(rl.doc)
@@ -123,7 +123,7 @@ func (rl *ResourceList) flowAddition(a addition) []edit {
 	return []edit{{v.Start + 1, v.Start + 1, list}}
 }
 
-// jsonList turns a block sequence into what stands between the brackets of a
+// jsonList turns a block sequence into what is between the brackets of a
 // JSON list.
 func jsonList(block []byte, prefix, indent string) []byte {
 	n, err := yamltext.DecodeFull(block, 0)

@@ -17,7 +17,7 @@ type Stream struct {
 }
 
 // ReadStream splits a file into items: YAML documents, or one or more JSON
-// values. Documents of nothing but comments are no items, but are written like
+// values. Documents of nothing but comments are not items, but are written like
 // everything else. Broken syntax is an error of type *Error. data must not be
 // changed afterwards.
 func ReadStream(name string, data []byte) (*Stream, error) {
@@ -97,10 +97,10 @@ func (s *Stream) WriteTo(w io.Writer) (int64, error) {
 	return writeEdited(w, s.data, edits)
 }
 
-// span is where an item stands in a stream.
+// span is where an item is in a stream.
 type span struct {
 	start, end, column int
-	// marker is where the document marker stands on whose line the item begins,
+	// marker is where the document marker is on whose line the item begins,
 	// -1 if there is none.
 	marker int
 }

@@ -29,7 +29,7 @@ func ParsePath(s string) (Path, error) {
 			number, after, closed := strings.Cut(inner, "]")
 			i, err := strconv.Atoi(number)
 			if err != nil || !closed || i < 0 {
-				return nil, fmt.Errorf("path %q: %q is no index", s, number)
+				return nil, fmt.Errorf("path %q: %q is not an index", s, number)
 			}
 			p, rest = append(p, Step{Index: i}), after
 			continue

@@ -75,7 +75,7 @@ func (p Path) Within(q Path) bool {
 
 // String renders the path as Kubernetes does in its own errors:
 // spec.template.spec.containers[0].securityContext.runAsUser. A key that is not
-// plain, such as an annotation's name, stands in brackets and quotes:
+// plain, such as an annotation's name, is written in brackets and quotes:
 // metadata.annotations["usergroup.dev/applied"].
 func (p Path) String() string {
 	var b strings.Builder

@@ -1,7 +1,7 @@
 // Package podspec is a read-only model of the part of a pod spec that decides
 // which users and groups its containers run as.
 //
-// A Pod holds the fields as they stand in the manifest, each with its path and
+// A Pod holds the fields as they are in the manifest, each with its path and
 // with what is wrong with it, if anything. RunAsUser, RunAsGroup and
 // RunAsNonRoot give the effective value for a container, as the kubelet sees
 // it: the container's own field, else the pod's. Edit says how a manifest is to
@@ -31,7 +31,7 @@ type Value[T any] struct {
 	State   State
 	V       T        // valid where State is Set
 	Raw     string   // the text in the manifest, for messages; "" where State is Unset
-	Path    Path     // where the value stands, or would stand
+	Path    Path     // where the value is, or would be
 	Problem *Problem // not nil exactly where State is Invalid
 }
 
@@ -95,7 +95,7 @@ type Pod struct {
 
 	// Problems are those of the structure on the way to the fields: a
 	// duplicate securityContext, a containers that is not a list. Problems of
-	// single fields stand at their Value.
+	// single fields are at their Value.
 	Problems []Problem
 }
 
@@ -130,10 +130,10 @@ type Groups struct {
 	Items   []Value[int64]
 	Raw     string
 	Path    Path
-	Problem *Problem // of the list itself; those of an element stand at the element
+	Problem *Problem // of the list itself; those of an element are at the element
 }
 
-// ContainerKind is the list a container stands in.
+// ContainerKind is the list a container is in.
 type ContainerKind uint8
 
 // The kinds of containers, in the order of Pod.Containers.

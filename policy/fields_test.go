@@ -105,7 +105,7 @@ func TestValidateRanges(t *testing.T) {
 func TestRulesNothing(t *testing.T) {
 	t.Parallel()
 	if !(&policy.Policy{ValidateOnly: true, Match: policy.Selector{Kinds: []string{"Pod"}}}).RulesNothing() {
-		t.Error("a mode and a selector are no rule")
+		t.Error("a mode and a selector are not a rule")
 	}
 	rules := map[string]*policy.Policy{
 		"an evaluator": {Evaluators: []policy.Evaluator{asks("")}},

@@ -90,8 +90,8 @@ type Finding struct {
 	// Message says what must be, what is, where it comes from, and for whom.
 	// Lower case, no full stop, a user's values in %q.
 	Message string
-	Path    podspec.Path // where the offending value stands, or should stand
-	// Current is the value that stands there: int64, bool, string, []int64; nil
+	Path    podspec.Path // where the offending value is, or should be
+	// Current is the value that is there: int64, bool, string, []int64; nil
 	// where there is none. Proposed is what Fix would write there.
 	Current, Proposed any
 	// Containers are the names of the containers concerned; empty for the pod.
@@ -129,7 +129,7 @@ type Change struct {
 	Edit      podspec.Edit
 	Reason    Reason // Defaulted, Overwritten or Removed
 	Message   string
-	Current   any    // what stands there before the change; nil where there is nothing
+	Current   any    // what is there before the change; nil where there is nothing
 	Container string // the container changed; "" for the pod
 }
 

@@ -181,7 +181,7 @@ func TestMatchContainer(t *testing.T) {
 		{"repository", policy.Selector{Images: []string{"nginx"}}, "web", "nginx:1", true},
 		{"repository of a digest", policy.Selector{Images: []string{"nginx"}}, "web", "nginx" + digest, true},
 		{"repository of both", policy.Selector{Images: []string{"registry.example:5000/nginx"}}, "web", "registry.example:5000/nginx:1" + digest, true},
-		{"a port is no tag", policy.Selector{Images: []string{"registry.example"}}, "web", "registry.example:5000/nginx", false},
+		{"a port is not a tag", policy.Selector{Images: []string{"registry.example"}}, "web", "registry.example:5000/nginx", false},
 		{"a registry", policy.Selector{Images: []string{"registry.example/*"}}, "web", "registry.example/team/app:1", true},
 		{"another registry that begins alike", policy.Selector{Images: []string{"registry.example/*"}}, "web", "registry.example.test/app", false},
 		{"not completed", policy.Selector{Images: []string{"*/library/nginx"}}, "web", "nginx", false},

@@ -92,7 +92,7 @@ const RangesFromOpenShift RangesFrom = "OpenShiftNamespace"
 type Strategy struct {
 	Rule        Rule
 	Ranges      Ranges
-	Overwrite   bool        // MustRunAs only: write the default whatever stands there
+	Overwrite   bool        // MustRunAs only: write the default whatever is there
 	DefaultFrom DefaultFrom // runAsUser and runAsGroup only
 	RangesFrom  RangesFrom
 	// RequireStrict demands supplementalGroupsPolicy: Strict; supplementalGroups only.

@@ -40,7 +40,7 @@ func TestReasonsDocumented(t *testing.T) {
 		delete(documented, r)
 	}
 	for r := range documented {
-		t.Errorf("docs/results.md names %s, which is no reason", r)
+		t.Errorf("docs/results.md names %s, which is not a reason", r)
 	}
 }
 

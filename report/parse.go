@@ -77,7 +77,7 @@ func value(v any) (any, error) {
 		for i, e := range v {
 			n, ok := e.(json.Number)
 			if !ok {
-				return nil, fmt.Errorf("%v is no number", e)
+				return nil, fmt.Errorf("%v is not a number", e)
 			}
 			var err error
 			if out[i], err = n.Int64(); err != nil {
@@ -86,5 +86,5 @@ func value(v any) (any, error) {
 		}
 		return out, nil
 	}
-	return nil, fmt.Errorf("%v is no value of a manifest", v)
+	return nil, fmt.Errorf("%v is not a value of a manifest", v)
 }

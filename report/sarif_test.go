@@ -118,7 +118,7 @@ func TestSARIFForGitHub(t *testing.T) {
 			}
 			print := r.PartialFingerprints["usergroup/v1"]
 			if len(print) != 32 || prints[print] {
-				t.Errorf("%s: fingerprint %q is no fingerprint, or not its own", name, print)
+				t.Errorf("%s: fingerprint %q is not a fingerprint, or not its own", name, print)
 			}
 			prints[print] = true
 			if (r.RuleID == string(policy.Exempted)) != (len(r.Suppressions) == 1) {

@@ -40,7 +40,7 @@ type Container struct {
 // Effective is a value that a container runs with and where it comes from.
 type Effective struct {
 	// Value is an int64, a bool, a string or []int64; nil where nobody says, and
-	// where what is said is no valid value.
+	// where what is said is not a valid value.
 	Value any
 	// Text is the value as it is written, also where it is not valid: "1000", for
 	// an image its USER.
@@ -50,7 +50,7 @@ type Effective struct {
 	Path   podspec.Path // of the value in the object
 }
 
-// Invalid reports whether something is said that is no valid value.
+// Invalid reports whether something is said that is not a valid value.
 func (e Effective) Invalid() bool { return e.Origin != podspec.FromNowhere && e.Value == nil }
 
 // RunsAs sums up who a container runs as.

@@ -8,7 +8,7 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// blockMapping makes the changes below c, which stands at the mapping n in
+// blockMapping makes the changes below c, which is at the mapping n in
 // block style.
 func (s *splicer) blockMapping(n *manifest.Node, c *change, in context) error {
 	first := n.Fields[0].Key.PropStart
@@ -50,7 +50,7 @@ func (s *splicer) blockMapping(n *manifest.Node, c *change, in context) error {
 	return nil
 }
 
-// plainBefore reports whether nothing but spaces and dashes stands before pos
+// plainBefore reports whether nothing but spaces and dashes is before pos
 // on its line: no "? " of an explicit key.
 func (s *splicer) plainBefore(pos int) bool {
 	return strings.Trim(string(s.data[s.lineStart(pos):pos]), " -") == ""
@@ -97,7 +97,7 @@ func (s *splicer) addFields(n *manifest.Node, added []*change, i int, runs []spa
 }
 
 // blockIndex returns the index of the field of n before which a new key can be
-// written that belongs before field i: never before a first key that stands
+// written that belongs before field i: never before a first key that is
 // behind a dash.
 func (s *splicer) blockIndex(n *manifest.Node, i int, runs []span) int {
 	least := 0
@@ -240,7 +240,7 @@ func replaceable(n *manifest.Node) int {
 	return n.PropStart
 }
 
-// onLine reports whether n is a value that may stand on the line of its key
+// onLine reports whether n is a value that may be on the line of its key
 // and whose place another such value can take.
 func (s *splicer) onLine(n *manifest.Node) bool {
 	return n.Style != manifest.Block && n.Style != manifest.Literal && n.Style != manifest.Folded

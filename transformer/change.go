@@ -20,7 +20,7 @@ type change struct {
 	steps map[podspec.Step]*change // below by step, where there are many; only while edits are added
 
 	// Set by bind.
-	old   *manifest.Node // what stands here, not resolved; nil where nothing does
+	old   *manifest.Node // what is here, not resolved; nil where nothing is
 	own   int            // index of the field or element in its parent; -1 for a key that is absent or merged in
 	index int            // where own is -1: the index of the field before which the key goes
 }
@@ -105,12 +105,12 @@ func (c *change) puts() bool {
 	return slices.ContainsFunc(c.below, (*change).puts)
 }
 
-// removes reports whether c removes the key it stands at.
+// removes reports whether c removes the key it is at.
 func (c *change) removes() bool {
 	return c.edit != nil && c.edit.Op == podspec.Remove
 }
 
-// bind finds the places of c's changes in n, the value that stands at c, and
+// bind finds the places of c's changes in n, the value that is at c, and
 // drops those that change nothing. alphabetical is whether the mapping around n
 // keeps its keys in alphabetical order.
 func (c *change) bind(n *manifest.Node, alphabetical bool) error {
@@ -154,7 +154,7 @@ func (c *change) idle() bool {
 	return c.old != nil && holds(c.old, c.edit.Value)
 }
 
-// find finds what stands at c in n, the value around it; n is nil where that is
+// find finds what is at c in n, the value around it; n is nil where that is
 // absent or null.
 func (c *change) find(n *manifest.Node) error {
 	c.own = -1
@@ -206,21 +206,21 @@ func (c *change) parent() string {
 	return c.path[:len(c.path)-1].String()
 }
 
-// compare orders the changes below one place: those of what stands there as it
-// stands, new keys by the place they go to.
+// compare orders the changes below one place: those of what is there as it
+// is, new keys by the place they go to.
 func (c *change) compare(o *change, alphabetical bool) int {
 	switch {
 	case c.own >= 0 && o.own >= 0:
 		return c.own - o.own
 	case c.own >= 0 || o.own >= 0:
-		return o.own - c.own // those that stand there first
+		return o.own - c.own // those that are there first
 	case c.index != o.index:
 		return c.index - o.index
 	}
 	return compareKeys(c.step.Key, o.step.Key, alphabetical)
 }
 
-// existing returns the changes of what stands in the mapping or sequence itself.
+// existing returns the changes of what is in the mapping or sequence itself.
 func (c *change) existing() []*change {
 	i := slices.IndexFunc(c.below, func(b *change) bool { return b.own < 0 })
 	if i < 0 {
@@ -232,7 +232,7 @@ func (c *change) existing() []*change {
 // added returns the changes that give the mapping new keys.
 func (c *change) added() []*change { return c.below[len(c.existing()):] }
 
-// same reports whether both changes do the same, wherever they stand.
+// same reports whether both changes do the same, wherever they are.
 func (c *change) same(o *change) bool {
 	if (c.edit == nil) != (o.edit == nil) || len(c.below) != len(o.below) {
 		return false

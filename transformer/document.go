@@ -37,7 +37,7 @@ func newDocument(data []byte, column int, root *manifest.Node) *document {
 	return d
 }
 
-// find makes last the line that pos stands in.
+// find makes last the line that pos is in.
 func (d *document) find(pos int) {
 	if d.last.start <= pos && pos < d.last.next {
 		return
@@ -49,13 +49,13 @@ func (d *document) find(pos int) {
 	}
 }
 
-// lineStart returns where the line that pos stands in begins.
+// lineStart returns where the line that pos is in begins.
 func (d *document) lineStart(pos int) int {
 	d.find(pos)
 	return max(d.start, d.last.start)
 }
 
-// lineEnd returns where the line that pos stands in ends, line break excluded.
+// lineEnd returns where the line that pos is in ends, line break excluded.
 func (d *document) lineEnd(pos int) int {
 	d.find(pos)
 	end := d.last.next
@@ -68,7 +68,7 @@ func (d *document) lineEnd(pos int) int {
 	return end
 }
 
-// nextLine returns where the line after the one that pos stands in begins.
+// nextLine returns where the line after the one that pos is in begins.
 func (d *document) nextLine(pos int) int {
 	d.find(pos)
 	return d.last.next
@@ -86,7 +86,7 @@ func (d *document) closed(out []byte) []byte {
 }
 
 // columnOf returns the column of pos, of which only spaces and dashes are taken
-// to stand before it.
+// to be before it.
 func (d *document) columnOf(pos int) int {
 	start := d.lineStart(pos)
 	if start == d.start {
@@ -95,7 +95,7 @@ func (d *document) columnOf(pos int) int {
 	return pos - start
 }
 
-// ownLine reports whether nothing but indentation stands before pos on its
+// ownLine reports whether nothing but indentation is before pos on its
 // line, the file's indentation before data included.
 func (d *document) ownLine(pos int) bool {
 	start := d.lineStart(pos)
@@ -105,7 +105,7 @@ func (d *document) ownLine(pos int) bool {
 	return len(bytes.TrimLeft(d.data[start:pos], " ")) == 0
 }
 
-// indentation returns the white space that begins the line pos stands in.
+// indentation returns the white space that begins the line pos is in.
 func (d *document) indentation(pos int) string {
 	line := d.data[d.lineStart(pos):pos]
 	return string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
@@ -124,7 +124,7 @@ const (
 )
 
 // line returns what the line that begins at pos holds, and the column its text
-// begins at, from a key's point of view: what stands behind a # further left than
+// begins at, from a key's point of view: what is behind a # further left than
 // the key's column is code commented out by an editor, at its own column.
 func (d *document) line(pos, column int) (kind lineKind, indent int) {
 	text := bytes.TrimLeft(d.data[pos:d.lineEnd(pos)], " \t")
@@ -165,7 +165,7 @@ func beginsWithKey(text []byte) bool {
 
 // after returns where the line behind field i of a block mapping begins: behind
 // its value and the comments that belong to it. Those are comments deeper than
-// the key, and under a list whose dashes stand at the key's column commented
+// the key, and under a list whose dashes are at the key's column commented
 // elements.
 func (d *document) after(n *manifest.Node, i int) int {
 	f := n.Fields[i]
@@ -233,7 +233,7 @@ func (d *document) mappingIndent() int {
 }
 
 // dashes returns how much deeper than their key the dashes of the first list
-// below n stand.
+// below n are.
 func (d *document) dashes(n *manifest.Node) (deeper int, found bool) {
 	if n.Style != manifest.Block {
 		return 0, false

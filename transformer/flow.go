@@ -7,7 +7,7 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// flowMapping makes the changes below c, which stands at the mapping n in
+// flowMapping makes the changes below c, which is at the mapping n in
 // braces.
 func (s *splicer) flowMapping(n *manifest.Node, c *change, in context) error {
 	if !s.inBraces(n) {
@@ -74,7 +74,7 @@ func (s *splicer) removeEntries(n *manifest.Node, r span) {
 }
 
 // restOfLine returns where the next line begins if nothing but a comma and a
-// comment stands between pos and the end of its line, else -1.
+// comment is between pos and the end of its line, else -1.
 func (s *splicer) restOfLine(pos int) (next int, comma bool) {
 	text, comma := bytes.CutPrefix(bytes.TrimSpace(s.data[pos:s.lineEnd(pos)]), []byte(","))
 	text = bytes.TrimSpace(text)
@@ -84,7 +84,7 @@ func (s *splicer) restOfLine(pos int) (next int, comma bool) {
 	return s.nextLine(pos), comma
 }
 
-// commaBehind returns where the comma behind pos stands, -1 if something else
+// commaBehind returns where the comma behind pos is, -1 if something else
 // comes first.
 func (s *splicer) commaBehind(pos int) int {
 	for pos < len(s.data) {
@@ -167,7 +167,7 @@ func (s *splicer) addEntry(n *manifest.Node, i int, c *change, inner flowStyle, 
 func (s *splicer) setFlow(n *manifest.Node, v *value, in context) {
 	var b strings.Builder
 	start, end := replaceable(n), n.End
-	if n.PropStart == n.End && in.key != nil { // nothing stands behind the colon, or not even that
+	if n.PropStart == n.End && in.key != nil { // nothing is behind the colon, or not even that
 		if n.End == in.key.End {
 			b.WriteByte(':')
 		}
@@ -201,7 +201,7 @@ func (s *splicer) blanksBeforeSign(pos int) int {
 }
 
 // flowStyleOf returns how the collection n in brackets or braces is written,
-// which stands in in. What n does not show is as around it.
+// which is in in. What n does not show is as around it.
 func (s *splicer) flowStyleOf(n *manifest.Node, in context) flowStyle {
 	style := flowStyle{comma: ", ", colon: ": ", step: "  ", json: s.json, nl: s.nl}
 	if in.flow != nil {
@@ -223,7 +223,7 @@ func (s *splicer) flowStyleOf(n *manifest.Node, in context) flowStyle {
 	return style
 }
 
-// readLines finds out whether the entries of n stand on lines of their own, and
+// readLines finds out whether the entries of n are on lines of their own, and
 // how these are indented.
 func (s *splicer) readLines(n, first *manifest.Node, style *flowStyle) {
 	lead := s.data[n.Start+1 : first.PropStart]

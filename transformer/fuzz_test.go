@@ -108,7 +108,7 @@ type model struct {
 	Scalar  string
 	Mapping map[string]*model
 	List    []*model
-	Double  map[string]bool // keys of Mapping that stand more than once
+	Double  map[string]bool // keys of Mapping that are defined more than once
 }
 
 // maxModel bounds the size of a model; aliases may blow it up.
@@ -433,13 +433,13 @@ func touch(touched []bool, data []byte, root *manifest.Node, path podspec.Path) 
 	}
 }
 
-// ownLine reports whether only spaces stand before pos on its line.
+// ownLine reports whether only spaces are before pos on its line.
 func ownLine(data []byte, pos int) bool {
 	line := data[bytes.LastIndexByte(data[:pos], '\n')+1 : pos]
 	return pos > 0 && len(bytes.TrimLeft(line, " ")) == 0
 }
 
-// lineOf returns the index of the line that pos stands in.
+// lineOf returns the index of the line that pos is in.
 func lineOf(data []byte, pos int) int { return strings.Count(string(data[:pos]), "\n") }
 
 // child returns the value at a step below n, and its key; nil where the node

@@ -20,7 +20,7 @@ type placement struct {
 // placements are tried in order. A key without a row, and one that finds none of
 // its neighbours, goes to the end.
 var placements = []placement{
-	// A pod spec: short fields stand before the long lists.
+	// A pod spec: short fields are before the long lists.
 	{
 		key: "securityContext", with: "containers",
 		before: []string{"initContainers", "containers", "ephemeralContainers"},

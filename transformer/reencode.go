@@ -94,7 +94,7 @@ func (e *encoder) mark(n *yaml.Node, c *change) {
 	}
 }
 
-// position returns where in n.Content the value stands that c changes, -1 if
+// position returns where in n.Content the value is that c changes, -1 if
 // there is none.
 func position(n *yaml.Node, c *change) int {
 	if n.Kind == yaml.SequenceNode {
@@ -106,7 +106,7 @@ func position(n *yaml.Node, c *change) int {
 	return -1
 }
 
-// keyPosition returns where in n.Content a mapping's own key stands, -1 if it
+// keyPosition returns where in n.Content a mapping's own key is, -1 if it
 // does not.
 func keyPosition(n *yaml.Node, key string) int {
 	for i := 0; i < len(n.Content); i += 2 {
@@ -233,7 +233,7 @@ func eachMerged(n *yaml.Node, f func(*yaml.Node) error) error {
 		}
 		return nil
 	}
-	return errors.New("a merge key merges something that is no mapping")
+	return errors.New("a merge key merges something that is not a mapping")
 }
 
 // effective returns copies of the keys and values of a mapping, those merged in
@@ -314,7 +314,7 @@ func (e *encoder) put(n *yaml.Node, at int, c *change) error {
 }
 
 // addKey gives n the key of c, with what a merge key brings in or null, and
-// returns where in n.Content the value stands.
+// returns where in n.Content the value is.
 func (e *encoder) addKey(n *yaml.Node, old *manifest.Node, c *change) (int, error) {
 	key := e.node(&value{str: c.step.Key, isStr: true})
 	val := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}

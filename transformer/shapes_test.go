@@ -57,7 +57,7 @@ func (s *shapes) line(indent int, text string) {
 	s.WriteString(strings.Repeat(" ", indent) + text + "\n")
 }
 
-// mapping writes a mapping in block style; the first key stands at the current
+// mapping writes a mapping in block style; the first key is at the current
 // place if inline.
 func (s *shapes) mapping(indent, depth int, inline bool) {
 	n := 1 + s.IntN(3)

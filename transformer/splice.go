@@ -10,7 +10,7 @@ import (
 // Reasons why an edit cannot be spliced into the bytes.
 var (
 	errMerged = errors.New("a key to be removed comes from a merge key")
-	errTag    = errors.New("a tag or an anchor stands in the way")
+	errTag    = errors.New("a tag or an anchor is in the way")
 	errKey    = errors.New("a mapping is written with unusual keys")
 	errBreak  = errors.New("a carriage return ends a line")
 	errEnd    = errors.New("the text ends in a block scalar without a line break")
@@ -39,7 +39,7 @@ type context struct {
 	flow   *flowStyle     // the style of the flow collection around the value; nil in block style
 }
 
-// value makes the changes below c, which stands at n. n is neither null nor a
+// value makes the changes below c, which is at n. n is neither null nor a
 // scalar.
 func (s *splicer) value(n *manifest.Node, c *change, in context) error {
 	switch {
@@ -51,7 +51,7 @@ func (s *splicer) value(n *manifest.Node, c *change, in context) error {
 	return s.blockMapping(n, c, in)
 }
 
-// child makes the changes of c, which stands at the value n.
+// child makes the changes of c, which is at the value n.
 func (s *splicer) child(n *manifest.Node, c *change, in context) error {
 	if c.removes() {
 		return nil // done by the mapping
@@ -115,7 +115,7 @@ func (s *splicer) sequence(n *manifest.Node, c *change, in context) error {
 // setElement replaces the list element n.
 func (s *splicer) setElement(n *manifest.Node, v *value, in context) {
 	w := s.writer()
-	if n.PropStart == n.End { // nothing stands behind the dash
+	if n.PropStart == n.End { // nothing is behind the dash
 		w.WriteByte(' ')
 		in.column++
 	}

@@ -53,7 +53,7 @@ type Result struct {
 //
 // It is an error if two edits contradict each other, if a mapping or a list
 // element on the way to an edit is something else or, for an element, absent, and
-// if a key on the way stands more than once.
+// if a key on the way is defined more than once.
 func Apply(data []byte, column int, root *manifest.Node, edits []podspec.Edit) (Result, error) {
 	top, err := newChange(edits)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 // create, or a copy of what an alias or a merge key brings in.
 type value struct {
 	kind  manifest.Kind
-	text  string // of a scalar that is no string, as written
+	text  string // of a scalar that is not a string, as written
 	str   string // of a string
-	plain string // of a string that stands unquoted in the baseline: as it stands there
+	plain string // of a string that is unquoted in the baseline: as it is there
 	isStr bool
 
 	pairs []pair
@@ -76,8 +76,8 @@ func holds(n *manifest.Node, v any) bool {
 	return false
 }
 
-// newValue is what stands at c after its edits, in full: the edit's value, or
-// what stands there now with the changes below.
+// newValue is what is at c after its edits, in full: the edit's value, or
+// what is there now with the changes below.
 func (s *splicer) newValue(c *change) (value, error) {
 	if c.edit != nil {
 		return editValue(c.edit.Value), nil
@@ -193,7 +193,7 @@ func (v *value) oneLine() bool {
 	return len(v.pairs) == 0 && len(v.items) == 0
 }
 
-// inline is a value that stands on the line of its key.
+// inline is a value that is on the line of its key.
 func (v *value) inline() string {
 	switch {
 	case v.kind == manifest.Mapping:
@@ -319,7 +319,7 @@ func (f flowStyle) inside() flowStyle {
 	return f
 }
 
-// separate writes what stands between two entries that stand at f's
+// separate writes what is between two entries that are at f's
 // indentation.
 func (f flowStyle) separate(b *strings.Builder, comma string) {
 	if !f.lines {

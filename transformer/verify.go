@@ -10,7 +10,7 @@ import (
 // matches reports whether now is the baseline old with exactly the changes
 // below c made. A nil c means no change.
 //
-// Keys stand in the baseline's order, new ones anywhere. Only where a mapping
+// Keys are in the baseline's order, new ones anywhere. Only where a mapping
 // has merge keys, in the baseline or now, its keys are compared one by one as
 // they are in effect, because a changed anchor need not change what its other
 // users get.

@@ -30,7 +30,7 @@ func editsOf(fs []policy.Finding) []podspec.Edit {
 }
 
 // apply returns a copy of the pod with the edits made, as a transformer would
-// make them in the manifest. An edit at a place that is no field of the model,
+// make them in the manifest. An edit at a place that is not a field of the model,
 // or of another type, is an error of the test.
 func apply(t testing.TB, p *podspec.Pod, edits []podspec.Edit) *podspec.Pod {
 	t.Helper()

@@ -64,7 +64,7 @@ func TestGroupsThatCannotBeRead(t *testing.T) {
 			"error InvalidType pod.supplementalGroups",
 		}},
 		{"are not judged without a rule on them", policy.Policy{SupplementalGroups: strict}, newPod(badGroups(podspec.InvalidType), isStrict, ctr("web")), nil},
-		{"nor where anything may stand", policy.Policy{SupplementalGroups: strictAny}, newPod(badGroups(podspec.InvalidType), isStrict, ctr("web")), nil},
+		{"nor where anything may be", policy.Policy{SupplementalGroups: strictAny}, newPod(badGroups(podspec.InvalidType), isStrict, ctr("web")), nil},
 		{"an empty list is written, also in a part", policy.Policy{SupplementalGroups: must}, newPod(partial, groups(), ctr("web")), []string{
 			"error MissingSupplementalGroupID pod.supplementalGroups",
 		}},
@@ -221,7 +221,7 @@ func TestUserNamespaces(t *testing.T) {
 	}
 }
 
-// TestRefusedWords: what is no value of a field is refused, in the words of the field.
+// TestRefusedWords: what is not a value of a field is refused, in the words of the field.
 func TestRefusedWords(t *testing.T) {
 	t.Parallel()
 	p := policy.Policy{RunAsUser: may}
@@ -278,7 +278,7 @@ func TestRuleNames(t *testing.T) {
 	}
 }
 
-// TestCurrentText: a finding shows what stands in the manifest, in the words of the
+// TestCurrentText: a finding shows what is in the manifest, in the words of the
 // problem where it has some.
 func TestCurrentText(t *testing.T) {
 	t.Parallel()

@@ -119,7 +119,7 @@ func inheriting[T any](cs []*podspec.Container, of func(*podspec.SecurityContext
 }
 
 // current is what a value shows in a finding: the value, else the text that
-// stands there, else nil.
+// is there, else nil.
 func current[T any](v podspec.Value[T]) any {
 	switch v.State {
 	case podspec.Set:

@@ -45,7 +45,7 @@ func (e *evaluation) podIDOutsideRanges(field string, s *policy.Strategy, v pods
 }
 
 // currentGroups is what the list shows in a finding: []int64, else the text that
-// stands there, else nil.
+// is there, else nil.
 func currentGroups(g podspec.Groups) any {
 	switch {
 	case g.State == podspec.Unset:

@@ -29,7 +29,7 @@ func (e *evaluation) targets(writable bool) (onPod, onContainers bool) {
 //   - for runAsGroup while the pod's runAsUser stays unset: containerd then
 //     refuses to create the pod's sandbox, `user group "1000" is specified
 //     without user`;
-//   - where the field stands there twice: no edit mends that.
+//   - where the field is there twice: no edit mends that.
 func (e *evaluation) podWritable(f *idField, s *policy.Strategy) bool {
 	switch {
 	case s.DefaultFrom == policy.DefaultFromImage,

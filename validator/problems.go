@@ -82,7 +82,7 @@ func (e *evaluation) podProblem(by ruling, field string, p *podspec.Problem, raw
 }
 
 // problem reports one problem, if there is one and no edit replaces the value.
-// raw is the text that stands there; the problem's own wins.
+// raw is the text that is there; the problem's own wins.
 func (e *evaluation) problem(
 	by ruling, p *podspec.Problem, raw, field string, cs []*podspec.Container, from podspec.Origin,
 ) {

@@ -92,7 +92,7 @@ func checkProperties(t *testing.T, s sample) {
 	}
 }
 
-// checkEdits: no place twice, nothing where it stands already, nothing that an
+// checkEdits: no place twice, nothing where it is already, nothing that an
 // excluded container has or inherits, no group on a pod without a user.
 func checkEdits(t *testing.T, s sample, edits []podspec.Edit, after *podspec.Pod) {
 	seen := map[string]bool{}

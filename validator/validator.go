@@ -13,7 +13,7 @@
 //	requireStrict      strict.go
 //	the images' USER   image.go, user.go
 //
-// What holds for all of them stands in placement.go (where a fix is written),
+// What holds for all of them is in placement.go (where a fix is written),
 // problems.go (what cannot be judged), windows.go and message.go.
 //
 // A finding carries its fix. All edits of one evaluation refer to the pod as it
@@ -109,7 +109,7 @@ type rule struct {
 // rules are applied in this order, because some look at what those before them
 // have planned: whether the pod's runAsUser will be set decides on its
 // runAsGroup, what a container will run as decides on its image, and a value
-// that is overwritten is no problem any more.
+// that is overwritten is not a problem any more.
 var rules = []rule{
 	{judge: mustBeUnset, linuxOnly: true},
 	{judge: mustRunAs, linuxOnly: true},

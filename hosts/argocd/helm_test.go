@@ -89,7 +89,7 @@ func TestPlainFolder(t *testing.T) {
 	t.Run("root", func(t *testing.T) {
 		application{source: named(plugin), files: files(plain, one("pod.yaml", rootPod))}.generate(t).refused(t, fileFinding)
 	})
-	t.Run("a kustomization below, which is no part of it", func(t *testing.T) {
+	t.Run("a kustomization below, which is not a part of it", func(t *testing.T) {
 		application{files: files(plain, one("below/kustomization.yaml", kustomization), one("below/pod.yaml", rootPod))}.generate(t).rendered(t, "Plugin", 2, fixed)
 	})
 	t.Run("folders below, asked for", func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestPlainFolder(t *testing.T) {
 	t.Run("nothing there", func(t *testing.T) {
 		application{files: one("README.md", "# web\n")}.generate(t).refused(t, "no kustomization, no chart and no manifests")
 	})
-	t.Run("a file that is no manifest", func(t *testing.T) {
+	t.Run("a file that is not a manifest", func(t *testing.T) {
 		application{files: files(plain, one("values.yaml", "replicas: 2\n"))}.generate(t).failed(t, "Object 'Kind' is missing")
 	})
 }

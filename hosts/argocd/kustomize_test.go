@@ -23,7 +23,7 @@ func TestKustomization(t *testing.T) {
 			app.generate(t).refused(t, finding)
 		})
 	}
-	t.Run("a warning of kustomize does not stand before the finding", func(t *testing.T) {
+	t.Run("a warning of kustomize does not come before the finding", func(t *testing.T) {
 		app := application{files: files(one("kustomization.yaml", "bases: [base]\n"), one("base/kustomization.yaml", kustomization), one("base/pod.yaml", rootPod))}
 		app.generate(t).refused(t, finding)
 		app.files["base/pod.yaml"] = barePod

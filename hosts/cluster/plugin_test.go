@@ -52,14 +52,17 @@ func TestPlugin(t *testing.T) {
 	config := s.kubeconfig(t)
 	template := func(user int) object {
 		return object{"metadata": object{"labels": object{"app": "a"}}, "spec": object{
-			"containers": []any{object{"name": "app", "image": "app", "securityContext": object{"runAsUser": user}}}}}
+			"containers": []any{object{"name": "app", "image": "app", "securityContext": object{"runAsUser": user}}},
+		}}
 	}
 	s.must(t, "POST", "/api/v1/namespaces", object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": "shop", "labels": object{"team": "shop"}}})
 	for name, o := range map[string]object{"web": {"namespace": "default", "user": 0}, "db": {"namespace": "shop", "user": 0}, "good": {"namespace": "shop", "user": 1000}} {
 		ns := o["namespace"].(string)
-		s.must(t, "POST", "/apis/apps/v1/namespaces/"+ns+"/deployments", object{"apiVersion": "apps/v1", "kind": "Deployment",
+		s.must(t, "POST", "/apis/apps/v1/namespaces/"+ns+"/deployments", object{
+			"apiVersion": "apps/v1", "kind": "Deployment",
 			"metadata": object{"name": name, "namespace": ns},
-			"spec":     object{"selector": object{"matchLabels": object{"app": "a"}}, "template": template(o["user"].(int))}})
+			"spec":     object{"selector": object{"matchLabels": object{"app": "a"}}, "template": template(o["user"].(int))},
+		})
 	}
 	pod := template(0)
 	pod["apiVersion"], pod["kind"], pod["metadata"] = "v1", "Pod", object{"name": "pod", "namespace": "shop"}

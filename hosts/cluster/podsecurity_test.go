@@ -80,9 +80,15 @@ func TestPodSecurity(t *testing.T) {
 	policy := file(t, policyOf(t, "labels", "{namespaceLabels: true, podSecurity: {scope: All}, validateOnly: true}"))
 	refused, warned, tried := 0, 0, 0
 	for i, labels := range []object{
-		{"enforce": "restricted"}, {"enforce": "baseline"}, {"enforce": "privileged"}, {"warn": "restricted"}, {"warn": "baseline"},
-		{"enforce": "baseline", "warn": "restricted"}, {"enforce": "restricted", "enforce-version": "v1.22"},
-		{"enforce": "restricted", "enforce-version": "v1.7"}, {"enforce": "baseline", "enforce-version": "v1.30", "warn": "baseline", "warn-version": "v1.25"},
+		{"enforce": "restricted"},
+		{"enforce": "baseline"},
+		{"enforce": "privileged"},
+		{"warn": "restricted"},
+		{"warn": "baseline"},
+		{"enforce": "baseline", "warn": "restricted"},
+		{"enforce": "restricted", "enforce-version": "v1.22"},
+		{"enforce": "restricted", "enforce-version": "v1.7"},
+		{"enforce": "baseline", "enforce-version": "v1.30", "warn": "baseline", "warn-version": "v1.25"},
 	} {
 		ns := object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": fmt.Sprintf("n%d", i), "labels": object{}}}
 		for key, value := range labels {

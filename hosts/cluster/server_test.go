@@ -144,7 +144,7 @@ type answer struct {
 
 func (a answer) accepted() bool { return a.code < 300 }
 
-// send sends an object and reads the answer. What is no answer of the API is an
+// send sends an object and reads the answer. What is not an answer of the API is an
 // error of the test.
 func (s *server) send(t *testing.T, method, path string, object any) answer {
 	t.Helper()

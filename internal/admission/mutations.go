@@ -127,7 +127,7 @@ func (g *generator) giveLacking(f idField, value string) string {
 	return fmt.Sprintf("%s ?\n  (%s ? [%s] : []) :\n%s", writable, some, pod, each)
 }
 
-// overwrite writes the default of a field over whatever stands there.
+// overwrite writes the default of a field over whatever is there.
 func (g *generator) overwrite(f idField, id string) string {
 	value := own(f.name) + ".orValue(null)"
 	writable, ok := g.podWritable(f, podHas("runAsUser"))

@@ -62,7 +62,7 @@ func (g *generator) pod(v *variables, entry entry) {
 //	windowsAt    who has windowsOptions: '' is the pod, else a container's name
 //	idsAt        who has ids
 //	systems      what nodes and windowsOptions say or, where nothing else tells and
-//	             ids stand beside these, both
+//	             ids are beside these, both
 //	windows      whether all of it says Windows
 //	contradicts  whether it says both, and not in an excluded container alone
 func (g *generator) operatingSystem(v *variables) {

@@ -103,7 +103,7 @@ func knownResources(lines string) []string {
 }
 
 // kubectl runs kubectl and returns what it prints. Where it fails it may have
-// printed a part: that is no answer.
+// printed a part: that is not an answer.
 func (c *cluster) kubectl(ctx context.Context, args ...string) ([]byte, error) {
 	verb := args[0]
 	if c.context != "" {

@@ -68,7 +68,7 @@ error.`,
 	return cmd
 }
 
-// toPolicies converts policies of other tools. It passes over what is no policy,
+// toPolicies converts policies of other tools. It passes over what is not a policy,
 // and says so, unless there is nothing else.
 func toPolicies(items []*manifest.Item, s Streams) ([]byte, error) {
 	var out []byte

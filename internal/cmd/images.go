@@ -34,7 +34,7 @@ func (f *imageFlags) addSources(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Archives, "image-archive", nil, "tarball of docker save or of an OCI layout; may be repeated")
 	flags.BoolVar(&f.Offline, "offline", false, "ask no registry for images")
 	flags.BoolVar(&f.NoCache, "no-cache", false, "keep no image configurations on disk")
-	flags.StringArrayVar(&f.Registry.Insecure, "insecure-registry", nil, "registry that may be spoken to over plain HTTP; may be repeated")
+	flags.StringArrayVar(&f.Registry.Insecure, "insecure-registry", nil, "registry to ask over plain HTTP; may be repeated")
 	flags.StringToStringVar(&f.mirrors, "registry-mirror", nil, "registry=mirror: ask the mirror instead; may be repeated")
 	flags.DurationVar(&f.Registry.Timeout, "image-timeout", 0, "time limit for reading one image (default 30s)")
 }

@@ -310,7 +310,7 @@ func (s *source) render() ([]byte, error) {
 }
 
 // readsBack reports whether the bytes, as a file, hold the objects of the source.
-// That each object is right by itself has been judged; this is about what stands
+// That each object is right by itself has been judged; this is about what is
 // around it.
 func (s *source) readsBack(data []byte) error {
 	back, err := manifest.ReadStream(s.stream.Name, data)

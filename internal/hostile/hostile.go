@@ -55,7 +55,7 @@ var Objects = []string{
 	"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g]\n",
 }
 
-// Indented returns an object as it stands behind a dash: every line but the
+// Indented returns an object as it is behind a dash: every line but the
 // first moved right.
 func Indented(object string, column int) string {
 	return strings.ReplaceAll(object, "\n", "\n"+strings.Repeat(" ", column))

@@ -81,8 +81,10 @@ type field struct {
 func fields(p *policy.Policy) []field {
 	return []field{
 		{},
-		{"runAsUser", p.RunAsUser}, {"runAsGroup", p.RunAsGroup},
-		{"supplementalGroups", p.SupplementalGroups}, {"fsGroup", p.FSGroup},
+		{"runAsUser", p.RunAsUser},
+		{"runAsGroup", p.RunAsGroup},
+		{"supplementalGroups", p.SupplementalGroups},
+		{"fsGroup", p.FSGroup},
 	}
 }
 

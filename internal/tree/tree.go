@@ -2,7 +2,7 @@
 // losing anything.
 //
 // [List] says which files an argument stands for: the *.yaml, *.yml and *.json
-// below a folder, as they are meant. It leaves alone what is no manifest although
+// below a folder, as they are meant. It leaves alone what is not a manifest although
 // it looks like one, and says so: templates of Helm charts, patches and
 // configuration of kustomize, what .gitignore and .krmignore leave out, links to
 // folders. [Read] reads one of them, [Replace] puts other bytes in its place:

@@ -182,7 +182,10 @@ func TestPartsCorners(t *testing.T) {
 func TestRowOfEverything(t *testing.T) {
 	paths := []string{"spec.a"}
 	rows := []policy.PodSpecPath{
-		{Paths: paths}, {Containers: paths}, {SecurityContexts: paths}, {Below: paths},
+		{Paths: paths},
+		{Containers: paths},
+		{SecurityContexts: paths},
+		{Below: paths},
 		{Pods: []policy.PodParts{{Path: "spec.b", Containers: []string{"c"}}}},
 	}
 	for i, a := range rows {

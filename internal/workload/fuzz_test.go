@@ -77,7 +77,7 @@ func FuzzID(f *testing.F) {
 	})
 }
 
-// hasNonSpecificTag reports whether the tag "!" may stand in the text. It makes
+// hasNonSpecificTag reports whether the tag "!" may be in the text. It makes
 // a string of any scalar, which go-yaml v3 forgets when it resolves the tag of a
 // node. The API server then refuses the string, so nothing gets around a policy.
 func hasNonSpecificTag(text string) bool {

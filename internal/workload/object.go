@@ -264,7 +264,7 @@ func (o *Object) text(m *manifest.Node, keys ...string) string {
 	return scalarText(e.Value)
 }
 
-// texts reads all of a mapping of scalars, which stands at keys; nil where
+// texts reads all of a mapping of scalars, which is at keys; nil where
 // there are none.
 func (o *Object) texts(m *manifest.Node, keys ...string) map[string]string {
 	if m == nil || len(m.Fields) == 0 {

@@ -50,7 +50,7 @@ func TestObjects(t *testing.T) {
 		},
 		{"an empty list", "{apiVersion: v1, kind: List, items: []}", nil},
 		{"a list with null items", "{apiVersion: v1, kind: List, items: }", []object{{"v1", "List", "", "", nil}}},
-		{"a kind that is no list", "{apiVersion: example.com/v1, kind: AllowList, spec: {}}", []object{{"example.com/v1", "AllowList", "", "", nil}}},
+		{"a kind that is not a list", "{apiVersion: example.com/v1, kind: AllowList, spec: {}}", []object{{"example.com/v1", "AllowList", "", "", nil}}},
 		{
 			"items through aliases", "{apiVersion: v1, x: &x {apiVersion: v1, kind: Pod}, kind: List, items: [*x, *x]}",
 			[]object{{"v1", "Pod", "", "items[0]", nil}, {"v1", "Pod", "", "items[1]", nil}},
@@ -59,7 +59,7 @@ func TestObjects(t *testing.T) {
 			"items of another kind", "{apiVersion: v1, kind: ConfigMap, items: [{apiVersion: v1, kind: Pod}]}",
 			[]object{{"v1", "ConfigMap", "", "", nil}, {"v1", "Pod", "", "items[0]", nil}},
 		},
-		{"items that are no objects", "{apiVersion: v1, kind: Basket, items: [apple, [pear]]}", []object{{"v1", "Basket", "", "", nil}}},
+		{"items that are not objects", "{apiVersion: v1, kind: Basket, items: [apple, [pear]]}", []object{{"v1", "Basket", "", "", nil}}},
 		{
 			"items of a kind alone", "{apiVersion: v1, kind: Basket, items: [{kind: apple}]}",
 			[]object{{"v1", "Basket", "", "", nil}, {"", "apple", "", "items[0]", nil}},
@@ -157,7 +157,7 @@ func TestObjects(t *testing.T) {
 			[]object{{"v1", "List", "", "", []problem{{podspec.InvalidType, "items", "must be a list, is a mapping"}}}},
 		},
 		{
-			"an item that is no object", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}, x, null]}",
+			"an item that is not an object", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}, x, null]}",
 			[]object{
 				{"v1", "List", "", "", []problem{{podspec.InvalidType, "items[1]", `must be a mapping, is the string "x"`}}},
 				{"v1", "Pod", "", "items[0]", nil},

@@ -27,7 +27,7 @@ const (
 )
 
 // parsePattern parses a dotted path: spec.jobs[*].template.spec. A key that is
-// not plain stands in brackets and quotes, as podspec.Path writes it.
+// not plain is written in brackets and quotes, as podspec.Path writes it.
 func parsePattern(text string) (pattern, error) {
 	if text == "" {
 		return nil, errors.New("must not be empty")

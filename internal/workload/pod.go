@@ -8,7 +8,7 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
-// ReadPod reads a pod spec that stands at path; metadataPath is the place of
+// ReadPod reads a pod spec that is at path; metadataPath is the place of
 // the metadata of the pod or of its template.
 func ReadPod(spec *manifest.Node, path, metadataPath podspec.Path) *podspec.Pod {
 	r := podReader{Pod: podspec.Pod{Path: path, MetadataPath: metadataPath}}
@@ -74,7 +74,7 @@ func (r *podReader) problem(p podspec.Problem) {
 	r.Problems = append(r.Problems, p)
 }
 
-// readPodContext reads the securityContext of the pod, which stands at path; it
+// readPodContext reads the securityContext of the pod, which is at path; it
 // is nil where it is unset.
 func (r *podReader) readPodContext(sc *manifest.Node, path podspec.Path) {
 	r.SecurityContext = r.readContext(sc, path)
@@ -120,7 +120,7 @@ func (r *podReader) readContainers(spec *manifest.Node) {
 	}
 }
 
-// readContainer reads the container that stands at c.Path and adds it.
+// readContainer reads the container that is at c.Path and adds it.
 func (r *podReader) readContainer(n *manifest.Node, c podspec.Container) {
 	c.Name = r.text(n, "name", c.Path)
 	c.Image = r.text(n, "image", c.Path)
@@ -184,7 +184,7 @@ func value[T any](m *manifest.Node, key string, path podspec.Path, parse func(*m
 	return podspec.Value[T]{State: podspec.Invalid, Raw: p.Raw, Path: path, Problem: &p}
 }
 
-// element reads a value that stands at path; nil and null are unset.
+// element reads a value that is at path; nil and null are unset.
 func element[T any](n *manifest.Node, path podspec.Path, parse func(*manifest.Node) (T, *flaw)) podspec.Value[T] {
 	if n.IsNull() {
 		return podspec.Value[T]{Path: path}

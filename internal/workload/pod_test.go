@@ -48,8 +48,10 @@ func TestReadPod(t *testing.T) {
 	sc := spec.Key("securityContext")
 	container := func(kind podspec.ContainerKind, i int, name, image string) podspec.Container {
 		path := spec.Key(kind.Field()).Index(i)
-		return podspec.Container{Kind: kind, Index: i, Name: name, Image: image, Path: path,
-			ProcMount: podspec.Value[string]{Path: path.Key("securityContext", "procMount")}, SecurityContext: unset(path)}
+		return podspec.Container{
+			Kind: kind, Index: i, Name: name, Image: image, Path: path,
+			ProcMount: podspec.Value[string]{Path: path.Key("securityContext", "procMount")}, SecurityContext: unset(path),
+		}
 	}
 	id := func(path podspec.Path, v int64, raw string) podspec.Value[int64] {
 		return podspec.Value[int64]{State: podspec.Set, V: v, Raw: raw, Path: path}

@@ -200,7 +200,7 @@ func TestUnset(t *testing.T) {
 			t.Errorf("%s: states (-want +got):\n%s\nproblems: %+v", text, diff, pod.Problems)
 		}
 		if got := pod.RunAsUser.Path.String(); got != "spec.securityContext.runAsUser" {
-			t.Errorf("%s: runAsUser would stand at %s", text, got)
+			t.Errorf("%s: runAsUser would be at %s", text, got)
 		}
 	}
 }

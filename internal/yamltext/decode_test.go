@@ -166,7 +166,7 @@ func TestPlainTags(t *testing.T) {
 }
 
 // checkFull checks what holds for whatever go-yaml decodes: spans lie in the
-// text and in one another, brackets and quotes stand at their ends.
+// text and in one another, brackets and quotes are at their ends.
 func checkFull(t *testing.T, data []byte, column int) {
 	t.Helper()
 	root, err := yamltext.DecodeFull(data, column)

@@ -46,7 +46,7 @@ func singleQuotedEnd(b []byte, i int) int {
 // over lines indented by at least indent.
 func plainEnd(b []byte, i, indent int, flow bool) int {
 	end := i
-	lineStart := -1 // of the line i stands in, -1 for the first
+	lineStart := -1 // of the line i is in, -1 for the first
 	for i < len(b) {
 		if i == lineStart && (IsMarker(b, i, '-') || IsMarker(b, i, '.')) || b[i] == '#' {
 			break

@@ -190,7 +190,7 @@ func (c *converter) convertAlias(n *yamlvalue.Node, y *yaml.Node) error {
 func (c *converter) properties(n *yamlvalue.Node, y *yaml.Node, indent int, flow bool) {
 	first := len(c.src)
 	if y.Kind == yaml.MappingNode && len(y.Content) > 0 {
-		// Without braces, a mapping stands where its first key stands, and
+		// Without braces, a mapping is where its first key is, and
 		// what is written there is the key's.
 		first = c.offset(y.Content[0].Line, y.Content[0].Column)
 	}
@@ -199,7 +199,7 @@ func (c *converter) properties(n *yamlvalue.Node, y *yaml.Node, indent int, flow
 	end := n.Start // of the last property
 	for i := n.Start; i < first; i = SkipSpace(c.src, i) {
 		if empty && i > end && !flow && c.columnOf(i) <= indent {
-			break // what stands here is the next key's
+			break // what is here is the next key's
 		}
 		if c.src[i] == '&' && !anchored {
 			anchored = true
@@ -295,7 +295,7 @@ func (c *converter) mapping(n *yamlvalue.Node, y *yaml.Node, indent int, flow bo
 }
 
 // fieldValue converts the value of a key that ends at keyEnd. Where a value is
-// not written, go-yaml may place it as far as the next token; here it stands
+// not written, go-yaml may place it as far as the next token; here it is
 // behind its colon, or behind the key where there is no colon.
 func (c *converter) fieldValue(y *yaml.Node, keyEnd, indent int, flow bool) (*yamlvalue.Node, error) {
 	colon := SkipSpace(c.src, keyEnd)
@@ -347,7 +347,7 @@ func (c *converter) checkSize(root *yamlvalue.Node) error {
 }
 
 // expandedSize counts the nodes of n with aliases seen through. sizes holds the
-// nodes with an anchor, which stand before their aliases.
+// nodes with an anchor, which are before their aliases.
 func expandedSize(n *yamlvalue.Node, sizes map[*yamlvalue.Node]int) int {
 	if n.Kind == yamlvalue.Alias {
 		return sizes[n.Target]

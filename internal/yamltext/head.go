@@ -5,11 +5,11 @@ import "github.com/usergroup-dev/usergroup/internal/yamlvalue"
 // Head says what an item is.
 type Head struct {
 	APIVersion, Kind string
-	// Ambiguous is whether parsers may read another apiVersion or kind: it stands
-	// in the item more than once, or is no string, for instance because of a tag,
+	// Ambiguous is whether parsers may read another apiVersion or kind: it is
+	// in the item more than once, or is not a string, for instance because of a tag,
 	// or there is a key with a tag, or a key << that not all take for a merge key.
 	// The item must be decoded and treated with suspicion. APIVersion and Kind are
-	// the first, "" for one that is no string.
+	// the first, "" for one that is not a string.
 	Ambiguous bool
 	// Items is whether there is a key items at the top: whatever the kind says,
 	// kubectl applies the objects in it.

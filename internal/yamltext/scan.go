@@ -140,7 +140,7 @@ func (s *scanner) atDash() bool {
 }
 
 // block reads the value at i, which is the first token of its line, or follows
-// the dash of an entry, and stands to the right of parent, the column of the
+// the dash of an entry, and is to the right of parent, the column of the
 // innermost block collection around it.
 func (s *scanner) block(parent int) (*yamlvalue.Node, bool) {
 	if s.atDash() {
@@ -153,7 +153,7 @@ func (s *scanner) block(parent int) (*yamlvalue.Node, bool) {
 	return s.inline(parent)
 }
 
-// sequence reads the block sequence whose dashes stand at col.
+// sequence reads the block sequence whose dashes are at col.
 func (s *scanner) sequence(col int) (*yamlvalue.Node, bool) {
 	s.depth++
 	if s.depth > maxDepth {
@@ -215,7 +215,7 @@ func (s *scanner) nothingAt(i, after int) bool {
 	return i == len(s.b) || s.b[i] == '\n' || s.b[i] == '\r' || s.b[i] == '#' && i > after
 }
 
-// mapping reads the block mapping whose keys stand at col, the first of which
+// mapping reads the block mapping whose keys are at col, the first of which
 // is k.
 func (s *scanner) mapping(col int, k key) (*yamlvalue.Node, bool) {
 	s.depth++

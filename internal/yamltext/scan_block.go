@@ -28,7 +28,7 @@ func (s *scanner) blockScalar(parent int) (*yamlvalue.Node, bool) {
 		n.End = end
 		n.Value = string(text)
 	}
-	// i stands at the beginning of a line, or at the end.
+	// i is at the beginning of a line, or at the end.
 	if !s.lineStart() {
 		return nil, false
 	}

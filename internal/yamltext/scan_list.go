@@ -19,7 +19,7 @@ type scannedList struct {
 	inItems    bool // in the value of the key items
 	head       Head
 	seen       [2]bool // apiVersion, kind
-	keyEscapes bool    // a key may not stand in the bytes as it is
+	keyEscapes bool    // a key may not be in the bytes as it is
 	items      []Outline
 }
 
@@ -126,7 +126,7 @@ func (l *scannedList) noteHead(which int, text *string, value *yamlvalue.Node) {
 	*text = value.Text()
 }
 
-// item reads the item of a list at i, whose dash stands at col. Where the scan
+// item reads the item of a list at i, whose dash is at col. Where the scan
 // does not understand it, go-yaml may.
 func (s *scanner) item(col int) (*yamlvalue.Node, bool) {
 	before := *s
@@ -143,7 +143,7 @@ func (s *scanner) item(col int) (*yamlvalue.Node, bool) {
 	return s.rescueItem(col)
 }
 
-// rescueItem has go-yaml read the item at i. The item ends where a line stands
+// rescueItem has go-yaml read the item at i. The item ends where a line is
 // no further right than its dash: if what is before that line is a mapping on
 // its own, it is the same mapping in the list, because nothing that go-yaml may
 // be in the middle of at the end of a complete mapping goes on over such a

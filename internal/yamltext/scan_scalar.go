@@ -13,7 +13,7 @@ type plainClass uint8
 const (
 	plainText  plainClass = iota
 	plainColon            // ends a key if a blank follows
-	plainHash             // begins a comment if a blank stands before it
+	plainHash             // begins a comment if a blank is before it
 	plainBreak            // ends the line
 	plainFlow             // ends the scalar, or is not allowed, in a flow collection
 	plainTab              // white space that the scanner does not follow
@@ -169,7 +169,7 @@ func (s *scanner) plain(indent int) (*yamlvalue.Node, bool) {
 }
 
 // plainLine returns the end of the part of a plain scalar that begins at i and
-// stands in the same line.
+// is in the same line.
 func (s *scanner) plainLine(i int) (int, bool) {
 	b := s.b
 	for start := i; i < len(b); i++ {
@@ -286,7 +286,7 @@ func (s *scanner) quoted() (*yamlvalue.Node, bool) {
 }
 
 // simpleQuote returns the end of the quoted scalar at i if its text is what
-// stands between the quotes.
+// is between the quotes.
 func (s *scanner) simpleQuote(i int) (end int, simple bool) {
 	b, quote := s.b, s.b[i]
 	for i++; i < len(b); i++ {

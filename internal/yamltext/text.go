@@ -10,7 +10,7 @@ const BOM = "\xef\xbb\xbf"
 
 // CheckMarks refuses byte order marks from b[i] on. go-yaml and its relatives
 // look for one at the start of their buffer instead of where they read: behind
-// a mark that comes to stand there they skip the first character of every line,
+// a mark that comes to lie there they skip the first character of every line,
 // so that what is a comment for one parser is a key for another.
 func CheckMarks(b []byte, i int) error {
 	n := bytes.Index(b[i:], []byte(BOM))
@@ -62,7 +62,7 @@ func isBlankEnd(b []byte, i int) bool {
 // mayBreak are the bytes that line breaks begin with.
 var mayBreak = [256]bool{'\n': true, '\r': true, 0xC2: true, 0xE2: true}
 
-// LineEnd returns where the line that b[i] stands in ends, line break excluded.
+// LineEnd returns where the line that b[i] is in ends, line break excluded.
 func LineEnd(b []byte, i int) int {
 	for i < len(b) && (!mayBreak[b[i]] || BreakLen(b, i) == 0) {
 		i++
@@ -70,7 +70,7 @@ func LineEnd(b []byte, i int) int {
 	return i
 }
 
-// NextLine returns where the line after the one that b[i] stands in begins.
+// NextLine returns where the line after the one that b[i] is in begins.
 func NextLine(b []byte, i int) int {
 	i = LineEnd(b, i)
 	return i + BreakLen(b, i)
@@ -99,7 +99,7 @@ func SkipBlanks(b []byte, i int) int {
 }
 
 // SkipSpace skips white space, line breaks and comments up to the next token.
-// It takes a hash for a comment wherever it stands, which is right behind any
+// It takes a hash for a comment wherever it is, which is right behind any
 // token.
 func SkipSpace(b []byte, i int) int {
 	for i < len(b) {
@@ -137,7 +137,7 @@ func EndOfRegion(b []byte, i int) int {
 	return i
 }
 
-// IsMarker reports whether a document marker, three times c, stands at b[i],
+// IsMarker reports whether a document marker, three times c, is at b[i],
 // which must begin a line.
 func IsMarker(b []byte, i int, c byte) bool {
 	return i+3 <= len(b) && b[i] == c && b[i+1] == c && b[i+2] == c && isBlankEnd(b, i+3)
@@ -152,7 +152,7 @@ type Places struct {
 	b      []byte
 	clean  bool // b is clean
 	first  int  // column of b[0]
-	start  int  // of the line that off stands in
+	start  int  // of the line that off is in
 	next   int  // of the line after it, -1 for none; not known where 0
 	line   int  // of off, from 0
 	off    int

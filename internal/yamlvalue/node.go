@@ -53,7 +53,7 @@ type Node struct {
 	// scalar from its indicator to the end of its last line, line break
 	// excluded), a flow collection with its brackets, a block collection from
 	// its first key or dash to the End of its last value. Properties (anchor,
-	// tag) stand before Start, from PropStart on. An empty value has Start ==
+	// tag) are before Start, from PropStart on. An empty value has Start ==
 	// End, at the end of the "key:" or dash it belongs to.
 	PropStart, Start, End int
 }

@@ -13,7 +13,7 @@
 // The keys of data are the fields of a UserGroupPolicy's spec, as they are
 // spelled there or in snake_case, which is how Kubewarden spells those it has.
 // The values are text that holds YAML. A scalar that is not a string is taken
-// as it stands, since old releases of kpt wrote such values without quotes.
+// as it is, since old releases of kpt wrote such values without quotes.
 package configmap
 
 import (

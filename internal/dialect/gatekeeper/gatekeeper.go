@@ -1,6 +1,6 @@
 // Package gatekeeper translates K8sPSPAllowedUsers, the constraint of
 // Gatekeeper's library on users and groups, into a policy of the native kind.
-// It is no dialect: a constraint says nothing without its template, which
+// It is not a dialect: a constraint says nothing without its template, which
 // anybody may change, so it is converted once and then read by its owner.
 //
 // The constraint judges Pods and never changes them, hence validateOnly. Where

@@ -134,7 +134,7 @@ func (b *budget) operator(n *ast.BinaryExpr) {
 	switch n.Op {
 	case token.MUL:
 		if !isNumber(n.X) || !isNumber(n.Y) {
-			b.refuse(n.OpPos, "* may only stand between numbers written out")
+			b.refuse(n.OpPos, "* may only be between numbers written out")
 		}
 	case token.ADD:
 		if !isNumber(n.X) && !isNumber(n.Y) {

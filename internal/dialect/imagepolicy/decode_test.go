@@ -143,7 +143,7 @@ spec.policy: must have one of data, configMapRef and remote`},
 				t.Fatalf("decoded as %+v", ps[0])
 			}
 			if !errors.Is(err, strict.ErrConfig) {
-				t.Errorf("%v is no ErrConfig", err)
+				t.Errorf("%v is not ErrConfig", err)
 			}
 			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 				t.Error(diff)
@@ -184,8 +184,8 @@ func TestBudget(t *testing.T) {
 		},
 		{"bit shifts", "import \"math/bits\"\na: bits.Lsh(1, 100000000000)", `line 1: package "math/bits" is not available`},
 		{"commands", "import \"tool/exec\"\na: exec.Run", `line 1: package "tool/exec" is not available`},
-		{"repetition", "a: 2000000000 * \"abcd\"", "line 1: * may only stand between numbers written out"},
-		{"squares", "a: 10\nb: a * a", "line 2: * may only stand between numbers written out"},
+		{"repetition", "a: 2000000000 * \"abcd\"", "line 1: * may only be between numbers written out"},
+		{"squares", "a: 10\nb: a * a", "line 2: * may only be between numbers written out"},
 		{"doubling", "a: \"x\"\nb: a + a\nc: b + b\nd: c + c\ne: d + d\nf: e + e", "line 6: strings must not be put together this often: one could grow to more than 16 times its size"},
 		{"doubling by interpolation", "a: \"x\"\nb: \"\\(a)\\(a)\\(a)\\(a)\"\nc: \"\\(b)\\(b)\\(b)\\(b)\\(b)\"", "line 3: strings must not be put together this often: one could grow to more than 16 times its size"},
 		{"huge numbers", "a: 1e99999999", "line 1: numbers must not have more than 30 digits"},

@@ -13,7 +13,7 @@ import (
 // glob selects images: * stands for any run of characters without a slash, **
 // for any run at all. It is matched against the whole of the full reference,
 // with the default registry and tag written out, and then against the reference
-// as it stands. Globs are those of policy-controller's pkg/apis/glob.
+// as it is. Globs are those of policy-controller's pkg/apis/glob.
 type glob struct {
 	re *regexp.Regexp
 }
@@ -63,7 +63,7 @@ func (g glob) matches(full, reference string) bool {
 	return g.re.MatchString(full) || g.re.MatchString(reference)
 }
 
-// selectsImage reports whether any glob selects the reference as it stands in a
+// selectsImage reports whether any glob selects the reference as it is written in a
 // manifest; an error says that it is none.
 func (e *evaluator) selectsImage(reference string) (bool, error) {
 	ref, err := name.ParseReference(reference, name.WeakValidation)

@@ -127,7 +127,7 @@ func mapping(n *manifest.Node) (map[string]any, error) {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("%T is no mapping", v)
+		return nil, fmt.Errorf("%T is not a mapping", v)
 	}
 	return m, nil
 }

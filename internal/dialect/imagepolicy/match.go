@@ -41,7 +41,7 @@ func compileMatches(d *strict.Decoder, at podspec.Path, rs []resource) []match {
 }
 
 // selects reports whether the match is for an object of this type with these
-// labels. The group and the resource are compared as they stand.
+// labels. The group and the resource are compared as they are.
 func (m match) selects(t schema.GroupVersionResource, labels map[string]string) bool {
 	return m.Resource == t.Resource && m.Group == t.Group &&
 		(m.Version == t.Version || m.Version == "*") &&

@@ -50,7 +50,7 @@ func TestGlobs(t *testing.T) {
 		{"web", "web:1", false},
 		{"team/*", "team/web", true},
 		{"registry.example/*", "registry.example/web", true},
-		{"registry.example/*", "registry.example/web:1", true}, // a colon is no slash
+		{"registry.example/*", "registry.example/web:1", true}, // a colon is not a slash
 		{"registry.example/*", "registry.example/team/web", false},
 		{"registry.example/**", "registry.example/team/web", true},
 		{"registry.example/*/web*", "registry.example/team/web:1", true},

@@ -55,7 +55,7 @@ type resource struct {
 }
 
 // authority says who may vouch for an image: exactly one of key, keyless and
-// static. Only static is decided here; the rest is accepted as it stands.
+// static. Only static is decided here; the rest is accepted as it is.
 type authority struct {
 	Name             string            `json:"name"`
 	Key              *keyRef           `json:"key"`

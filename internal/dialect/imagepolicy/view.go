@@ -11,7 +11,7 @@ import (
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// view is an object as a policy sees it, with the places where its parts stand
+// view is an object as a policy sees it, with the places where its parts are
 // in the object that findings are about.
 type view struct {
 	input          map[string]any
@@ -78,7 +78,7 @@ func labelsOf(pod map[string]any) map[string]string {
 	return out
 }
 
-// locate returns where a path of CUE leads in the object, and what stands there.
+// locate returns where a path of CUE leads in the object, and what is there.
 // ok is false where it leads elsewhere: to an image's configuration, or to what
 // only the policy has.
 func (v view) locate(path []string) (at podspec.Path, value any, ok bool) {
@@ -101,7 +101,7 @@ func (v view) locate(path []string) (at podspec.Path, value any, ok bool) {
 	return at, value, true
 }
 
-// step goes one label further. A number is an index only where a list stands,
+// step goes one label further. A number is an index only where a list is,
 // because it may be the name of a field as well.
 func step(at podspec.Path, value any, label string) (podspec.Path, any) {
 	if list, isList := value.([]any); isList {
@@ -147,7 +147,7 @@ type selected struct {
 }
 
 // images returns the images of the pod that the globs select, and what is wrong
-// with those that are no references. Like the controller it counts a volume's
+// with those that are not references. Like the controller it counts a volume's
 // image among them.
 func (e *evaluator) images(s policy.Subject) ([]selected, []policy.Finding) {
 	var out []selected

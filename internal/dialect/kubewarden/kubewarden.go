@@ -153,7 +153,7 @@ func (r rule) check(d *strict.Decoder, at podspec.Path) {
 	}
 }
 
-// originals are the places in a Kubewarden policy of what stands elsewhere in a
+// originals are the places in a Kubewarden policy of what is elsewhere in a
 // spec, longest first.
 var originals = []struct{ native, original podspec.Path }{
 	{podspec.Field("match", "labelSelector"), podspec.Field("spec", "objectSelector")},

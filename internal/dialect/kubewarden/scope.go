@@ -33,7 +33,7 @@ var resources = []resource{
 //
 // A manifest stands for the object that is created from it and updated to it,
 // so a rule counts where its operations hold CREATE, UPDATE or *. Subresources
-// are requests to a running cluster and never stand in a manifest; ephemeral
+// are requests to a running cluster and never occur in a manifest; ephemeral
 // containers that do are judged with their Pod. A rule for * applies to every
 // kind that holds a pod template, as the cluster would ask the policy for it.
 func kinds(rules []rule, exact bool) (out []string, all bool, notes []string) {
@@ -55,7 +55,7 @@ func kinds(rules []rule, exact bool) (out []string, all bool, notes []string) {
 				k, every := r.every(exact)
 				out, all = append(out, k...), all || every
 			case strings.Contains(name, "/"):
-				note("the subresource %s does not stand in manifests", name)
+				note("the subresource %s does not occur in manifests", name)
 			default:
 				k := r.kinds(name, exact)
 				if len(k) == 0 {

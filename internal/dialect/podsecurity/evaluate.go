@@ -142,7 +142,7 @@ func decode(s policy.Subject) (*corev1.Pod, error) {
 }
 
 // problems reports what cannot be judged in the fields that decide on users.
-// The library does not see most of it: an id out of range, a key that stands
+// The library does not see most of it: an id out of range, a key that is
 // twice, a yes that some parsers take for true.
 func (e *evaluator) problems(pod *podspec.Pod, m mode) []policy.Finding {
 	var out []policy.Finding

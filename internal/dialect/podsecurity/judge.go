@@ -10,7 +10,7 @@ import (
 )
 
 // check is what this package knows of one check of the library: where the
-// fields stand that it restricts.
+// fields are that it restricts.
 type check struct {
 	id psa.CheckID
 	// pod and container are the places of the restricted field below a pod spec

@@ -134,7 +134,7 @@ func TestEvaluateUsers(t *testing.T) {
 				Fix:        []string{"spec.template.spec.containers[0].securityContext.runAsNonRoot"},
 			},
 		}},
-		{name: "a user other than 0 is no substitute", pod: pod(podNonRoot(nil), webUser(1000)), as: asPod, enf: restricted, want: []said{{
+		{name: "a user other than 0 is not a substitute", pod: pod(podNonRoot(nil), webUser(1000)), as: asPod, enf: restricted, want: []said{{
 			Severity:   policy.Error,
 			Path:       "spec.containers[0].securityContext.runAsNonRoot",
 			Message:    `container "web": runAsNonRoot must be true, is unset here and on the pod: violates PodSecurity "restricted:latest": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)`,
@@ -358,10 +358,10 @@ func TestUnreadable(t *testing.T) {
 			name: "duplicate key",
 			opts: podsecurity.Options{Enforce: restricted},
 			spoil: func(s *policy.Subject) {
-				s.Pod.Problems = []podspec.Problem{{Code: podspec.DuplicateKey, Path: podspec.Field("spec", "securityContext"), Detail: "stands there twice"}}
+				s.Pod.Problems = []podspec.Problem{{Code: podspec.DuplicateKey, Path: podspec.Field("spec", "securityContext"), Detail: "is there twice"}}
 				s.PodJSON = func() (map[string]any, error) { return nil, errNoJSON }
 			},
-			want: []said{{Severity: policy.Error, Path: "spec.securityContext", Message: "securityContext stands there twice"}},
+			want: []said{{Severity: policy.Error, Path: "spec.securityContext", Message: "securityContext is there twice"}},
 		},
 		{
 			name: "another field, under warn",

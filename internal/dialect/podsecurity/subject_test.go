@@ -11,7 +11,7 @@ import (
 	"github.com/usergroup-dev/usergroup/policy"
 )
 
-// embedding is a way a pod stands in an object.
+// embedding is a way a pod is in an object.
 type embedding struct {
 	apiVersion, kind string
 	metadata, spec   podspec.Path

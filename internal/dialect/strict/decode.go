@@ -82,7 +82,7 @@ func (d *Decoder) structure(n *manifest.Node, path podspec.Path, v reflect.Value
 	}
 }
 
-// slice decodes a sequence. An element must not be null: what it would stand
+// slice decodes a sequence. An element must not be null: what it would be
 // for is anybody's guess.
 func (d *Decoder) slice(n *manifest.Node, path podspec.Path, v reflect.Value) {
 	if n.Kind != manifest.Sequence {

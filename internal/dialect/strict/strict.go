@@ -36,7 +36,7 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
-// Options say where the decoded text stands.
+// Options say where the decoded text is.
 type Options struct {
 	// Data is the text that the node's offsets refer to, nil where unknown.
 	Data []byte
@@ -78,7 +78,7 @@ type located struct {
 	offset int
 }
 
-// maxValues bounds the number of values that one object may stand for once its
+// maxValues bounds the number of values that one object may be for once its
 // aliases are expanded. No configuration written by hand comes near it.
 const maxValues = 100_000
 
@@ -122,7 +122,7 @@ func (d *Decoder) Errors() Errors {
 // Failf adds an error about the field at path, counted from the root. The field
 // need not exist: the line is that of the nearest value above it. Where
 // decoding has already complained about the field or about what holds it, its
-// value is not the one that stands in the text, and the error is left out.
+// value is not the one that is in the text, and the error is left out.
 func (d *Decoder) Failf(path podspec.Path, format string, args ...any) {
 	if !d.full && !d.failed(path) {
 		d.fail(d.find(path), path, format, args...)
@@ -220,7 +220,7 @@ func (d *Decoder) LineAt(path podspec.Path) int {
 	return d.Line(d.find(path))
 }
 
-// Line returns the line at which n stands, from 1; 0 where that is unknown.
+// Line returns the line at which n is, from 1; 0 where that is unknown.
 func (d *Decoder) Line(n *manifest.Node) int {
 	if n == nil || d.opts.Data == nil || d.opts.Line == 0 {
 		return d.opts.Line

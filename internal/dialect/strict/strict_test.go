@@ -111,7 +111,7 @@ func TestRawNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Raw == nil || got.Raw.Get("anything") == nil {
-		t.Errorf("raw = %v, want the node as it stands", got.Raw)
+		t.Errorf("raw = %v, want the node as it is", got.Raw)
 	}
 }
 

@@ -4,7 +4,7 @@
 // The types below are the reference: the JSON Schema that is shipped in
 // docs/schema is generated from them and from their comments, and other
 // dialects are translated into a Spec, so that a check of a policy is written
-// once. A value that is absent leaves the zero value; what that means stands
+// once. A value that is absent leaves the zero value; what that means is
 // in the comment of the field.
 package v1alpha1
 
@@ -139,7 +139,7 @@ type UserStrategy struct {
 	Rule UserRule `json:"rule,omitempty"`
 	// ranges of allowed ids; any of them may match, and the first one's min is the default. Required for MustRunAs and MayRunAs unless rangesFrom is set.
 	Ranges []Range `json:"ranges,omitempty"`
-	// overwrite writes the default everywhere, whatever stands there; MustRunAs only. Default false.
+	// overwrite writes the default everywhere, whatever is there; MustRunAs only. Default false.
 	Overwrite bool `json:"overwrite,omitempty"`
 	// defaultFrom is Range (default), or Image for the image's own USER where that satisfies the rule; MustRunAs only.
 	DefaultFrom DefaultFrom `json:"defaultFrom,omitempty"`
@@ -153,7 +153,7 @@ type GroupStrategy struct {
 	Rule GroupRule `json:"rule,omitempty"`
 	// ranges of allowed ids; any of them may match, and the first one's min is the default. Required for MustRunAs and MayRunAs unless rangesFrom is set.
 	Ranges []Range `json:"ranges,omitempty"`
-	// overwrite writes the default everywhere, whatever stands there; MustRunAs only. Default false.
+	// overwrite writes the default everywhere, whatever is there; MustRunAs only. Default false.
 	Overwrite bool `json:"overwrite,omitempty"`
 	// defaultFrom is Range (default), or Image for the group of the image's own USER where that satisfies the rule; MustRunAs only.
 	DefaultFrom DefaultFrom `json:"defaultFrom,omitempty"`
@@ -167,7 +167,7 @@ type SupplementalGroupsStrategy struct {
 	Rule GroupRule `json:"rule,omitempty"`
 	// ranges of allowed ids; any of them may match, and the first one's min is the default. Required for MustRunAs and MayRunAs unless rangesFrom is set.
 	Ranges []Range `json:"ranges,omitempty"`
-	// overwrite writes the default in place of whatever stands there; MustRunAs only. Default false.
+	// overwrite writes the default in place of whatever is there; MustRunAs only. Default false.
 	Overwrite bool `json:"overwrite,omitempty"`
 	// rangesFrom is OpenShiftNamespace: the ranges are those annotated on the object's Namespace, in place of ranges.
 	RangesFrom RangesFrom `json:"rangesFrom,omitempty"`
@@ -181,7 +181,7 @@ type FSGroupStrategy struct {
 	Rule GroupRule `json:"rule,omitempty"`
 	// ranges of allowed ids; any of them may match, and the first one's min is the default. Required for MustRunAs and MayRunAs unless rangesFrom is set.
 	Ranges []Range `json:"ranges,omitempty"`
-	// overwrite writes the default in place of whatever stands there; MustRunAs only. Default false.
+	// overwrite writes the default in place of whatever is there; MustRunAs only. Default false.
 	Overwrite bool `json:"overwrite,omitempty"`
 	// rangesFrom is OpenShiftNamespace: the ranges are those annotated on the object's Namespace, in place of ranges.
 	RangesFrom RangesFrom `json:"rangesFrom,omitempty"`

@@ -200,7 +200,7 @@ func TestBroken(t *testing.T) {
 		{"no images", imagetest.Tar(t, imagetest.File{Name: "a"})},
 		{"cut off", saved[:700]},
 		{"compressed and cut off", compress(t, saved)[:100]},
-		{"manifest.json is no JSON", imagetest.Tar(t, imagetest.File{Name: "manifest.json", Body: "["})},
+		{"manifest.json is not JSON", imagetest.Tar(t, imagetest.File{Name: "manifest.json", Body: "["})},
 		{"huge manifest.json", imagetest.Tar(t, imagetest.File{Name: "manifest.json", Body: strings.Repeat(" ", 5<<20)})},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

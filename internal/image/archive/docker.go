@@ -35,7 +35,7 @@ func loadDocker(f *file, as name.Reference) ([]dockerImage, error) {
 	for i, d := range m {
 		images[i] = dockerImage{file: f, desc: d}
 		for _, t := range d.RepoTags {
-			// A tag that is no reference is none that anyone asks for.
+			// A tag that is not a reference is none that anyone asks for.
 			if ref, err := oci.ParseRef(t); err == nil {
 				images[i].names = append(images[i].names, ref)
 			}

@@ -17,7 +17,7 @@ import (
 )
 
 // file is a tar archive with its table of contents, so that a member is read
-// without reading what stands before it. Where the archive is compressed that
+// without reading what is before it. Where the archive is compressed that
 // cannot be had, and each member costs decompressing up to it.
 type file struct {
 	path    string
@@ -54,7 +54,7 @@ func openFile(ctx context.Context, path string) (*file, error) {
 	}
 	out := &file{path: path, gzip: bytes.Equal(magic, gzipMagic), members: map[string]member{}}
 	if !out.gzip {
-		// Neither side buffers: after a header the file stands at the content,
+		// Neither side buffers: after a header the file is at the content,
 		// and what is not read is skipped by seeking.
 		return out, out.index(ctx, f, func() (int64, error) { return f.Seek(0, io.SeekCurrent) })
 	}

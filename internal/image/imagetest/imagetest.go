@@ -121,7 +121,7 @@ type Registry struct {
 	count map[string]int
 }
 
-// Serve starts a registry until the end of the test. wrap stands in front of
+// Serve starts a registry until the end of the test. wrap is in front of
 // it, for authentication and for trouble; it may be nil. What wrap answers
 // itself counts as well.
 func Serve(t testing.TB, wrap func(http.Handler) http.Handler) *Registry {

@@ -217,7 +217,7 @@ func TestBroken(t *testing.T) {
 			}
 			return os.Symlink(dir+".json", blob(dir))
 		}},
-		{"index.json is no JSON", func(dir string) error {
+		{"index.json is not JSON", func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "index.json"), []byte("{"), 0o600)
 		}},
 	} {

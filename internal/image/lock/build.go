@@ -75,7 +75,7 @@ func requests(refs, platforms []string) ([]image.Request, error) {
 	return reqs, errors.Join(errs...)
 }
 
-// read reads all requests concurrently; answers and errors stand at their index.
+// read reads all requests concurrently; answers and errors are at their index.
 func read(ctx context.Context, src image.Source, reqs []image.Request, progress func(done, total int)) ([]image.Config, []error) {
 	kept := image.Memory(&counting{src: src, total: len(reqs), tell: progress})
 	image.ResolveAll(ctx, kept, reqs, 0)

@@ -3,7 +3,7 @@
 // findings out.
 //
 // Build reads the images once and Marshal writes the file; Parse reads it back,
-// strictly, and a Lock is then an image.Source, to stand before all others in
+// strictly, and a Lock is then an image.Source, to be before all others in
 // image.FirstOf. Verify says what in a lock no longer holds.
 //
 // The file is a Kubernetes-like object that hosts leave alone and never apply
@@ -46,7 +46,7 @@ const source = "lock"
 
 // Entry is what is known of one image for one platform.
 type Entry struct {
-	// Image is the reference as it stands in the manifests. It also answers for
+	// Image is the reference as it is written in the manifests. It also answers for
 	// every other way to write the same image, and for its repository with
 	// Digest.
 	Image string `json:"image"`

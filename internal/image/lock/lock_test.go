@@ -173,7 +173,7 @@ func TestParse(t *testing.T) {
 		{"uid is not that of user", file("  uid: 1\n"), `user: "1000" contradicts uid 1`},
 		{"digest is short", file("  digest: sha256:00\n"), "digest: must be sha256: and 64 hexadecimal digits"},
 		{"image is missing", strings.Replace(file(""), "image: app", "image: \"\"", 1), "no image is named"},
-		{"image is no reference", strings.Replace(file(""), "image: app", "image: A B", 1), "could not parse reference: A B"},
+		{"image is not a reference", strings.Replace(file(""), "image: app", "image: A B", 1), "could not parse reference: A B"},
 		{"platform is missing", strings.Replace(file(""), "  platform: linux/amd64\n", "", 1), "platform: is missing"},
 		{"platform is none", strings.Replace(file(""), "linux/amd64", "linux", 1), "platform must be os/arch[/variant]"},
 		{"os is missing", strings.Replace(file(""), "  os: linux\n", "", 1), "os: is missing"},

@@ -102,7 +102,7 @@ func (l *Layout) Find(ctx context.Context, ref name.Reference, want v1.Platform)
 }
 
 // findDigest loads a manifest or index that the layout holds, whether or not
-// index.json lists it. What it is stands in its digest, whatever its name.
+// index.json lists it. Its digest says what it is, whatever its name.
 func (l *Layout) findDigest(ctx context.Context, digest string, want v1.Platform) (*Image, bool, error) {
 	h, err := v1.NewHash(digest)
 	if err != nil {

@@ -57,7 +57,7 @@ func windowsOnly(entries []v1.Descriptor) int {
 var errNoPlatform = errors.New("no image for the platform")
 
 // Load finds the image for want in the manifest or index root, whose digest its
-// Config has. Entries of an index that are no images for a platform, such as
+// Config has. Entries of an index that are not images for a platform, such as
 // attestations, are passed over. A root that is an image is taken whatever its
 // platform, because a node runs it whatever its own is.
 func Load(ctx context.Context, c Content, root []byte, want v1.Platform) (*Image, error) {

@@ -15,7 +15,7 @@
 //     checked against its digest wherever it was asked for by digest.
 //   - Credentials go to the registry they are for, or to the token server that
 //     this registry itself names; not where a redirect leads.
-//   - Plain HTTP is spoken to loopback addresses and to the hosts listed in
+//   - Plain HTTP is used for loopback addresses and to the hosts listed in
 //     Options.Insecure only, redirects and token servers included.
 package registry
 

@@ -133,7 +133,7 @@ func TestTrouble(t *testing.T) {
 		{"manifest breaks off for good", on("/manifests/", broken(1000)), "unexpected EOF", false},
 		{"configuration breaks off once", on("/blobs/", broken(1)), "", false},
 		{"another configuration", on("/blobs/", text(`{"config":{"User":"1"}}`)), "sha256", false},
-		{"manifest is no JSON", on("/manifests/", text("<html>")), "manifest: invalid character", false},
+		{"manifest is not JSON", on("/manifests/", text("<html>")), "manifest: invalid character", false},
 		{"manifest is nothing", on("/manifests/", text("{}")), "neither an image nor an index", false},
 		{"manifest of schema 1", on("/manifests/", text(`{"schemaVersion": 1}`)), "schema 1", false},
 		{"manifest is two things", on("/manifests/", text(`{"schemaVersion": 2, "manifests": [], "layers": []}`)), "an index and an image", false},
