@@ -18,6 +18,7 @@ type enforcement struct {
 	Streams
 	outputs
 	settings  settings
+	accepted  acceptance
 	policies  []string
 	tree      treeFlags
 	images    imageFlags
@@ -73,6 +74,15 @@ func (e *enforcement) exitCode(s report.Summary) int {
 	return e.exit(s)
 }
 
+// written are the files that the run writes beside the manifests.
+func (e *enforcement) written() []string {
+	var paths []string
+	for _, r := range e.reports {
+		paths = append(paths, r.path)
+	}
+	return append(paths, e.accepted.write)
+}
+
 // stream is where a report without a file goes: standard output, where it is free.
 func (e *enforcement) stream() io.Writer {
 	if e.taken != nil && e.taken(e.args) {
@@ -105,7 +115,6 @@ func (e *enforcement) explain(j judged) {
 
 func newCheck(s Streams) *cobra.Command {
 	e := &enforcement{Streams: s, checkOnly: true}
-	var accepted acceptance
 	cmd := &cobra.Command{
 		Use:   "check --policy FILE PATH…",
 		Short: "report what breaks the policy, and change nothing",
@@ -120,24 +129,24 @@ is fetched, and no plugin is run.`,
   usergroup check --policy policy.yaml --kustomize overlays/production
   helm template chart/ > rendered.yaml && usergroup check --policy policy.yaml rendered.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if accepted.write != "" && !e.shard.whole() {
+			if e.accepted.write != "" && !e.shard.whole() {
 				return errors.New("--write-baseline needs all findings, and --shard has a part of them")
 			}
-			if err := accepted.open(); err != nil {
+			if err := e.accepted.open(); err != nil {
 				return err
 			}
 			outcome, err := e.run(cmd.Context(), args, nil)
 			if err != nil {
 				return err
 			}
-			if err := accepted.apply(&outcome, e.read, s); err != nil {
+			if err := e.accepted.apply(&outcome, e.read, s); err != nil {
 				return err
 			}
 			return e.report(outcome)
 		},
 	}
 	e.tree.addCluster(cmd.Flags(), s)
-	accepted.add(cmd)
+	e.accepted.add(cmd)
 	cmd.Flags().Var(&e.shard, "shard", "judge the `K/N`-th part alone, by a hash of the files' names; report merge puts the JSON reports of all N together")
 	e.flags(cmd)
 	return cmd

@@ -37,6 +37,10 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	if err != nil {
 		return engine.Outcome{}, err
 	}
+	if err := apart(e.written(), in.files, e.policies); err != nil {
+		e.reports = slices.DeleteFunc(e.reports, func(r output) bool { return r.path != "" }) // not even the report of this
+		return engine.Outcome{}, err
+	}
 	in.lean = e.checkOnly
 	part := e.shard.part(in)
 	files := part.files
