@@ -25,8 +25,11 @@ argument it lists all reasons and the fields of a policy.`,
 		Example: `  usergroup explain CannotUseRootUserID
   usergroup explain runAsUser.ranges
   usergroup explain images`,
-		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: cobra.FixedCompletions(explained(), cobra.ShellCompDirectiveNoFileComp),
+		Args: cobra.MaximumNArgs(1),
+		// The names are read from the schema, which no other command needs.
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return explained(), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := explainAll()
 			if len(args) == 1 {

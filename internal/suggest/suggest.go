@@ -67,9 +67,8 @@ func read(workloads []report.Workload) *survey {
 			at := place{c.File, fmt.Sprintf("%s, %s %q", pod.what, c.Kind, c.Name)}
 			s.users.add(c.User, at, w.Partial)
 			s.group.add(c.Group, at, w.Partial)
-			if row := (report.Running{Workload: w, Container: c}); row.MayBeRoot() && !(w.Partial && c.RunsAs() == report.RunsAsAnyone) {
-				s.root = append(s.root, at)
-			} else if c.NonRoot.Value == false {
+			unsaid := w.Partial && c.RunsAs() == report.RunsAsAnyone // the operator says
+			if c.NonRoot.Value == false || !unsaid && (report.Running{Workload: w, Container: c}).MayBeRoot() {
 				s.root = append(s.root, at)
 			}
 		}
