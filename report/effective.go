@@ -197,7 +197,7 @@ func runningSummary(rows []Running) string {
 		in[r.Workload] = true
 		of[r.RunsAs()]++
 	}
-	s := count(len(rows), "container") + " in " + count(len(in), "workload")
+	s := Count(len(rows), "container") + " in " + Count(len(in), "workload")
 	sep := ": "
 	for _, risk := range risks {
 		if of[risk] > 0 {

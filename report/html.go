@@ -114,7 +114,7 @@ type lineView struct {
 func (HTML) Write(w io.Writer, run Run) error {
 	v := pageView{
 		Policy: contentSecurityPolicy(), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
-		Title:   "usergroup: " + count(run.Summary.Errors, "error") + ", " + count(run.Summary.Warnings, "warning"),
+		Title:   "usergroup: " + Count(run.Summary.Errors, "error") + ", " + Count(run.Summary.Warnings, "warning"),
 		Version: Clean(run.Version), Summary: run.Summary,
 	}
 	v.Verdict, v.VerdictText = verdict(run)
@@ -135,9 +135,9 @@ func verdict(run Run) (class, text string) {
 	case run.Exit == exitInvalid:
 		return "error", "not all could be judged"
 	case run.Summary.Errors > 0:
-		return "error", count(run.Summary.Errors, "error")
+		return "error", Count(run.Summary.Errors, "error")
 	case run.Summary.Warnings > 0:
-		return "warning", count(run.Summary.Warnings, "warning")
+		return "warning", Count(run.Summary.Warnings, "warning")
 	}
 	return "", "no errors"
 }
@@ -269,7 +269,7 @@ func (v *pageView) addWorkloads(run Run, anchors map[objectKey]string) {
 	if total == 0 {
 		return
 	}
-	v.Containers, v.WorkloadCount = count(total, "container"), count(len(run.Workloads), "workload")
+	v.Containers, v.WorkloadCount = Count(total, "container"), Count(len(run.Workloads), "workload")
 	from := 0.0
 	for _, k := range runsAs {
 		share := 100 * float64(counted[k.runs]) / float64(total)

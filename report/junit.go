@@ -113,7 +113,7 @@ func defect(rs []Result) *junitDefect {
 	}
 	d := &junitDefect{Message: Clean(rs[0].Message), Type: string(rs[0].Reason), Text: strings.Join(lines, "\n")}
 	if len(rs) > 1 {
-		d.Message = count(len(rs), "violation")
+		d.Message = Count(len(rs), "violation")
 	}
 	return d
 }

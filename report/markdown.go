@@ -32,7 +32,7 @@ func (Markdown) Write(w io.Writer, run Run) error {
 	}
 	left := writeFindings(&b, run.open())
 	if left > 0 {
-		fmt.Fprintf(&b, "\nand %s more, which did not fit.\n", count(left, "result"))
+		fmt.Fprintf(&b, "\nand %s more, which did not fit.\n", Count(left, "result"))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

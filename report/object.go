@@ -64,7 +64,7 @@ func (c counts) String() string {
 		if s != "" {
 			s += ", "
 		}
-		s += count(part.n, part.noun)
+		s += Count(part.n, part.noun)
 	}
 	return s
 }

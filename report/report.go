@@ -153,14 +153,15 @@ func (s *Summary) Merge(o Summary) {
 // String is the summary as one line.
 func (s Summary) String() string {
 	line := fmt.Sprintf("%s read, %d checked, %d changed: %s, %s",
-		count(s.Objects, "object"), s.Checked, s.Changed, count(s.Errors, "error"), count(s.Warnings, "warning"))
+		Count(s.Objects, "object"), s.Checked, s.Changed, Count(s.Errors, "error"), Count(s.Warnings, "warning"))
 	if s.Accepted > 0 {
 		line += fmt.Sprintf(", %d accepted", s.Accepted)
 	}
 	return line
 }
 
-func count(n int, noun string) string {
+// Count is a number of things in words: "1 object", "2 objects".
+func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

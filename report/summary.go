@@ -39,7 +39,7 @@ type row struct{ name, says string }
 func byReason(results []Result) []row {
 	var rows []row
 	for _, t := range tallies(results, func(r Result) policy.Reason { return r.Reason }) {
-		rows = append(rows, row{string(t.key), t.counts.String() + " in " + count(len(t.in), "object")})
+		rows = append(rows, row{string(t.key), t.counts.String() + " in " + Count(len(t.in), "object")})
 	}
 	return rows
 }
@@ -55,7 +55,7 @@ func byObject(results []Result) []row {
 	var rows []row
 	for i, t := range all {
 		if i == maxSummaryObjects {
-			return append(rows, row{"and " + count(len(all)-i, "object") + " more", ""})
+			return append(rows, row{"and " + Count(len(all)-i, "object") + " more", ""})
 		}
 		name := strings.TrimSpace(Clean(t.first.File.Path + " " + t.first.Resource.String()))
 		if name == "" {

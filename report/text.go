@@ -56,7 +56,7 @@ func (t Text) Write(w io.Writer, run Run) error {
 		i += n
 	}
 	if left := findings(results) - shown; left > 0 {
-		fmt.Fprintf(b, "%s\n\n", t.paint(styleStrong, fmt.Sprintf("and %s more: --max 0 shows all", count(left, "finding"))))
+		fmt.Fprintf(b, "%s\n\n", t.paint(styleStrong, fmt.Sprintf("and %s more: --max 0 shows all", Count(left, "finding"))))
 	}
 	if err := t.WriteSummary(b, run); err != nil {
 		return err
@@ -259,7 +259,7 @@ func (t Text) hunks(w io.Writer, hunks []Hunk, gutter int) {
 		}
 	}
 	if left < 0 {
-		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", gutter+3), t.paint(styleFaint, "and "+count(-left, "line")+" more"))
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", gutter+3), t.paint(styleFaint, "and "+Count(-left, "line")+" more"))
 	}
 }
 

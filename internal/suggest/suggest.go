@@ -19,7 +19,7 @@ func Policy(name string, workloads []report.Workload) []byte {
 	s := read(workloads)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# The tightest policy that %s in %s satisfy.\n",
-		count(s.containers, "container"), count(s.workloads, "workload"))
+		report.Count(s.containers, "container"), report.Count(s.workloads, "workload"))
 	fmt.Fprintf(&b, "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata: {name: %s}\nspec:\n", name)
 	b.WriteString("  # Without this line, usergroup fix and the function write what is missing.\n  validateOnly: true\n")
 	s.user(&b)
@@ -180,10 +180,3 @@ func say(b *strings.Builder, title string, places []place) {
 
 // comment keeps a name from ending a comment.
 func comment(s string) string { return report.Clean(s) }
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
