@@ -77,7 +77,7 @@ type frame struct {
 var flowFrame = &frame{before: "[", after: "\n]", list: true}
 
 // Accepts returns an error where b, which decodes by itself, would not be the same
-// object in the place of the item: behind a document marker or in brackets not
+// object instead of the item: behind a document marker or in brackets not
 // all can be written.
 func (it *Item) Accepts(b []byte) error {
 	if it.frame == nil {
@@ -106,7 +106,7 @@ var errFrame = errors.New("it cannot be written behind its document marker or in
 func (it *Item) Changed() bool { return it.changed }
 
 // Decode decodes the item; nothing is kept between calls. Offsets in the node
-// refer to Bytes. Errors carry the place in the file.
+// refer to Bytes. Errors carry the position in the file.
 func (it *Item) Decode() (*Node, error) {
 	n, err := yamltext.Decode(it.Bytes(), it.column)
 	if err != nil {
@@ -151,7 +151,7 @@ func isWord(s string) bool {
 	return true
 }
 
-// edits returns what writes the item in the place of its original.
+// edits returns what writes the item instead of its original.
 func (it *Item) edits() []edit {
 	if it.parts == nil {
 		return []edit{{it.start, it.end, endLike(it.text, it.original)}}

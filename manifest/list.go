@@ -21,7 +21,7 @@ func (it *Item) elements() (items []*Item, ok bool) {
 	if list == nil || len(list.Items) == 0 || len(list.Items) != len(seen) {
 		return nil, false
 	}
-	where := yamltext.NewPlaces(it.text, true, it.column)
+	where := yamltext.NewPositions(it.text, true, it.column)
 	items = make([]*Item, len(seen))
 	own := make([]Item, len(seen))
 	for i, n := range list.Items {

@@ -26,7 +26,7 @@ type ResourceList struct {
 	doc     []byte // the document in it
 	base    int    // where doc begins in data
 	line    int    // of the first byte of doc, from 1
-	where   *yamltext.Places
+	where   *yamltext.Positions
 	root    *Node  // down to the items
 	scanned bool   // doc was read by the scan, not by go-yaml
 	items   *Field // nil when absent or null
@@ -59,8 +59,8 @@ func ReadResourceList(data []byte) (*ResourceList, error) {
 // clean.
 func readList(data []byte, sp span, clean bool) (*ResourceList, error) {
 	rl := &ResourceList{data: data, doc: data[sp.start:sp.end], base: sp.start}
-	line, _ := yamltext.NewPlaces(data, clean, 0).At(sp.start)
-	rl.where = yamltext.NewPlaces(rl.doc, clean, sp.column)
+	line, _ := yamltext.NewPositions(data, clean, 0).At(sp.start)
+	rl.where = yamltext.NewPositions(rl.doc, clean, sp.column)
 	rl.line = line + 1
 	var seen []yamltext.Outline
 	if clean && sp.marker < 0 {

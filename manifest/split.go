@@ -42,7 +42,7 @@ func splitDocuments(data []byte, start int, clean bool) ([]span, error) {
 
 // errReadDifferently refuses the line at i.
 func errReadDifferently(data []byte, i int, how string) error {
-	line, column := yamltext.NewPlaces(data, false, 0).At(i)
+	line, column := yamltext.NewPositions(data, false, 0).At(i)
 	return &Error{Line: 1 + line, Column: 1 + column, Msg: "line that parsers read differently, " + how}
 }
 
@@ -139,6 +139,6 @@ func (d *documents) close(i int) error {
 
 // textAfterEnd refuses the text from i on.
 func (d *documents) textAfterEnd(i int) error {
-	line, column := yamltext.NewPlaces(d.data, false, 0).At(yamltext.SkipSpace(d.data, i))
+	line, column := yamltext.NewPositions(d.data, false, 0).At(yamltext.SkipSpace(d.data, i))
 	return &Error{Line: 1 + line, Column: 1 + column, Msg: "text after the end of a document, which is not read before the next ---"}
 }

@@ -29,7 +29,7 @@ func splitJSON(data []byte, start int, clean bool) ([]span, error) {
 	}
 	var spans []span
 	var value json.RawMessage
-	where := yamltext.NewPlaces(data[start:], false, 0)
+	where := yamltext.NewPositions(data[start:], false, 0)
 	dec := json.NewDecoder(bytes.NewReader(data[first:]))
 	for {
 		if err := dec.Decode(&value); errors.Is(err, io.EOF) {

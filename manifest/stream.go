@@ -47,7 +47,7 @@ func Each(name string, data []byte, limits Limits, f func(*Item) error) error {
 	if err != nil {
 		return yamltext.At(err, name, 1)
 	}
-	where := yamltext.NewPlaces(data, clean, 0)
+	where := yamltext.NewPositions(data, clean, 0)
 	count := 0
 	for i, sp := range spans {
 		line, _ := where.At(sp.start)

@@ -11,7 +11,7 @@ import (
 )
 
 // Compact renders one line a finding, in the form compilers use, so that editors
-// and terminals find the place:
+// and terminals find the position:
 //
 //	deploy.yaml:12:9: error: apps/v1/Deployment/web spec…runAsUser: message [UserIDOutsideRanges]
 //
@@ -58,7 +58,7 @@ func changedLine(changes []Result) string {
 	return Line(first)
 }
 
-// firstLine is the uppermost place of changes of one object.
+// firstLine is the uppermost position of the changes of one object.
 func firstLine(changes []Result) File {
 	first := changes[0].File
 	for _, c := range changes {
@@ -69,10 +69,10 @@ func firstLine(changes []Result) File {
 	return first
 }
 
-// changed says what was changed in one object. What was changed alike at several
-// places is said once.
+// changed says what was changed in one object. What was changed alike in several
+// containers is said once.
 func changed(changes []Result) string {
-	var places []string
+	var owners []string // the pod and its containers, as they come
 	values := map[string][]string{}
 	for _, c := range changes {
 		at := "pod"
@@ -80,7 +80,7 @@ func changed(changes []Result) string {
 			at = strconv.Quote(c.Containers[0])
 		}
 		if values[at] == nil {
-			places = append(places, at)
+			owners = append(owners, at)
 		}
 		value := c.Path.Last() + " " + Value(c.Proposed)
 		if c.Proposed == nil {
@@ -89,10 +89,10 @@ func changed(changes []Result) string {
 		values[at] = append(values[at], value)
 	}
 	var groups []string
-	for len(places) > 0 {
-		what := strings.Join(values[places[0]], ", ")
+	for len(owners) > 0 {
+		what := strings.Join(values[owners[0]], ", ")
 		var alike, rest []string
-		for _, at := range places {
+		for _, at := range owners {
 			if strings.Join(values[at], ", ") == what {
 				alike = append(alike, at)
 			} else {
@@ -100,7 +100,7 @@ func changed(changes []Result) string {
 			}
 		}
 		groups = append(groups, what+" on "+strings.Join(alike, ", "))
-		places = rest
+		owners = rest
 	}
 	return strings.Join(groups, "; ")
 }
@@ -109,7 +109,7 @@ func changed(changes []Result) string {
 func Line(r Result) string {
 	line := ""
 	if r.File.Path != "" {
-		line = place(r.File) + ": "
+		line = position(r.File) + ": "
 	}
 	word := string(r.Severity)
 	if r.Changed {

@@ -23,7 +23,7 @@ func (GitHub) Write(w io.Writer, run Run) error {
 		f := run.source(r)
 		fmt.Fprintf(b, "::%s ", githubCommand(r.Severity))
 		if f.Path != "" {
-			fmt.Fprintf(b, "file=%s,", githubProperty(run.Place.Path(f.Path)))
+			fmt.Fprintf(b, "file=%s,", githubProperty(run.Checkout.Path(f.Path)))
 		}
 		if f.Line > 0 {
 			fmt.Fprintf(b, "line=%d,", f.Line)

@@ -46,7 +46,7 @@ func (GitLab) Write(w io.Writer, run Run) error {
 			CheckName:   string(r.Reason),
 			Fingerprint: seen.of(r),
 			Severity:    gitlabSeverity(r.Severity),
-			Location:    gitlabLocation{Path: Clean(run.Place.Path(f.Path)), Lines: gitlabLines{Begin: max(f.Line, 1)}},
+			Location:    gitlabLocation{Path: Clean(run.Checkout.Path(f.Path)), Lines: gitlabLines{Begin: max(f.Line, 1)}},
 		})
 	}
 	return writeJSON(w, issues)

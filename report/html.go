@@ -98,10 +98,10 @@ type objectView struct {
 }
 
 type findingView struct {
-	Class, Word, Message      string
-	Reason, URL               string
-	Place, Path, By, Proposed string
-	Source, Fix               []lineView
+	Class, Word, Message         string
+	Reason, URL                  string
+	Position, Path, By, Proposed string
+	Source, Fix                  []lineView
 }
 
 // lineView is a line of source. Mark is the part that a finding is about.
@@ -180,7 +180,7 @@ func findingOf(r Result) findingView {
 		f.Class, f.Word = "changed", "changed"
 	}
 	if r.File.Path != "" {
-		f.Place = place(r.File)
+		f.Position = position(r.File)
 	}
 	if r.Policy != "" {
 		f.By = policyOf(r)
@@ -251,7 +251,7 @@ func (v *pageView) addWorkloads(run Run, anchors map[objectKey]string) {
 	for i, w := range run.Workloads {
 		view := workloadView{
 			Kind: Clean(w.Resource.Kind), Name: Clean(strings.TrimPrefix(w.Resource.Namespace+"/"+w.Resource.Name, "/")),
-			File: place(File{Path: w.File.Path, Line: w.File.Line}), Groups: valueOf(w.Groups), FSGroup: valueOf(w.FSGroup),
+			File: position(File{Path: w.File.Path, Line: w.File.Line}), Groups: valueOf(w.Groups), FSGroup: valueOf(w.FSGroup),
 		}
 		for j, c := range w.Containers {
 			total++

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Place says where the paths of a run are in a repository. Services that show
+// Checkout says where the paths of a run are in a repository. Services that show
 // findings beside the source want paths from the repository's root, whatever the
-// working directory was. The zero Place takes the working directory for the root.
-type Place struct {
+// working directory was. The zero Checkout takes the working directory for the root.
+type Checkout struct {
 	Root string // absolute path of the repository's root, "" where there is none
 	Dir  string // absolute path of the working directory, "" where it is not known
 }
@@ -18,13 +18,13 @@ type Place struct {
 // Path returns the path of a file from the repository's root, with slashes. One
 // that is outside of it keeps its own path, without what no repository has: a
 // root, a volume, a step upwards.
-func (p Place) Path(file string) string {
-	if p.Root != "" && p.Dir != "" {
+func (c Checkout) Path(file string) string {
+	if c.Root != "" && c.Dir != "" {
 		abs := file
 		if !filepath.IsAbs(abs) {
-			abs = filepath.Join(p.Dir, abs)
+			abs = filepath.Join(c.Dir, abs)
 		}
-		if rel, err := filepath.Rel(p.Root, abs); err == nil && filepath.IsLocal(rel) {
+		if rel, err := filepath.Rel(c.Root, abs); err == nil && filepath.IsLocal(rel) {
 			return filepath.ToSlash(rel)
 		}
 	}
@@ -34,8 +34,8 @@ func (p Place) Path(file string) string {
 
 // uri is Path as a relative reference. A colon in the first segment would be taken
 // for a scheme's.
-func (p Place) uri(file string) string {
-	segments := strings.Split(strings.ToValidUTF8(p.Path(file), "\ufffd"), "/")
+func (c Checkout) uri(file string) string {
+	segments := strings.Split(strings.ToValidUTF8(c.Path(file), "\ufffd"), "/")
 	for i, s := range segments {
 		segments[i] = strings.ReplaceAll(url.PathEscape(s), ":", "%3A")
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Parse reads what JSON writes. What no JSON report holds is not in the Run: details,
-// workloads and the place. Fields of later versions are passed over.
+// workloads and the checkout. Fields of later versions are passed over.
 func Parse(data []byte) (Run, error) {
 	var in jsonRun
 	dec := json.NewDecoder(bytes.NewReader(data))

@@ -35,7 +35,7 @@ func (r Resource) String() string {
 	return strings.Join(parts, "/")
 }
 
-// File is where the object came from, and the place of the value in it. The zero
+// File is where the object came from, and the position of the value in it. The zero
 // File is unknown.
 type File struct {
 	Path  string
@@ -178,8 +178,8 @@ type Run struct {
 	Exit int
 	// Input is the first file of the run, which results about no file are shown at
 	// by formats that need one; "" where there is none.
-	Input string
-	Place Place
+	Input    string
+	Checkout Checkout
 	// Workloads are there for formats that ask for them.
 	Workloads []Workload
 	// Shard says which part of a check the run is; nil for all of it.

@@ -11,7 +11,7 @@ import (
 )
 
 // SARIF renders findings as SARIF 2.1.0, the format of code scanning services.
-// Reasons are the rules. Every finding has a place in a file, because GitHub
+// Reasons are the rules. Every finding has a position in a file, because GitHub
 // refuses a report in which one has none: its own, or that of the policy.
 // Exemptions are suppressed findings. Changes that were made are left out.
 type SARIF struct{}
@@ -143,7 +143,7 @@ func (s *sarifWriter) location(r Result) sarifLocation {
 		f.Column, f.EndColumn = 1, 1
 	}
 	loc := sarifLocation{Physical: sarifPhysical{
-		Artifact: sarifArtifact{s.run.Place.uri(f.Path)},
+		Artifact: sarifArtifact{s.run.Checkout.uri(f.Path)},
 		Region: sarifRegion{
 			StartLine: f.Line, StartColumn: f.Column, EndLine: f.Line, EndColumn: max(f.EndColumn, f.Column),
 			Snippet: sarifSnippet(r.Detail),
@@ -176,7 +176,7 @@ func sarifSnippet(d *Detail) *sarifText {
 }
 
 func (s *sarifWriter) fix(r Result) sarifFix {
-	change := sarifChange{Artifact: sarifArtifact{s.run.Place.uri(r.File.Path)}}
+	change := sarifChange{Artifact: sarifArtifact{s.run.Checkout.uri(r.File.Path)}}
 	for _, h := range r.Detail.Fix {
 		region := sarifRegion{StartLine: h.Line, StartColumn: h.Column, EndLine: h.Line + len(h.Old), EndColumn: 1}
 		if n := len(h.Old); n == 0 {

@@ -145,28 +145,28 @@ func checkRegion(t *testing.T, r region) {
 }
 
 func TestSARIFURI(t *testing.T) {
-	place := report.Place{Root: "/repo", Dir: "/repo/apps"}
+	checkout := report.Checkout{Root: "/repo", Dir: "/repo/apps"}
 	for _, tt := range []struct {
-		place      report.Place
+		checkout   report.Checkout
 		file, want string
 	}{
-		{report.Place{}, "a b#%.yaml", "a%20b%23%25.yaml"},
-		{report.Place{}, "./x//y.yaml", "x/y.yaml"},
-		{report.Place{}, "c:d/e:f.yaml", "c%3Ad/e%3Af.yaml"},
-		{report.Place{}, "a?b[1].yaml", "a%3Fb%5B1%5D.yaml"},
-		{report.Place{}, "ä\xff.yaml", "%C3%A4%EF%BF%BD.yaml"},
-		{place, "web.yaml", "apps/web.yaml"},
-		{place, "../base/web.yaml", "base/web.yaml"},
-		{place, "/repo/base/web.yaml", "base/web.yaml"},
-		{place, "../../elsewhere/web.yaml", "elsewhere/web.yaml"},
-		{place, "/elsewhere/web.yaml", "elsewhere/web.yaml"},
-		{place, "/repository/web.yaml", "repository/web.yaml"},
+		{report.Checkout{}, "a b#%.yaml", "a%20b%23%25.yaml"},
+		{report.Checkout{}, "./x//y.yaml", "x/y.yaml"},
+		{report.Checkout{}, "c:d/e:f.yaml", "c%3Ad/e%3Af.yaml"},
+		{report.Checkout{}, "a?b[1].yaml", "a%3Fb%5B1%5D.yaml"},
+		{report.Checkout{}, "ä\xff.yaml", "%C3%A4%EF%BF%BD.yaml"},
+		{checkout, "web.yaml", "apps/web.yaml"},
+		{checkout, "../base/web.yaml", "base/web.yaml"},
+		{checkout, "/repo/base/web.yaml", "base/web.yaml"},
+		{checkout, "../../elsewhere/web.yaml", "elsewhere/web.yaml"},
+		{checkout, "/elsewhere/web.yaml", "elsewhere/web.yaml"},
+		{checkout, "/repository/web.yaml", "repository/web.yaml"},
 	} {
-		s := readSARIF(t, report.Run{Place: tt.place, Results: []report.Result{{
+		s := readSARIF(t, report.Run{Checkout: tt.checkout, Results: []report.Result{{
 			Severity: policy.Error, Message: "m", Reason: policy.MissingUserID, File: report.File{Path: tt.file, Line: 1},
 		}}})
 		if got := s.Runs[0].Results[0].Locations[0].PhysicalLocation.ArtifactLocation.URI; got != tt.want {
-			t.Errorf("%s in %+v: got %s, want %s", tt.file, tt.place, got, tt.want)
+			t.Errorf("%s in %+v: got %s, want %s", tt.file, tt.checkout, got, tt.want)
 		}
 	}
 }

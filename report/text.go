@@ -132,7 +132,7 @@ func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
 func (t Text) at(w io.Writer, r Result, pad string) {
 	file, path := "", Clean(r.Path.String())
 	if r.File.Line > 0 {
-		file = place(r.File)
+		file = position(r.File)
 	}
 	switch {
 	case file == "" && path == "":
@@ -156,8 +156,8 @@ func (t Text) reason(r Result) string {
 	return " [" + string(r.Reason) + "]"
 }
 
-// place is file:line:column, as terminals and editors open it.
-func place(f File) string {
+// position is file:line:column, as terminals and editors open it.
+func position(f File) string {
 	s := Clean(f.Path)
 	if f.Line > 0 {
 		s += ":" + strconv.Itoa(f.Line)
@@ -175,7 +175,7 @@ func policyOf(r Result) string {
 		s += ", " + Clean(r.Rule)
 	}
 	if r.PolicyFile != "" {
-		s += " (" + place(File{Path: r.PolicyFile, Line: r.PolicyLine}) + ")"
+		s += " (" + position(File{Path: r.PolicyFile, Line: r.PolicyLine}) + ")"
 	}
 	return s
 }
@@ -284,6 +284,6 @@ func (t Text) changes(w io.Writer, rs []Result) {
 	text = strings.ReplaceAll(text, "\n", "\n  ")
 	fmt.Fprintf(w, "  %s%s\n", t.paint(styleChanged, word), text[len(word):])
 	if first := firstLine(rs); first.Line > 0 {
-		fmt.Fprintf(w, "    %s %s\n", t.paint(styleFaint, "-->"), place(first))
+		fmt.Fprintf(w, "    %s %s\n", t.paint(styleFaint, "-->"), position(first))
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// blockMapping makes the changes below c, which is at the mapping n in
+// blockMapping makes the edits below t, which is at the mapping n in
 // block style.
-func (s *splicer) blockMapping(n *manifest.Node, c *change, in context) error {
+func (s *splicer) blockMapping(n *manifest.Node, t *editTree, in context) error {
 	first := n.Fields[0].Key.PropStart
 	column := s.columnOf(first)
 	if !s.plainBefore(first) {
@@ -19,16 +19,16 @@ func (s *splicer) blockMapping(n *manifest.Node, c *change, in context) error {
 	if in.key != nil && in.flow == nil && column > in.column {
 		s.step = column - in.column
 	}
-	runs := removals(n, c)
+	runs := removals(n, t)
 	if len(runs) == 1 && runs[0] == (span{0, len(n.Fields)}) {
 		switch {
-		case len(c.added()) == 0:
+		case len(t.added()) == 0:
 			return s.emptyBlock(n, in)
 		case !s.ownLine(first):
-			return s.refillBlock(n, c.added(), column)
+			return s.refillBlock(n, t.added(), column)
 		}
 	}
-	own, added := c.existing(), c.added()
+	own, added := t.existing(), t.added()
 	for i, f := range n.Fields {
 		var err error
 		if added, err = s.addFields(n, added, i, runs); err != nil {
@@ -59,10 +59,10 @@ func (s *splicer) plainBefore(pos int) bool {
 // span is fields in a row, from the first to the one behind the last.
 type span struct{ from, to int }
 
-// removals returns the runs of fields of n that c removes.
-func removals(n *manifest.Node, c *change) []span {
+// removals returns the runs of fields of n that t removes.
+func removals(n *manifest.Node, t *editTree) []span {
 	var runs []span
-	for _, b := range c.existing() {
+	for _, b := range t.existing() {
 		switch last := len(runs) - 1; {
 		case !b.removes():
 		case last >= 0 && runs[last].to == b.own:
@@ -86,7 +86,7 @@ func behind(i int, runs []span) int {
 
 // addFields adds those of the new keys that go before field i and returns the
 // others.
-func (s *splicer) addFields(n *manifest.Node, added []*change, i int, runs []span) ([]*change, error) {
+func (s *splicer) addFields(n *manifest.Node, added []*editTree, i int, runs []span) ([]*editTree, error) {
 	for len(added) > 0 && s.blockIndex(n, added[0].index, runs) <= i {
 		if err := s.addField(n, i, added[0]); err != nil {
 			return nil, err
@@ -126,12 +126,12 @@ func (s *splicer) endsInBlockScalar(n *manifest.Node) bool {
 	}
 }
 
-// addField writes the new key of c before field i of n.
-func (s *splicer) addField(n *manifest.Node, i int, c *change) error {
-	if c.removes() {
+// addField writes the new key of t before field i of n.
+func (s *splicer) addField(n *manifest.Node, i int, t *editTree) error {
+	if t.removes() {
 		return errMerged
 	}
-	v, err := s.newValue(c)
+	v, err := s.newValue(t)
 	if err != nil {
 		return err
 	}
@@ -147,14 +147,13 @@ func (s *splicer) addField(n *manifest.Node, i int, c *change) error {
 	column := s.columnOf(n.Fields[0].Key.PropStart)
 	w := s.writer()
 	w.WriteString(strings.Repeat(" ", column))
-	w.field(pair{c.step.Key, v}, column)
+	w.field(pair{t.step.Key, v}, column)
 	w.WriteString(s.nl)
 	s.cuts.insert(at, w.String())
 	return nil
 }
 
-// removeFields removes a span of fields, but not all without another in their
-// place.
+// removeFields removes a span of fields, but not all unless others replace them.
 func (s *splicer) removeFields(n *manifest.Node, r span) {
 	if r.from == 0 && !s.ownLine(n.Fields[0].Key.PropStart) {
 		// The next key moves up to the dash.
@@ -174,7 +173,7 @@ func (s *splicer) removeFields(n *manifest.Node, r span) {
 }
 
 // refillBlock writes a mapping behind a dash of which nothing is kept.
-func (s *splicer) refillBlock(n *manifest.Node, added []*change, column int) error {
+func (s *splicer) refillBlock(n *manifest.Node, added []*editTree, column int) error {
 	v := value{kind: manifest.Mapping}
 	if err := s.addPairs(&v, added); err != nil {
 		return err
@@ -232,7 +231,7 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) error {
 }
 
 // replaceable returns where a value begins that is to be replaced: behind its
-// anchor, which others may follow in the same change, but before its tag.
+// anchor, which aliases edited alike may refer to, but before its tag.
 func replaceable(n *manifest.Node) int {
 	if n.Anchor != "" && !n.Explicit {
 		return n.Start
@@ -241,12 +240,12 @@ func replaceable(n *manifest.Node) int {
 }
 
 // onLine reports whether n is a value that may be on the line of its key
-// and whose place another such value can take.
+// and that another such value can replace.
 func (s *splicer) onLine(n *manifest.Node) bool {
 	return n.Style != manifest.Block && n.Style != manifest.Literal && n.Style != manifest.Folded
 }
 
-// requoted writes v in place of n, in the quotes of n if both are strings.
+// requoted writes v instead of n, in the quotes of n if both are strings.
 func (s *splicer) requoted(n *manifest.Node, v *value) string {
 	if v.isStr && n.Kind == manifest.Scalar && n.Tag == "!!str" {
 		switch {

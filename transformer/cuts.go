@@ -13,7 +13,7 @@ type cut struct {
 }
 
 // cuts are all replacements of an item, of which no two may overlap. Of several
-// insertions at one place the first added comes first.
+// insertions at one offset the first added comes first.
 type cuts []cut
 
 func (c *cuts) replace(start, end int, text string) {

@@ -8,7 +8,7 @@ import (
 // Verify returns an error where out is not data, which decodes to root, with the
 // edits.
 func Verify(data, out []byte, root *manifest.Node, edits []podspec.Edit) error {
-	top, err := newChange(edits)
+	top, err := newEditTree(edits)
 	if err != nil {
 		return err
 	}

@@ -7,15 +7,15 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// flowMapping makes the changes below c, which is at the mapping n in
+// flowMapping makes the edits below t, which is at the mapping n in
 // braces.
-func (s *splicer) flowMapping(n *manifest.Node, c *change, in context) error {
+func (s *splicer) flowMapping(n *manifest.Node, t *editTree, in context) error {
 	if !s.inBraces(n) {
 		return errKey // one pair in brackets: [a: b]
 	}
 	style := s.flowStyleOf(n, in)
-	runs := removals(n, c)
-	own, added := c.existing(), c.added()
+	runs := removals(n, t)
+	own, added := t.existing(), t.added()
 	if len(n.Fields) == 0 || len(runs) == 1 && runs[0] == (span{0, len(n.Fields)}) {
 		return s.refillFlow(n, added, style)
 	}
@@ -103,7 +103,7 @@ func (s *splicer) commaBehind(pos int) int {
 }
 
 // refillFlow writes a mapping in braces of which nothing is kept.
-func (s *splicer) refillFlow(n *manifest.Node, added []*change, style flowStyle) error {
+func (s *splicer) refillFlow(n *manifest.Node, added []*editTree, style flowStyle) error {
 	v := value{kind: manifest.Mapping}
 	if err := s.addPairs(&v, added); err != nil {
 		return err
@@ -129,25 +129,25 @@ func (s *splicer) refillFlow(n *manifest.Node, added []*change, style flowStyle)
 	return nil
 }
 
-// addEntry writes the new key of c before field i of n, in the style of n's
+// addEntry writes the new key of t before field i of n, in the style of n's
 // entries.
-func (s *splicer) addEntry(n *manifest.Node, i int, c *change, inner flowStyle, runs []span) error {
-	if c.removes() {
+func (s *splicer) addEntry(n *manifest.Node, i int, t *editTree, inner flowStyle, runs []span) error {
+	if t.removes() {
 		return errMerged
 	}
-	v, err := s.newValue(c)
+	v, err := s.newValue(t)
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
 	if i < len(n.Fields) {
-		inner.pair(&b, &pair{c.step.Key, v})
+		inner.pair(&b, &pair{t.step.Key, v})
 		inner.separate(&b, inner.comma)
 		s.cuts.insert(n.Fields[i].Key.PropStart, b.String())
 		return nil
 	}
 	inner.separate(&b, inner.comma)
-	inner.pair(&b, &pair{c.step.Key, v})
+	inner.pair(&b, &pair{t.step.Key, v})
 	last := len(n.Fields)
 	if len(runs) > 0 && runs[len(runs)-1].to == last {
 		last = runs[len(runs)-1].from

@@ -14,11 +14,11 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// reencode makes the changes in the item as go-yaml decodes it, and encodes that,
+// reencode makes the edits in the item as go-yaml decodes it, and encodes that,
 // with the document's indentation and list style. Comments stay as far as
 // go-yaml keeps them. With block nothing stays in braces or brackets that can be
 // written without.
-func (d *document) reencode(top *change, block bool) (out []byte, err error) {
+func (d *document) reencode(top *editTree, block bool) (out []byte, err error) {
 	// go-yaml panics on some nodes that it cannot write.
 	defer func() {
 		if r := recover(); r != nil {
@@ -40,7 +40,7 @@ func (d *document) reencode(top *change, block bool) (out []byte, err error) {
 	for n := range e.anchored {
 		n.Anchor = "" // nothing refers to it any more
 	}
-	if err := e.change(doc.Content[0], d.root, top); err != nil {
+	if err := e.apply(doc.Content[0], d.root, top); err != nil {
 		return nil, err
 	}
 	if block {
@@ -82,25 +82,25 @@ const maxCopied = 1 << 16
 
 var errTooLarge = errors.New("the object is too large once its aliases are expanded")
 
-// mark notes the anchored nodes on the way to the changes below c.
-func (e *encoder) mark(n *yaml.Node, c *change) {
+// mark notes the anchored nodes on the way to the edits below t.
+func (e *encoder) mark(n *yaml.Node, t *editTree) {
 	if n.Anchor != "" {
 		e.anchored[n] = true
 	}
-	for _, b := range c.below {
+	for _, b := range t.below {
 		if at := position(n, b); at >= 0 && n.Content[at].Kind != yaml.AliasNode {
 			e.mark(n.Content[at], b)
 		}
 	}
 }
 
-// position returns where in n.Content the value is that c changes, -1 if
+// position returns where in n.Content the value is that t is for, -1 if
 // there is none.
-func position(n *yaml.Node, c *change) int {
+func position(n *yaml.Node, t *editTree) int {
 	if n.Kind == yaml.SequenceNode {
-		return c.step.Index
+		return t.step.Index
 	}
-	if i := keyPosition(n, c.step.Key); i >= 0 {
+	if i := keyPosition(n, t.step.Key); i >= 0 {
 		return i + 1
 	}
 	return -1
@@ -247,9 +247,9 @@ func (e *encoder) effective(n *yaml.Node) ([]*yaml.Node, error) {
 	return c.Content, err
 }
 
-// change makes the changes below c in n, whose baseline is old.
-func (e *encoder) change(n *yaml.Node, old *manifest.Node, c *change) error {
-	for _, b := range c.below {
+// apply makes the edits below t in n, whose baseline is old.
+func (e *encoder) apply(n *yaml.Node, old *manifest.Node, t *editTree) error {
+	for _, b := range t.below {
 		if b.removes() {
 			if err := e.remove(n, b.step.Key); err != nil {
 				return err
@@ -286,11 +286,11 @@ func (e *encoder) remove(n *yaml.Node, key string) error {
 	return nil
 }
 
-// put writes the value of c at n.Content[at], or the values below it.
-func (e *encoder) put(n *yaml.Node, at int, c *change) error {
+// put writes the value of t at n.Content[at], or the values below it.
+func (e *encoder) put(n *yaml.Node, at int, t *editTree) error {
 	child := n.Content[at]
-	if c.edit != nil {
-		v := editValue(c.edit.Value)
+	if t.edit != nil {
+		v := editValue(t.edit.Value)
 		now := e.node(&v)
 		now.HeadComment, now.LineComment, now.FootComment = child.HeadComment, child.LineComment, child.FootComment
 		now.Style |= child.Style & yaml.FlowStyle
@@ -310,26 +310,26 @@ func (e *encoder) put(n *yaml.Node, at int, c *change) error {
 			HeadComment: child.HeadComment, LineComment: child.LineComment, FootComment: child.FootComment,
 		}
 	}
-	return e.change(child, c.old.Resolve(), c)
+	return e.apply(child, t.old.Resolve(), t)
 }
 
-// addKey gives n the key of c, with what a merge key brings in or null, and
+// addKey gives n the key of t, with what a merge key brings in or null, and
 // returns where in n.Content the value is.
-func (e *encoder) addKey(n *yaml.Node, old *manifest.Node, c *change) (int, error) {
-	key := e.node(&value{str: c.step.Key, isStr: true})
+func (e *encoder) addKey(n *yaml.Node, old *manifest.Node, t *editTree) (int, error) {
+	key := e.node(&value{str: t.step.Key, isStr: true})
 	val := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
-	if c.old != nil && c.edit == nil {
+	if t.old != nil && t.edit == nil {
 		fields, err := e.effective(n)
 		if err != nil {
 			return 0, err
 		}
-		if i := keyPosition(&yaml.Node{Kind: yaml.MappingNode, Content: fields}, c.step.Key); i >= 0 {
+		if i := keyPosition(&yaml.Node{Kind: yaml.MappingNode, Content: fields}, t.step.Key); i >= 0 {
 			val = fields[i+1]
 		}
 	}
 	at := len(n.Content)
-	if old != nil && c.index < len(old.Fields) {
-		if i := keyPosition(n, old.Fields[c.index].Key.Text()); i >= 0 {
+	if old != nil && t.index < len(old.Fields) {
+		if i := keyPosition(n, old.Fields[t.index].Key.Text()); i >= 0 {
 			at = i
 		}
 	}

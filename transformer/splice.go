@@ -16,7 +16,7 @@ var (
 	errEnd    = errors.New("the text ends in a block scalar without a line break")
 )
 
-// splicer turns the changes of a document into cuts of its bytes. It may
+// splicer turns the edits of a document into cuts of its bytes. It may
 // produce a wrong result where the text is of a shape it does not expect,
 // because every result is verified; what it knows that it cannot do, it refuses.
 type splicer struct {
@@ -28,8 +28,8 @@ type splicer struct {
 	step int
 	// dash is by how much a list in a mapping is indented, -1 if not yet known.
 	dash int
-	// edited are the anchored nodes with changes below.
-	edited map[*manifest.Node]*change
+	// edited are the anchored nodes with edits below.
+	edited map[*manifest.Node]*editTree
 }
 
 // context is what is around a value.
@@ -39,36 +39,36 @@ type context struct {
 	flow   *flowStyle     // the style of the flow collection around the value; nil in block style
 }
 
-// value makes the changes below c, which is at n. n is neither null nor a
+// value makes the edits below t, which is at n. n is neither null nor a
 // scalar.
-func (s *splicer) value(n *manifest.Node, c *change, in context) error {
+func (s *splicer) value(n *manifest.Node, t *editTree, in context) error {
 	switch {
 	case n.Kind == manifest.Sequence:
-		return s.sequence(n, c, in)
+		return s.sequence(n, t, in)
 	case n.Style == manifest.Flow:
-		return s.flowMapping(n, c, in)
+		return s.flowMapping(n, t, in)
 	}
-	return s.blockMapping(n, c, in)
+	return s.blockMapping(n, t, in)
 }
 
-// child makes the changes of c, which is at the value n.
-func (s *splicer) child(n *manifest.Node, c *change, in context) error {
-	if c.removes() {
+// child makes the edits of t, which is at the value n.
+func (s *splicer) child(n *manifest.Node, t *editTree, in context) error {
+	if t.removes() {
 		return nil // done by the mapping
 	}
 	if n.Anchor != "" {
 		if s.edited == nil {
-			s.edited = make(map[*manifest.Node]*change)
+			s.edited = make(map[*manifest.Node]*editTree)
 		}
-		s.edited[n] = c
+		s.edited[n] = t
 	}
 	switch {
-	case n.Kind == manifest.Alias && s.doneAtAnchor(n, c):
+	case n.Kind == manifest.Alias && s.doneAtAnchor(n, t):
 		return nil
-	case c.edit == nil && n.Kind != manifest.Alias && !n.IsNull() && !(in.flow == nil && in.key != nil && s.isEmptyFlow(n)):
-		return s.value(n, c, in)
+	case t.edit == nil && n.Kind != manifest.Alias && !n.IsNull() && !(in.flow == nil && in.key != nil && s.isEmptyFlow(n)):
+		return s.value(n, t, in)
 	}
-	v, err := s.newValue(c)
+	v, err := s.newValue(t)
 	if err != nil {
 		return err
 	}
@@ -85,9 +85,9 @@ func (s *splicer) child(n *manifest.Node, c *change, in context) error {
 
 // doneAtAnchor reports whether the node that the alias n stands for is changed
 // in the same way: then n follows by itself.
-func (s *splicer) doneAtAnchor(n *manifest.Node, c *change) bool {
+func (s *splicer) doneAtAnchor(n *manifest.Node, t *editTree) bool {
 	at, ok := s.edited[n.Resolve()]
-	return ok && at.same(c)
+	return ok && at.same(t)
 }
 
 // isEmptyFlow reports whether n is {} or [], which in block style is only how an
@@ -97,13 +97,13 @@ func (s *splicer) isEmptyFlow(n *manifest.Node) bool {
 		n.PropStart == n.Start && len(bytes.TrimSpace(s.data[n.Start+1:n.End-1])) == 0
 }
 
-// sequence makes the changes below the elements of a list.
-func (s *splicer) sequence(n *manifest.Node, c *change, in context) error {
+// sequence makes the edits below the elements of a list.
+func (s *splicer) sequence(n *manifest.Node, t *editTree, in context) error {
 	if n.Style == manifest.Flow {
 		style := s.flowStyleOf(n, in)
 		in = context{flow: &style}
 	}
-	for _, b := range c.existing() {
+	for _, b := range t.existing() {
 		it := n.Items[b.own]
 		if err := s.child(it, b, context{flow: in.flow, column: s.columnOf(it.PropStart)}); err != nil {
 			return err

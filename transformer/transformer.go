@@ -19,10 +19,10 @@
 // fails too there is an error and nothing else: an item is changed as asked or
 // not at all.
 //
-// A change of a value reached through an alias or a merge key changes that one
-// user of the anchor, never another.
+// An edit of a value reached through an alias or a merge key changes that one user
+// of the anchor, never another.
 //
-// Where new keys go is in place.go, in tables; what is spliced where, and why
+// Where new keys go is in placement.go, in tables; what is spliced where, and why
 // the result is verified, in docs/design/002-splicing.md.
 package transformer
 
@@ -55,7 +55,7 @@ type Result struct {
 // element on the way to an edit is something else or, for an element, absent, and
 // if a key on the way is defined more than once.
 func Apply(data []byte, column int, root *manifest.Node, edits []podspec.Edit) (Result, error) {
-	top, err := newChange(edits)
+	top, err := newEditTree(edits)
 	if err != nil {
 		return Result{}, err
 	}
@@ -85,8 +85,8 @@ var (
 	errShared = errors.New("an anchor is in the way: others that refer to it would change too")
 )
 
-// spliced applies the changes to the bytes.
-func (d *document) spliced(top *change) (Result, error) {
+// spliced applies the edits to the bytes.
+func (d *document) spliced(top *editTree) (Result, error) {
 	if bytes.Count(d.data, []byte("\r")) != bytes.Count(d.data, []byte("\r\n")) {
 		return Result{}, errBreak // lines are what a line feed ends, all through this package
 	}
@@ -108,10 +108,10 @@ func (d *document) spliced(top *change) (Result, error) {
 	return res, err
 }
 
-// reencoded applies the changes to the decoded item and re-encodes it, without
+// reencoded applies the edits to the decoded item and re-encodes it, without
 // any braces and brackets where go-yaml does not read those that it writes: it
 // puts a comma right behind the colon of an absent value.
-func (d *document) reencoded(top *change) (res Result, err error) {
+func (d *document) reencoded(top *editTree) (res Result, err error) {
 	if err := mayReencode(d.root, make(map[*manifest.Node]bool)); err != nil {
 		return Result{}, err
 	}
@@ -129,7 +129,7 @@ func (d *document) reencoded(top *change) (res Result, err error) {
 
 // verified returns the new bytes, which end in a line break, as the given ones
 // end, once they prove to hold what they must.
-func (d *document) verified(out []byte, top *change) (Result, error) {
+func (d *document) verified(out []byte, top *editTree) (Result, error) {
 	res, err := d.decoded(d.closed(out), top)
 	if d.open() && errors.Is(err, errUnequal) {
 		// A block scalar that has come to the end needs its line break.
@@ -139,7 +139,7 @@ func (d *document) verified(out []byte, top *change) (Result, error) {
 }
 
 // decoded decodes the new bytes and compares them with what they must hold.
-func (d *document) decoded(out []byte, top *change) (Result, error) {
+func (d *document) decoded(out []byte, top *editTree) (Result, error) {
 	if d.json && !json.Valid(out[d.start:]) {
 		return Result{}, errors.New("the result is not JSON")
 	}

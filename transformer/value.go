@@ -76,20 +76,20 @@ func holds(n *manifest.Node, v any) bool {
 	return false
 }
 
-// newValue is what is at c after its edits, in full: the edit's value, or
-// what is there now with the changes below.
-func (s *splicer) newValue(c *change) (value, error) {
-	if c.edit != nil {
-		return editValue(c.edit.Value), nil
+// newValue is what is at t after its edits, in full: the edit's value, or
+// what is there now with the edits below.
+func (s *splicer) newValue(t *editTree) (value, error) {
+	if t.edit != nil {
+		return editValue(t.edit.Value), nil
 	}
-	if c.old.IsNull() {
+	if t.old.IsNull() {
 		v := value{kind: manifest.Mapping}
-		return v, s.addPairs(&v, c.below)
+		return v, s.addPairs(&v, t.below)
 	}
-	return s.copied(c.old, c)
+	return s.copied(t.old, t)
 }
 
-func (s *splicer) addPairs(v *value, below []*change) error {
+func (s *splicer) addPairs(v *value, below []*editTree) error {
 	for _, b := range below {
 		if b.removes() {
 			return errMerged
@@ -103,17 +103,17 @@ func (s *splicer) addPairs(v *value, below []*change) error {
 	return nil
 }
 
-// copied is n with the changes below c made; c is nil where there are none.
-func (s *splicer) copied(n *manifest.Node, c *change) (value, error) {
+// copied is n with the edits below t made; t is nil where there are none.
+func (s *splicer) copied(n *manifest.Node, t *editTree) (value, error) {
 	n = n.Resolve()
-	if c == nil {
-		c = &change{}
+	if t == nil {
+		t = &editTree{}
 	}
 	switch n.Kind {
 	case manifest.Mapping:
-		return s.copiedMapping(n, c)
+		return s.copiedMapping(n, t)
 	case manifest.Sequence:
-		return s.copiedSequence(n, c)
+		return s.copiedSequence(n, t)
 	}
 	if n.Explicit {
 		return value{}, errTag
@@ -128,12 +128,12 @@ func (s *splicer) copied(n *manifest.Node, c *change) (value, error) {
 	return v, nil
 }
 
-func (s *splicer) copiedMapping(n *manifest.Node, c *change) (value, error) {
+func (s *splicer) copiedMapping(n *manifest.Node, t *editTree) (value, error) {
 	v := value{kind: manifest.Mapping}
 	if n.Explicit {
 		return v, errTag
 	}
-	own, added := c.existing(), c.added()
+	own, added := t.existing(), t.added()
 	for i, f := range n.Fields {
 		key := f.Key.Resolve()
 		if _, flaw := key.Str(); flaw != yamlvalue.Fine {
@@ -145,7 +145,7 @@ func (s *splicer) copiedMapping(n *manifest.Node, c *change) (value, error) {
 			}
 			added = added[1:]
 		}
-		var b *change
+		var b *editTree
 		if len(own) > 0 && own[0].own == i {
 			b, own = own[0], own[1:]
 		}
@@ -161,14 +161,14 @@ func (s *splicer) copiedMapping(n *manifest.Node, c *change) (value, error) {
 	return v, s.addPairs(&v, added)
 }
 
-func (s *splicer) copiedSequence(n *manifest.Node, c *change) (value, error) {
+func (s *splicer) copiedSequence(n *manifest.Node, t *editTree) (value, error) {
 	v := value{kind: manifest.Sequence}
 	if n.Explicit {
 		return v, errTag
 	}
-	own := c.existing()
+	own := t.existing()
 	for i, it := range n.Items {
-		var b *change
+		var b *editTree
 		if len(own) > 0 && own[0].own == i {
 			b, own = own[0], own[1:]
 		}
@@ -181,11 +181,11 @@ func (s *splicer) copiedSequence(n *manifest.Node, c *change) (value, error) {
 	return v, nil
 }
 
-func (s *splicer) copiedValue(n *manifest.Node, c *change) (value, error) {
-	if c == nil {
+func (s *splicer) copiedValue(n *manifest.Node, t *editTree) (value, error) {
+	if t == nil {
 		return s.copied(n, nil)
 	}
-	return s.newValue(c)
+	return s.newValue(t)
 }
 
 // oneLine reports whether v is written on the line of its key in block style.
@@ -223,7 +223,7 @@ func (w *blockWriter) newLine(indent int) {
 	}
 }
 
-// field writes "key: value" from the current place, which is at column indent.
+// field writes "key: value", the key of which is at column indent.
 func (w *blockWriter) field(p pair, indent int) {
 	w.WriteString(yamlvalue.String(p.key))
 	w.WriteByte(':')
@@ -248,8 +248,7 @@ func (w *blockWriter) lines(v *value, indent int) {
 	}
 }
 
-// element writes a value from the current place behind a dash, which is at
-// column indent.
+// element writes a value behind a dash, from column indent on.
 func (w *blockWriter) element(v *value, indent int) {
 	if v.oneLine() {
 		w.WriteString(v.inline())

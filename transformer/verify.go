@@ -7,19 +7,19 @@ import (
 	"github.com/usergroup-dev/usergroup/manifest"
 )
 
-// matches reports whether now is the baseline old with exactly the changes
-// below c made. A nil c means no change.
+// matches reports whether now is the baseline old with exactly the edits
+// below t made. A nil t means no edit.
 //
 // Keys are in the baseline's order, new ones anywhere. Only where a mapping
 // has merge keys, in the baseline or now, its keys are compared one by one as
 // they are in effect, because a changed anchor need not change what its other
 // users get.
-func matches(old, now *manifest.Node, c *change) bool {
-	if c == nil || c.edit == nil && len(c.below) == 0 {
+func matches(old, now *manifest.Node, t *editTree) bool {
+	if t == nil || t.edit == nil && len(t.below) == 0 {
 		return unchanged(old, now)
 	}
-	if c.edit != nil {
-		return holds(now, c.edit.Value)
+	if t.edit != nil {
+		return holds(now, t.edit.Value)
 	}
 	old, now = old.Resolve(), now.Resolve()
 	if old.IsNull() {
@@ -29,11 +29,11 @@ func matches(old, now *manifest.Node, c *change) bool {
 	case old.Kind != now.Kind || old.Tag != now.Tag:
 		return false
 	case old.Kind == manifest.Sequence:
-		return sequenceMatches(old, now, c)
+		return sequenceMatches(old, now, t)
 	case old.HasMerge() || now.HasMerge():
-		return effectMatches(old, now, c)
+		return effectMatches(old, now, t)
 	}
-	return mappingMatches(old, now, c)
+	return mappingMatches(old, now, t)
 }
 
 var emptyMapping = manifest.Node{Kind: manifest.Mapping, Tag: "!!map"}
@@ -48,7 +48,7 @@ func unchanged(old, now *manifest.Node) bool {
 	if old.Kind != now.Kind || old.Tag != now.Tag || old.Value != now.Value {
 		return false
 	}
-	none := &change{}
+	none := &editTree{}
 	switch {
 	case old.Kind == manifest.Scalar:
 		return false
@@ -60,13 +60,13 @@ func unchanged(old, now *manifest.Node) bool {
 	return mappingMatches(old, now, none)
 }
 
-func sequenceMatches(old, now *manifest.Node, c *change) bool {
+func sequenceMatches(old, now *manifest.Node, t *editTree) bool {
 	if len(old.Items) != len(now.Items) {
 		return false
 	}
-	own := c.existing()
+	own := t.existing()
 	for i := range old.Items {
-		var b *change
+		var b *editTree
 		if len(own) > 0 && own[0].own == i {
 			b, own = own[0], own[1:]
 		}
@@ -77,11 +77,11 @@ func sequenceMatches(old, now *manifest.Node, c *change) bool {
 	return true
 }
 
-func mappingMatches(old, now *manifest.Node, c *change) bool {
-	own, added := c.existing(), c.added()
+func mappingMatches(old, now *manifest.Node, t *editTree) bool {
+	own, added := t.existing(), t.added()
 	i := 0 // of the next field of old
 	for _, f := range now.Fields {
-		var b *change
+		var b *editTree
 		for ; i < len(old.Fields) && len(own) > 0 && own[0].own == i; i++ {
 			if b = own[0]; !b.removes() {
 				break
@@ -98,7 +98,7 @@ func mappingMatches(old, now *manifest.Node, c *change) bool {
 			i++
 			continue
 		}
-		b = changeOf(added, f.Key)
+		b = treeOf(added, f.Key)
 		if b == nil || !matches(nil, f.Value, b) {
 			return false
 		}
@@ -117,8 +117,8 @@ func mappingMatches(old, now *manifest.Node, c *change) bool {
 	return true
 }
 
-// changeOf returns the change of a key, nil if there is none.
-func changeOf(below []*change, key *manifest.Node) *change {
+// treeOf returns the subtree of a key, nil if there is none.
+func treeOf(below []*editTree, key *manifest.Node) *editTree {
 	for _, b := range below {
 		if isKey(key, b.step.Key) {
 			return b
@@ -129,17 +129,17 @@ func changeOf(below []*change, key *manifest.Node) *change {
 
 // effectMatches is mappingMatches on the keys that the mappings have in effect.
 // A mapping that readers take for different ones matches nothing.
-func effectMatches(old, now *manifest.Node, c *change) bool {
+func effectMatches(old, now *manifest.Node, t *editTree) bool {
 	was, is := inEffect(old), inEffect(now)
 	if was == nil || is == nil {
 		return false
 	}
 	left := len(is)
 	for id, value := range was {
-		var b *change
+		var b *editTree
 		if id.tag == "!!str" {
-			if i := slices.IndexFunc(c.below, func(b *change) bool { return b.step.Key == id.value }); i >= 0 {
-				b = c.below[i]
+			if i := slices.IndexFunc(t.below, func(b *editTree) bool { return b.step.Key == id.value }); i >= 0 {
+				b = t.below[i]
 			}
 		}
 		got, ok := is[id]
@@ -154,7 +154,7 @@ func effectMatches(old, now *manifest.Node, c *change) bool {
 		}
 		left--
 	}
-	for _, b := range c.below {
+	for _, b := range t.below {
 		if b.old != nil {
 			continue
 		}

@@ -75,7 +75,7 @@ func patchPath(file string) string {
 	if root == "" {
 		root = dir
 	}
-	return report.Place{Root: root, Dir: dir}.Path(file)
+	return report.Checkout{Root: root, Dir: dir}.Path(file)
 }
 
 // patchName quotes a name in the header of a patch as git does, where it must be.

@@ -55,7 +55,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 func (e *enforcement) report(outcome engine.Outcome) error {
 	run := report.Run{
 		Version: Version(), Results: outcome.Results, Summary: outcome.Summary, Workloads: outcome.Workloads,
-		Exit: e.exitCode(outcome.Summary), Shard: e.shard.report(e.usage), Input: e.input(), Place: placeOf(e.input()),
+		Exit: e.exitCode(outcome.Summary), Shard: e.shard.report(e.usage), Input: e.input(), Checkout: checkoutOf(e.input()),
 	}
 	if err := e.write(e.stream(), run); err != nil {
 		return fmt.Errorf("writing the report: %w", err)

@@ -215,7 +215,7 @@ func (o *outputs) exit(s report.Summary) int {
 // failure is the report of a run that ended with an error before anything was
 // judged. Where text is read, the error is on standard error.
 func (e *enforcement) failure(err error) error {
-	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Shard: e.shard.report(nil), Input: e.input(), Place: placeOf(e.input())}
+	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Shard: e.shard.report(nil), Input: e.input(), Checkout: checkoutOf(e.input())}
 	joined.Each(err, func(err error) { run.Results = append(run.Results, e.failureResult(err)) })
 	for _, r := range run.Results {
 		run.Summary.Add(r)
@@ -266,23 +266,23 @@ func (e *enforcement) failureResult(err error) report.Result {
 	return r
 }
 
-// placeOf finds the repository that the paths of a report are in: that of the first
+// checkoutOf finds the repository that the paths of a report are in: that of the first
 // file or folder of the run, else that of the working directory, else the working
 // directory itself.
-func placeOf(input string) report.Place {
+func checkoutOf(input string) report.Checkout {
 	dir, err := os.Getwd()
 	if err != nil {
-		return report.Place{}
+		return report.Checkout{}
 	}
 	for _, start := range []string{filepath.Join(dir, input), filepath.Clean(input), dir} {
 		if !filepath.IsAbs(start) {
 			continue
 		}
 		if root := repositoryOf(start); root != "" {
-			return report.Place{Root: root, Dir: dir}
+			return report.Checkout{Root: root, Dir: dir}
 		}
 	}
-	return report.Place{Root: dir, Dir: dir}
+	return report.Checkout{Root: dir, Dir: dir}
 }
 
 // repositoryOf returns the nearest folder at or above a path that has a .git, ""

@@ -65,7 +65,7 @@ reports made of it do not show them, and an HTML page has the findings alone.`,
 			if i := slices.IndexFunc(run.Results, func(r report.Result) bool { return r.File.Path != "" }); i >= 0 {
 				run.Input = run.Results[i].File.Path
 			}
-			run.Place = placeOf(run.Input)
+			run.Checkout = checkoutOf(run.Input)
 			if err := out.write(s.Out, run); err != nil {
 				return fmt.Errorf("writing the report: %w", err)
 			}

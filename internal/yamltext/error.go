@@ -51,7 +51,7 @@ func parserError(err error) *Error {
 	return e
 }
 
-// At returns err with the place of the item it is in: line is the line of
+// At returns err with the position of the item it is in: line is the line of
 // the item's first byte.
 func At(err error, file string, line int) error {
 	var e *Error

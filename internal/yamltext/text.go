@@ -17,7 +17,7 @@ func CheckMarks(b []byte, i int) error {
 	if n < 0 {
 		return nil
 	}
-	line, column := NewPlaces(b, false, 0).At(i + n)
+	line, column := NewPositions(b, false, 0).At(i + n)
 	return &Error{Line: 1 + line, Column: 1 + column, Msg: "byte order mark inside of the text, which parsers read differently"}
 }
 
@@ -146,9 +146,9 @@ func IsMarker(b []byte, i int, c byte) bool {
 // OnlySpace reports whether b holds nothing but white space and comments.
 func OnlySpace(b []byte) bool { return SkipSpace(b, 0) == len(b) }
 
-// Places tells lines and columns of offsets, asked for mostly in ascending
+// Positions tells lines and columns of offsets, asked for mostly in ascending
 // order.
-type Places struct {
+type Positions struct {
 	b      []byte
 	clean  bool // b is clean
 	first  int  // column of b[0]
@@ -159,16 +159,16 @@ type Places struct {
 	column int // of off, in characters
 }
 
-// NewPlaces returns the places of b, whose first byte is at column first; clean is
+// NewPositions returns the positions in b, whose first byte is at column first; clean is
 // IsClean(b), or false where that is not known.
-func NewPlaces(b []byte, clean bool, first int) *Places {
-	return &Places{b: b, clean: clean, first: first}
+func NewPositions(b []byte, clean bool, first int) *Positions {
+	return &Positions{b: b, clean: clean, first: first}
 }
 
 // At returns line and column of an offset, both from 0.
-func (p *Places) At(off int) (line, column int) {
+func (p *Positions) At(off int) (line, column int) {
 	if off < p.off || p.next == 0 {
-		*p = Places{b: p.b, clean: p.clean, first: p.first, column: p.first}
+		*p = Positions{b: p.b, clean: p.clean, first: p.first, column: p.first}
 		p.findNext()
 	}
 	for p.next >= 0 && p.next <= off {
@@ -181,7 +181,7 @@ func (p *Places) At(off int) (line, column int) {
 	return p.line, p.column
 }
 
-func (p *Places) findNext() {
+func (p *Positions) findNext() {
 	next, more := LineAfter(p.b, p.start, p.clean)
 	p.next = next
 	if !more {

@@ -1,0 +1,267 @@
+package transformer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
+	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/podspec"
+)
+
+// editTree is a node of the tree that the edits of one object form, bound to the
+// nodes of the baseline they are for. The root of the tree has no step.
+type editTree struct {
+	step  podspec.Step
+	path  podspec.Path               // from the root of the object
+	edit  *podspec.Edit              // the edit of this node itself; nil if only below
+	below []*editTree                // in the order of the text, new keys in the order they are to have
+	steps map[podspec.Step]*editTree // below by step, where there are many; only while edits are added
+
+	// Set by bind.
+	old   *manifest.Node // what is here, not resolved; nil where nothing is
+	own   int            // index of the field or element in its parent; -1 for a key that is absent or merged in
+	index int            // where own is -1: the index of the field before which the key goes
+}
+
+// newEditTree makes a tree of edits.
+func newEditTree(edits []podspec.Edit) (*editTree, error) {
+	top := &editTree{}
+	for i := range edits {
+		e := &edits[i]
+		if err := checkEdit(e); err != nil {
+			return nil, err
+		}
+		if err := top.add(e); err != nil {
+			return nil, err
+		}
+	}
+	return top, nil
+}
+
+func checkEdit(e *podspec.Edit) error {
+	if len(e.Path) == 0 {
+		return errors.New("an edit has no path")
+	}
+	if e.Op == podspec.Remove {
+		if e.Path.Last() == "" {
+			return fmt.Errorf("%s: cannot remove an element of a list", e.Path)
+		}
+		return nil
+	}
+	switch e.Value.(type) {
+	case int64, bool, string, []int64:
+		return nil
+	}
+	return fmt.Errorf("%s: cannot write a value of type %T", e.Path, e.Value)
+}
+
+func (t *editTree) add(e *podspec.Edit) error {
+	for i, step := range e.Path {
+		if t.edit != nil {
+			return fmt.Errorf("%s: contradicts the edit of %s", e.Path, t.path)
+		}
+		t = t.child(step, e.Path[:i+1])
+	}
+	if t.edit != nil && !t.edit.Equal(*e) || len(t.below) > 0 {
+		return fmt.Errorf("%s: two edits contradict each other", e.Path)
+	}
+	t.edit = e
+	return nil
+}
+
+func (t *editTree) child(step podspec.Step, path podspec.Path) *editTree {
+	if t.steps != nil {
+		if b := t.steps[step]; b != nil {
+			return b
+		}
+	} else if i := slices.IndexFunc(t.below, func(b *editTree) bool { return b.step == step }); i >= 0 {
+		return t.below[i]
+	}
+	b := &editTree{step: step, path: path}
+	t.below = append(t.below, b)
+	switch {
+	case t.steps != nil:
+		t.steps[step] = b
+	case len(t.below) == manyBelow:
+		t.steps = make(map[podspec.Step]*editTree, 2*manyBelow)
+		for _, b := range t.below {
+			t.steps[b.step] = b
+		}
+	}
+	return b
+}
+
+// manyBelow is from how many subtrees on they are looked up instead of searched: a
+// List may have thousands of elements.
+const manyBelow = 32
+
+// puts reports whether t writes a value, itself or below.
+func (t *editTree) puts() bool {
+	if t.edit != nil {
+		return t.edit.Op == podspec.Put
+	}
+	return slices.ContainsFunc(t.below, (*editTree).puts)
+}
+
+// removes reports whether t removes the key it is at.
+func (t *editTree) removes() bool {
+	return t.edit != nil && t.edit.Op == podspec.Remove
+}
+
+// bind finds what the edits below t are for in n, the value that is at t, and
+// drops those that change nothing. alphabetical is whether the mapping around n
+// keeps its keys in alphabetical order.
+func (t *editTree) bind(n *manifest.Node, alphabetical bool) error {
+	n = n.Resolve()
+	if n.IsNull() {
+		n = nil
+	}
+	if n != nil && n.Kind == manifest.Mapping && len(n.Fields) > 0 {
+		alphabetical = inAlphabeticalOrder(n)
+	}
+	kept := t.below[:0]
+	for _, b := range t.below {
+		if err := b.find(n); err != nil {
+			return err
+		}
+		if b.own < 0 && n != nil {
+			b.index = indexFor(n, b.step.Key, alphabetical)
+		}
+		if b.edit == nil {
+			if err := b.bind(b.old, alphabetical); err != nil {
+				return err
+			}
+		}
+		if !b.idle() {
+			kept = append(kept, b)
+		}
+	}
+	t.below = kept
+	slices.SortStableFunc(t.below, func(a, b *editTree) int { return a.compare(b, alphabetical) })
+	return nil
+}
+
+// idle reports whether t changes nothing.
+func (t *editTree) idle() bool {
+	switch {
+	case t.edit == nil:
+		return len(t.below) == 0
+	case t.removes():
+		return t.old == nil
+	}
+	return t.old != nil && holds(t.old, t.edit.Value)
+}
+
+// find finds what is at t in n, the value around it; n is nil where that is
+// absent or null.
+func (t *editTree) find(n *manifest.Node) error {
+	t.own = -1
+	switch {
+	case t.step.Key == "":
+		return t.findElement(n)
+	case n == nil:
+		return nil
+	case n.Kind != manifest.Mapping:
+		if !t.puts() {
+			return nil
+		}
+		return fmt.Errorf("%s: must be a mapping, is %s", t.parent(), describe(n))
+	}
+	e := n.Lookup(t.step.Key)
+	if e.Flaw != yamlvalue.Fine {
+		return fmt.Errorf("%s: parsers disagree on the value of the key", t.path)
+	}
+	if e.From != nil {
+		t.old = e.Value
+		t.own = slices.IndexFunc(n.Fields, func(f manifest.Field) bool { return isKey(f.Key, t.step.Key) })
+	}
+	return nil
+}
+
+func (t *editTree) findElement(n *manifest.Node) error {
+	switch {
+	case n == nil || n.Kind != manifest.Sequence:
+		if !t.puts() {
+			return nil
+		}
+		return fmt.Errorf("%s: must be a list, is %s", t.parent(), describe(n))
+	case t.step.Index < 0 || t.step.Index >= len(n.Items):
+		if !t.puts() {
+			return nil
+		}
+		return fmt.Errorf("%s: the list has %d elements", t.path, len(n.Items))
+	}
+	t.own = t.step.Index
+	t.old = n.Items[t.own]
+	return nil
+}
+
+// parent names what t is in.
+func (t *editTree) parent() string {
+	if len(t.path) == 1 {
+		return "the object"
+	}
+	return t.path[:len(t.path)-1].String()
+}
+
+// compare orders the subtrees of one node: those of what is there as it is, new
+// keys by where they go.
+func (t *editTree) compare(o *editTree, alphabetical bool) int {
+	switch {
+	case t.own >= 0 && o.own >= 0:
+		return t.own - o.own
+	case t.own >= 0 || o.own >= 0:
+		return o.own - t.own // those that are there first
+	case t.index != o.index:
+		return t.index - o.index
+	}
+	return compareKeys(t.step.Key, o.step.Key, alphabetical)
+}
+
+// existing returns the subtrees for what is in the mapping or sequence itself.
+func (t *editTree) existing() []*editTree {
+	i := slices.IndexFunc(t.below, func(b *editTree) bool { return b.own < 0 })
+	if i < 0 {
+		return t.below
+	}
+	return t.below[:i]
+}
+
+// added returns the subtrees that give the mapping new keys.
+func (t *editTree) added() []*editTree { return t.below[len(t.existing()):] }
+
+// same reports whether the edits of both trees are the same, wherever they are.
+func (t *editTree) same(o *editTree) bool {
+	if (t.edit == nil) != (o.edit == nil) || len(t.below) != len(o.below) {
+		return false
+	}
+	if t.edit != nil && (t.edit.Op != o.edit.Op || !podspec.Edit{Value: t.edit.Value}.Equal(podspec.Edit{Value: o.edit.Value})) {
+		return false
+	}
+	for i := range t.below {
+		if t.below[i].step != o.below[i].step || !t.below[i].same(o.below[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// isKey reports whether n is the string key.
+func isKey(n *manifest.Node, key string) bool {
+	n = n.Resolve()
+	return n.Kind == manifest.Scalar && n.Tag == "!!str" && n.Value == key
+}
+
+func describe(n *manifest.Node) string {
+	switch {
+	case n == nil:
+		return "absent"
+	case n.Kind == manifest.Mapping:
+		return "a mapping"
+	case n.Kind == manifest.Sequence:
+		return "a list"
+	}
+	return fmt.Sprintf("%q", n.Value)
+}
