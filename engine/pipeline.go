@@ -82,13 +82,16 @@ type Options struct {
 func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	var paths []policy.PodSpecPath
 	var errs []error
+	prepared := make([]*policy.Policy, len(policies))
 	for i, p := range policies {
 		if err := p.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("%w: policy %d: %w", config.ErrConfig, i, err))
 			continue
 		}
 		paths = append(paths, p.PodSpecPaths...)
+		prepared[i] = p.Prepared()
 	}
+	policies = prepared
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}

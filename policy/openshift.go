@@ -65,7 +65,7 @@ func (p *Policy) ForNamespace(ns *Namespace) (*Policy, error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	return &out, nil
+	return out.Prepared(), nil
 }
 
 // UsesNamespaceRanges reports whether ranges of the policy come from the

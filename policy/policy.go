@@ -8,7 +8,6 @@ package policy
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -27,50 +26,6 @@ const (
 	RunAsAny         Rule = "RunAsAny"
 	MustBeUnset      Rule = "MustBeUnset"
 )
-
-// Range is a range of ids, both ends inclusive.
-type Range struct {
-	Min, Max int64
-}
-
-// String renders the range as min-max, or as one number where both are equal.
-func (r Range) String() string {
-	if r.Min == r.Max {
-		return fmt.Sprint(r.Min)
-	}
-	return fmt.Sprintf("%d-%d", r.Min, r.Max)
-}
-
-// Ranges are alternatives: an id must be in any one of them.
-type Ranges []Range
-
-// Contain reports whether id is in any of the ranges.
-func (rs Ranges) Contain(id int64) bool {
-	for _, r := range rs {
-		if r.Min <= id && id <= r.Max {
-			return true
-		}
-	}
-	return false
-}
-
-// Default is the id that an unset field is given: the first range's Min; 0 where
-// there is no range, which Policy.Validate refuses where one is needed.
-func (rs Ranges) Default() int64 {
-	if len(rs) == 0 {
-		return 0
-	}
-	return rs[0].Min
-}
-
-// String lists the ranges: "1000-1999, 3000-3999".
-func (rs Ranges) String() string {
-	s := make([]string, len(rs))
-	for i, r := range rs {
-		s[i] = r.String()
-	}
-	return strings.Join(s, ", ")
-}
 
 // DefaultFrom says where a default comes from.
 type DefaultFrom string
@@ -99,6 +54,10 @@ type Strategy struct {
 	RequireStrict bool
 
 	Line int // of the rule in Policy.Source.File; 0 where unknown
+
+	// Sorted are the Ranges as Allows searches them, see Policy.Prepared; nil where it
+	// compares one by one.
+	Sorted Ranges
 }
 
 // Active reports whether the strategy judges anything.

@@ -30,7 +30,7 @@ func (e *evaluation) fsGroupOutsideRanges(s *policy.Strategy) {
 }
 
 func (e *evaluation) podIDOutsideRanges(field string, s *policy.Strategy, v podspec.Value[int64]) {
-	if !v.IsSet() || s.Ranges.Contain(v.V) {
+	if !v.IsSet() || s.Allows(v.V) {
 		return
 	}
 	e.report(policy.Finding{

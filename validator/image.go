@@ -227,7 +227,7 @@ func (e *evaluation) userVerdict(c *podspec.Container, cfg image.Config, user im
 		return verdictOn(s, policy.ImageConfigInvalidUserID, must, cfg, user)
 	case nonRoot && user.ID == 0:
 		return verdictOn(s, policy.ImageConfigUserIDCannotBeRoot, "image user must not be root", cfg, user)
-	case !nonRoot && !s.Ranges.Contain(user.ID):
+	case !nonRoot && !s.Allows(user.ID):
 		return verdictOn(s, policy.ImageConfigUserIDOutsideRanges, mustBeIn("image user", s.Ranges), cfg, user)
 	}
 	return verdict{}
@@ -241,7 +241,7 @@ func (e *evaluation) groupVerdict(cfg image.Config, group image.Part, s *policy.
 	case group.Kind != image.Numeric:
 		must := mustBe("group", "/etc/group", group, e.policy.Images.ResolveNames)
 		return verdictOn(s, policy.ImageConfigInvalidGroupID, must, cfg, group)
-	case !s.Ranges.Contain(group.ID):
+	case !s.Allows(group.ID):
 		return verdictOn(s, policy.ImageConfigGroupIDOutsideRanges, mustBeIn("image group", s.Ranges), cfg, group)
 	}
 	return verdict{}
@@ -270,7 +270,7 @@ func imageDefault(f *idField, s *policy.Strategy, cfgs []image.Config, lookUp bo
 	var found []int64
 	for _, cfg := range cfgs {
 		got := f.fromImage(userOf(cfg, lookUp))
-		if cfg.OS == "windows" || got.Kind != image.Numeric || !s.Ranges.Contain(got.ID) {
+		if cfg.OS == "windows" || got.Kind != image.Numeric || !s.Allows(got.ID) {
 			return 0, false
 		}
 		found = append(found, got.ID)

@@ -25,7 +25,7 @@ func (e *evaluation) outsideRanges(f *idField, s *policy.Strategy) {
 
 // outside reports an id that is in no range.
 func (e *evaluation) outside(f *idField, s *policy.Strategy, p effective[int64]) {
-	if !p.value.IsSet() || s.Ranges.Contain(p.value.V) {
+	if !p.value.IsSet() || s.Allows(p.value.V) {
 		return
 	}
 	e.report(policy.Finding{

@@ -36,10 +36,7 @@ func TestMessages(t *testing.T) {
 			`init containers "i", "j", container "a", ephemeral container "d": runAsGroup must be in 1000-1999, 3000-3999, is 0 (from the pod's securityContext)`,
 		}},
 		{"more ranges than a message lists", policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MayRunAs, Ranges: singleRanges(22)}}, newPod(ctr("web", user(0))), nil, []string{
-			`container "web": runAsUser must be in 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39 or one of 2 more ranges, is 0`,
-		}},
-		{"as many ranges as a message lists, and one", policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MayRunAs, Ranges: singleRanges(21)}}, newPod(ctr("web", user(0))), nil, []string{
-			`container "web": runAsUser must be in 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39, 41, is 0`,
+			`container "web": runAsUser must be in 1, 3, 5, 7, 9, 11, 13, 15 and 14 more, is 0`,
 		}},
 		{"a container without a name", policy.Policy{RunAsUser: must}, unnamed, nil, []string{
 			`container spec.containers[0]: runAsUser must be in 1000-1999, 3000-3999, is 0`,

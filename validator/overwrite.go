@@ -114,7 +114,7 @@ func (e *evaluation) unwanted(field string, outside policy.Reason, s *policy.Str
 	case v.State == podspec.Invalid:
 		fd.Reason = policy.Reason(v.Problem.Code)
 		fd.Message = saysProblem(p.containers, field, v.Problem, p.origin)
-	case judged && !s.Ranges.Contain(v.V):
+	case judged && !s.Allows(v.V):
 		fd.Reason = outside
 		fd.Message = says(p.containers, mustBeIn(field, s.Ranges), show(v.V), p.origin)
 	}
@@ -170,7 +170,7 @@ func (e *evaluation) overwriteGroups(s *policy.Strategy) {
 	}
 	if p := firstProblem(g); p != nil {
 		fd.Reason = policy.Reason(p.Code)
-	} else if slices.ContainsFunc(g.Items, func(v podspec.Value[int64]) bool { return !s.Ranges.Contain(v.V) }) {
+	} else if slices.ContainsFunc(g.Items, func(v podspec.Value[int64]) bool { return !s.Allows(v.V) }) {
 		fd.Reason = policy.GroupIDOutsideRanges
 	}
 	e.report(fd)

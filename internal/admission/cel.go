@@ -99,18 +99,6 @@ func matches(value, glob string) string {
 	return fmt.Sprintf("%s.matches(%s)", value, quote("(?s)^"+re+"$"))
 }
 
-// maxShown is how many ranges a message lists; the API server drops a message of
-// more than 5 KiB, and it may be about many containers.
-const maxShown = 8
-
-// show lists ranges for a message.
-func show(rs policy.Ranges) string {
-	if len(rs) <= maxShown {
-		return rs.String()
-	}
-	return fmt.Sprintf("%s and %d more ranges", rs[:maxShown], len(rs)-maxShown)
-}
-
 // bounds renders ranges as a list of pairs.
 func bounds(rs policy.Ranges) string {
 	pairs := make([]string, len(rs))

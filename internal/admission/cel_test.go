@@ -2,8 +2,6 @@ package admission
 
 import (
 	"testing"
-
-	"github.com/usergroup-dev/usergroup/policy"
 )
 
 func TestQuote(t *testing.T) {
@@ -65,20 +63,5 @@ func TestAnd(t *testing.T) {
 		if got := and(tt.terms...); got != tt.want {
 			t.Errorf("%q: got %s, want %s", tt.terms, got, tt.want)
 		}
-	}
-}
-
-// A message must not be so long that the API server drops it.
-func TestShow(t *testing.T) {
-	t.Parallel()
-	var rs policy.Ranges
-	for i := range int64(10) {
-		rs = append(rs, policy.Range{Min: 10 * i, Max: 10*i + 1})
-	}
-	if got, want := show(rs[:2]), "0-1, 10-11"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if got, want := show(rs), "0-1, 10-11, 20-21, 30-31, 40-41, 50-51, 60-61, 70-71 and 2 more ranges"; got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }
