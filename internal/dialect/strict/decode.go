@@ -24,9 +24,13 @@ var (
 
 // value decodes n into v, which can be set.
 func (d *Decoder) value(n *manifest.Node, path podspec.Path, v reflect.Value) {
-	if !d.spend(n, path) {
-		return
+	if d.spend(n, path) {
+		d.set(n, path, v)
 	}
+}
+
+// set is value for a value that is counted.
+func (d *Decoder) set(n *manifest.Node, path podspec.Path, v reflect.Value) {
 	if v.Type() == nodeType {
 		v.Set(reflect.ValueOf(n))
 		return
@@ -42,7 +46,7 @@ func (d *Decoder) value(n *manifest.Node, path podspec.Path, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		p := reflect.New(v.Type().Elem())
-		d.value(n, path, p.Elem())
+		d.set(n, path, p.Elem())
 		v.Set(p)
 	case reflect.Struct:
 		d.structure(n, path, v)
@@ -55,11 +59,11 @@ func (d *Decoder) value(n *manifest.Node, path podspec.Path, v reflect.Value) {
 	}
 }
 
-// spend counts one value, and reports false once there have been too many.
+// spend counts a key or a value, and reports false once there have been too many.
 func (d *Decoder) spend(n *manifest.Node, path podspec.Path) bool {
 	d.budget--
 	if d.budget == 0 {
-		d.fail(n, path, "the object holds more than %d values once its aliases are expanded", maxValues)
+		d.fail(n, path, "the object holds more than %d keys and values once its aliases are expanded", maxValues)
 		d.full = true
 	}
 	return d.budget > 0

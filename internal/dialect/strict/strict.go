@@ -78,9 +78,9 @@ type located struct {
 	offset int
 }
 
-// maxValues bounds the number of values that one object may be for once its
-// aliases are expanded. No configuration written by hand comes near it.
-const maxValues = 100_000
+// maxValues bounds how many keys and values one object may hold once its aliases are
+// expanded: about 200,000 ranges of ids.
+const maxValues = 1 << 20
 
 // New returns a decoder for the object root.
 func New(root *manifest.Node, opts Options) *Decoder {

@@ -213,7 +213,7 @@ func TestAliasBombs(t *testing.T) {
 		merges += fmt.Sprintf("m%d: &m%d {<<: [*m%d, *m%d]}\n", i+1, i+1, i, i)
 	}
 	tests := map[string]string{
-		"lists":  "l0: &l0 [x,x,x,x,x,x,x,x,x,x]\nl1: &l1 [*l0,*l0,*l0,*l0,*l0,*l0,*l0,*l0,*l0,*l0]\nl2: &l2 [*l1,*l1,*l1,*l1,*l1,*l1,*l1,*l1,*l1,*l1]\nl3: &l3 [*l2,*l2,*l2,*l2,*l2,*l2,*l2,*l2,*l2,*l2]\nlists: [*l3,*l3,*l3,*l3,*l3,*l3,*l3,*l3,*l3,*l3]\n",
+		"lists":  "l0: &l0 [x,x,x,x,x,x,x,x,x,x]\nl1: &l1 [*l0,*l0,*l0,*l0,*l0,*l0,*l0,*l0,*l0,*l0]\nl2: &l2 [*l1,*l1,*l1,*l1,*l1,*l1,*l1,*l1,*l1,*l1]\nl3: &l3 [*l2,*l2,*l2,*l2,*l2,*l2,*l2,*l2,*l2,*l2]\nl4: &l4 [*l3,*l3,*l3,*l3,*l3,*l3,*l3,*l3,*l3,*l3]\nlists: [*l4,*l4,*l4,*l4,*l4,*l4,*l4,*l4,*l4,*l4]\n",
 		"merges": merges + "merges: *m40\n",
 	}
 	for name, text := range tests {
@@ -223,8 +223,8 @@ func TestAliasBombs(t *testing.T) {
 				return // refused before it comes to decoding it
 			}
 			var out struct {
-				Lists  [][][][][]string `json:"lists"`
-				Merges sub              `json:"merges"`
+				Lists  [][][][][][]string `json:"lists"`
+				Merges sub                `json:"merges"`
 			}
 			if err := strict.Decode(n, &out, strict.Options{}); err == nil || !strings.Contains(err.Error(), "aliases are expanded") {
 				t.Errorf("error = %v, want one about aliases", err)
