@@ -3,7 +3,9 @@
 package policylint
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -96,10 +98,11 @@ func rulesNothing(p *policy.Policy, field string, _ policy.Strategy) []string {
 }
 
 func rootInRanges(_ *policy.Policy, field string, s policy.Strategy) []string {
-	if field != "runAsUser" || !s.Ranges.Contain(0) {
+	i := slices.IndexFunc(s.Ranges, func(r policy.Range) bool { return r.Min == 0 })
+	if field != "runAsUser" || i < 0 {
 		return nil
 	}
-	return []string{"runAsUser: the ranges " + s.Ranges.String() + " hold 0, which is root"}
+	return []string{"runAsUser: the range " + s.Ranges[i].String() + " holds 0, which is root"}
 }
 
 func defaultIsRoot(p *policy.Policy, field string, s policy.Strategy) []string {
@@ -110,15 +113,26 @@ func defaultIsRoot(p *policy.Policy, field string, s policy.Strategy) []string {
 }
 
 func rangesOverlap(_ *policy.Policy, field string, s policy.Strategy) []string {
+	order := make([]int, len(s.Ranges)) // by their Min
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(s.Ranges[i].Min, s.Ranges[j].Min) })
 	var out []string
-	for i, r := range s.Ranges {
-		for _, q := range s.Ranges[i+1:] {
-			if r.Min <= q.Max+1 && q.Min <= r.Max+1 {
-				out = append(out, fmt.Sprintf("%s: the ranges %s and %s are one", field, r, q))
-			}
-			if len(out) == maxOverlaps {
-				return out
-			}
+	widest := 0 // of those so far, the one that ends last
+	for n, i := range order {
+		switch {
+		case n == 0:
+			widest = i
+			continue
+		case s.Ranges[i].Min <= s.Ranges[widest].Max+1:
+			out = append(out, fmt.Sprintf("%s: the ranges %s and %s are one", field, s.Ranges[min(i, widest)], s.Ranges[max(i, widest)]))
+		}
+		if len(out) == maxOverlaps {
+			break
+		}
+		if s.Ranges[i].Max > s.Ranges[widest].Max {
+			widest = i
 		}
 	}
 	return out
