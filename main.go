@@ -10,6 +10,7 @@
 //     the manifests;
 //   - fn is the function on streams and on objects; fn/kptsdk, fn/krmsdk and
 //     fn/kyaml adapt it to the SDKs that functions are written with;
+//   - image/sources opens the sources of images for policies that judge their USER;
 //   - policy, podspec, image and report have the types that those take and give.
 //
 // docs/VERSIONING.md says what of them is contract.

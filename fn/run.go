@@ -33,7 +33,8 @@ const (
 	ExitInvalid  = 2 // bad input, bad configuration or bad usage
 )
 
-// Sources opens the image sources that policies ask for. items are the objects
+// Sources opens the image sources that policies ask for; image/sources has that of
+// the command line, sources.Options{}.For. nil opens none. items are the objects
 // of the run, among which a lock may be.
 type Sources func(policies []*policy.Policy, items []*manifest.Item) (image.Source, error)
 

@@ -1,9 +1,9 @@
 // Package image answers which user an image runs as.
 //
-// A Source reads the configuration of an image: from a registry, an OCI layout,
-// a tarball or a lock file. Decorators in this package add what all media share:
-// FirstOf asks one source after the other, Memory keeps answers, Limit and Timeout
-// bound the asking.
+// A Source reads the configuration of an image. Package image/sources opens those of
+// the command line: registries, OCI layouts, tarballs and lock files. Decorators in
+// this package work on any Source: FirstOf asks one source after the other, Memory
+// keeps answers, Limit and Timeout bound the asking.
 //
 // A run collects the images it needs, hands them to ResolveAll, which reads each
 // once, and then judges with the Lookup that it returns, which does no I/O:

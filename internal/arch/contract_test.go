@@ -15,7 +15,7 @@ import (
 )
 
 // stable are the packages that docs/VERSIONING.md makes contract.
-var stable = []string{"fn", "fn/kptsdk", "fn/krmsdk", "fn/kyaml", "engine", "config", "policy", "podspec", "image", "manifest", "report"}
+var stable = []string{"fn", "fn/kptsdk", "fn/krmsdk", "fn/kyaml", "engine", "config", "policy", "podspec", "image", "image/sources", "manifest", "report"}
 
 // excluded are what stable packages export for the rest of this module, and what
 // docs/VERSIONING.md excludes by name: the tree of a decoded item.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +41,7 @@ name them, and from registries with --images.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return l.list(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&l.format, "output", "o", "table", "`FORMAT` of the list:\n"+runningFormatHelp())
+	f.StringVarP(&l.format, "output", "o", "table", "`FORMAT` of the list:\n"+runningChoices().help())
 	f.StringVar(&l.order, "sort", "risk", "order: risk (the worst first), object, file")
 	f.BoolVar(&l.root, "root", false, "only containers that run as root, or that nothing keeps from it")
 	f.BoolVar(&l.ask, "images", false, "ask registries for the users of images")
@@ -52,7 +51,7 @@ name them, and from registries with --images.`,
 	l.tree.addRendered(f)
 	l.tree.addCluster(f, s)
 	l.images.add(f)
-	complete(cmd, "output", runningFormatNames())
+	complete(cmd, "output", runningChoices().names())
 	complete(cmd, "sort", report.Orders())
 	complete(cmd, "color", colors)
 	l.settings.decorate(cmd, s, "policy", "exclude")
@@ -60,9 +59,9 @@ name them, and from registries with --images.`,
 }
 
 func (l *listing) list(ctx context.Context, args []string) error {
-	i := slices.Index(runningFormatNames(), l.format)
+	i := slices.Index(runningChoices().names(), l.format)
 	err := errors.Join(
-		oneOf("output", l.format, runningFormatNames()),
+		oneOf("output", l.format, runningChoices().names()),
 		oneOf("sort", l.order, report.Orders()),
 		oneOf("color", l.color, colors),
 	)
@@ -127,7 +126,7 @@ func (l *listing) pipeline() (*engine.Pipeline, error) {
 		return nil, err
 	}
 	var opts engine.Options
-	o := l.images.options()
+	o := l.images.Options
 	o.Offline = o.Offline || !l.ask
 	if l.ask || len(o.Locks)+len(o.Layouts)+len(o.Archives) > 0 {
 		if opts.Source, err = o.Open(); err != nil {
@@ -137,18 +136,10 @@ func (l *listing) pipeline() (*engine.Pipeline, error) {
 	return engine.New(policies, opts)
 }
 
-func runningFormatNames() []string {
-	var names []string
+func runningChoices() choices {
+	var cs choices
 	for _, f := range report.RunningFormats() {
-		names = append(names, f.Name)
+		cs = append(cs, choice{f.Name, f.Doc})
 	}
-	return names
-}
-
-func runningFormatHelp() string {
-	var lines []string
-	for _, f := range report.RunningFormats() {
-		lines = append(lines, fmt.Sprintf("  %-6s %s", f.Name, f.Doc))
-	}
-	return strings.Join(lines, "\n")
+	return cs
 }

@@ -14,15 +14,12 @@ import (
 	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/image/sources"
 	"github.com/usergroup-dev/usergroup/internal/image/lock"
-	"github.com/usergroup-dev/usergroup/internal/image/sources"
 )
 
 // imageFlags are the flags that say where image configurations come from.
-type imageFlags struct {
-	sources.Options
-	mirrors map[string]string
-}
+type imageFlags struct{ sources.Options }
 
 func (f *imageFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Locks, "image-lock", nil, "file of an ImageUserLock, asked before anything else; may be repeated")
@@ -34,15 +31,9 @@ func (f *imageFlags) addSources(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Archives, "image-archive", nil, "tarball of docker save or of an OCI layout; may be repeated")
 	flags.BoolVar(&f.Offline, "offline", false, "ask no registry for images")
 	flags.BoolVar(&f.NoCache, "no-cache", false, "keep no image configurations on disk")
-	flags.StringArrayVar(&f.Registry.Insecure, "insecure-registry", nil, "registry to ask over plain HTTP; may be repeated")
-	flags.StringToStringVar(&f.mirrors, "registry-mirror", nil, "registry=mirror: ask the mirror instead; may be repeated")
-	flags.DurationVar(&f.Registry.Timeout, "image-timeout", 0, "time limit for reading one image (default 30s)")
-}
-
-func (f *imageFlags) options() sources.Options {
-	o := f.Options
-	o.Registry.Mirrors = f.mirrors
-	return o
+	flags.StringArrayVar(&f.Insecure, "insecure-registry", nil, "registry to ask over plain HTTP; may be repeated")
+	flags.StringToStringVar(&f.Mirrors, "registry-mirror", nil, "registry=mirror: ask the mirror instead; may be repeated")
+	flags.DurationVar(&f.Timeout, "image-timeout", 0, "time limit for reading one image (default 30s)")
 }
 
 // functionSources are the sources of the function: it has no flags.
@@ -151,7 +142,7 @@ func (f *lockFlags) open(ctx context.Context, args []string, s Streams) ([]strin
 	if err != nil {
 		return nil, nil, err
 	}
-	src, err := f.options().Open()
+	src, err := f.Open()
 	return refs, src, err
 }
 

@@ -152,7 +152,7 @@ func (e *enforcement) prepare(ctx context.Context, in *inputs, shown *progressLi
 	if err != nil {
 		return nil, err
 	}
-	src, err := e.images.options().For(policies, found)
+	src, err := e.images.For(policies, found)
 	if err != nil {
 		return nil, err
 	}

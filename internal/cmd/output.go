@@ -41,13 +41,13 @@ type output struct {
 
 func (o *outputs) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.values, "output", "o", nil, "`FORMAT` of the report, or FORMAT=FILE; may be repeated (default text):\n"+formatHelp())
+	f.StringArrayVarP(&o.values, "output", "o", nil, "`FORMAT` of the report, or FORMAT=FILE; may be repeated (default text):\n"+formatChoices().help())
 	f.StringVar(&o.file, "output-file", "", "file for the report; the terminal then shows the summary")
 	f.StringVar(&o.color, "color", "auto", "colours: auto (on a terminal), always, never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors, a line each")
 	f.StringVar(&o.failOn, "fail-on", "error", "findings that give exit code 1: error, warning (or worse), never")
 	f.IntVar(&o.max, "max", 0, "show at most so many findings in text; the summary counts all (0 for no limit)")
-	complete(cmd, "output", formatNames())
+	complete(cmd, "output", formatChoices().names())
 	complete(cmd, "color", colors)
 	complete(cmd, "fail-on", failOns)
 }
@@ -56,29 +56,6 @@ var (
 	colors  = []string{"auto", "always", "never"}
 	failOns = []string{"error", "warning", "never"}
 )
-
-// complete offers the values of a flag to a shell.
-func complete(cmd *cobra.Command, flag string, values []string) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // no such flag
-	}
-}
-
-func formatNames() []string {
-	var names []string
-	for _, f := range report.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-func formatHelp() string {
-	var lines []string
-	for _, f := range report.Formats() {
-		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Doc))
-	}
-	return strings.Join(lines, "\n")
-}
 
 // open finds what is wrong with the flags, and with files that cannot be written,
 // before anything is read or changed. The reports that can be written are those
@@ -143,21 +120,21 @@ func writable(path string) error {
 	return f.Close()
 }
 
+func formatChoices() choices {
+	var cs choices
+	for _, f := range report.Formats() {
+		cs = append(cs, choice{f.Name, f.Doc})
+	}
+	return cs
+}
+
 func formatNamed(name string) (report.Format, error) {
 	formats := report.Formats()
 	i := slices.IndexFunc(formats, func(f report.Format) bool { return f.Name == name })
 	if i < 0 {
-		return report.Format{}, oneOf("output", name, formatNames())
+		return report.Format{}, oneOf("output", name, formatChoices().names())
 	}
 	return formats[i], nil
-}
-
-// oneOf is the error of a flag whose value is none of the allowed ones.
-func oneOf(flag, value string, allowed []string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	return fmt.Errorf("--%s %q: must be one of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(value, allowed))
 }
 
 // needs is what the reports need together.

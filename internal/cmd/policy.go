@@ -114,7 +114,7 @@ Exit code 1: a test failed.`,
   usergroup policy test --run root --update policies/`,
 		Args: someOf("suites"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o := policytest.Options{Images: images.options(), Update: update}
+			o := policytest.Options{Images: images.Options, Update: update}
 			if run != "" {
 				var err error
 				if o.Run, err = regexp.Compile(run); err != nil {

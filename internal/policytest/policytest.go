@@ -36,7 +36,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/usergroup-dev/usergroup/engine"
-	"github.com/usergroup-dev/usergroup/internal/image/sources"
+	"github.com/usergroup-dev/usergroup/image/sources"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
