@@ -17,7 +17,7 @@ import (
 // as it is, and the others are edited without it: one object is all or nothing,
 // and objects do not depend on one another. why says why the item had to be
 // re-encoded, if it had to.
-func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, objects []judged) (why string) {
+func (r *run) edit(ctx context.Context, dec *manifest.Decoder, it *manifest.Item, root *manifest.Node, objects []judged) (why string) {
 	for i := range objects {
 		o := &objects[i]
 		o.final = o.findings
@@ -33,7 +33,7 @@ func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, 
 	if len(edits) == 0 {
 		return ""
 	}
-	res, err := transformer.Apply(it.Bytes(), it.Column(), root, edits)
+	res, err := transformer.Apply(dec, it.Bytes(), it.Column(), root, edits)
 	if err != nil {
 		refuse(objects, err)
 		return ""
@@ -54,7 +54,7 @@ func (r *run) edit(ctx context.Context, it *manifest.Item, root *manifest.Node, 
 		if edits = r.edits(objects); len(edits) == 0 {
 			return ""
 		}
-		res, err = transformer.Apply(it.Bytes(), it.Column(), root, edits)
+		res, err = transformer.Apply(dec, it.Bytes(), it.Column(), root, edits)
 	}
 	if err == nil {
 		err = fits(it, &res, objects)

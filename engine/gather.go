@@ -77,7 +77,7 @@ func (g *Gathering) addImages(ctx context.Context, items []*manifest.Item) error
 
 // Images lists the images of all pods among the items, sorted.
 func (p *Pipeline) Images(ctx context.Context, items []*manifest.Item) ([]string, error) {
-	r := &run{Pipeline: p, usage: newUsage(p.policies)}
+	r := newRun(p)
 	found := map[string]bool{}
 	var mu sync.Mutex
 	err := r.pods(ctx, items, func(_ policy.Object, pods []*podspec.Pod) {
@@ -99,7 +99,9 @@ func (r *run) pods(ctx context.Context, items []*manifest.Item, f func(policy.Ob
 		if !r.concerns(items[i]) {
 			return nil
 		}
-		root, err := items[i].Decode()
+		dec := r.decoders.get()
+		defer r.decoders.put(dec)
+		root, err := items[i].DecodeWith(dec)
 		if err != nil {
 			return err
 		}

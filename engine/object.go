@@ -40,13 +40,17 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 		}
 		return out, nil
 	}
-	root, err := it.Decode()
+	dec := r.decoders.get()
+	defer r.decoders.put(dec)
+	root, err := it.DecodeWith(dec)
 	if err != nil {
 		return itemOutcome{}, err
 	}
-	where := &details{locator: &locator{item: it, text: it.Bytes(), root: r.root}, root: root, wanted: r.details}
+	where := &details{
+		locator: &locator{item: it, text: it.Bytes(), root: r.root}, decoder: dec, root: root, wanted: r.details,
+	}
 	objects := r.judge(ctx, root, it.Bytes())
-	why := r.edit(ctx, it, root, objects)
+	why := r.edit(ctx, dec, it, root, objects)
 	out := itemOutcome{render: r.render, reencoded: why, summary: report.Summary{Objects: len(objects)}}
 	for i := range objects {
 		out.add(where, &objects[i])

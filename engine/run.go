@@ -45,7 +45,7 @@ type pass struct {
 
 // Gather begins a run.
 func (p *Pipeline) Gather() *Gathering {
-	g := &Gathering{run: &run{Pipeline: p, usage: newUsage(p.policies)}, wanted: map[*policy.Policy]map[string]bool{}}
+	g := &Gathering{run: newRun(p), wanted: map[*policy.Policy]map[string]bool{}}
 	if slices.ContainsFunc(p.policies, asksForNamespaces) {
 		g.run.namespaces = namespaces{byName: map[string]*policy.Namespace{}, disagree: map[string]bool{}}
 		g.passes = append(g.passes, pass{g.addNamespaces, true})
@@ -183,11 +183,18 @@ func (r *Run) End() Outcome {
 	return r.ofPolicies(Unused(r.Usage()))
 }
 
-// run is what the items of a run share; read-only once gathered, but for usage.
+// newRun begins a run.
+func newRun(p *Pipeline) *run {
+	return &run{Pipeline: p, usage: newUsage(p.policies), decoders: new(decoders)}
+}
+
+// run is what the items of a run share; read-only once gathered, but for usage and
+// the decoders.
 type run struct {
 	*Pipeline
 	namespaces namespaces
 	images     map[*policy.Policy]image.Lookup
 	usage      *usage
 	root       string // see packageRoot
+	decoders   *decoders
 }

@@ -16,7 +16,7 @@ import (
 // that they know. Where the pipeline has a source of images, a container without a
 // user has that of its image.
 func (p *Pipeline) Workloads(ctx context.Context, items []*manifest.Item) ([]report.Workload, error) {
-	r := &run{Pipeline: p}
+	r := newRun(p)
 	if p.source != nil {
 		refs, err := p.Images(ctx, items)
 		if err != nil {
@@ -33,7 +33,9 @@ func (p *Pipeline) Workloads(ctx context.Context, items []*manifest.Item) ([]rep
 		if !r.concerns(items[i]) {
 			return nil
 		}
-		root, err := items[i].Decode()
+		dec := r.decoders.get()
+		defer r.decoders.put(dec)
+		root, err := items[i].DecodeWith(dec)
 		if err != nil {
 			return err
 		}

@@ -48,9 +48,15 @@ type Error = yamltext.Error
 // Head says what an item is.
 type Head = yamltext.Head
 
+// Decoder decodes objects one after the other in the same memory, see
+// Item.DecodeWith. The zero Decoder is ready for use, by one goroutine at a time.
+// What it has decoded lasts until Reset.
+type Decoder = yamltext.Decoder
+
 // Decode decodes one YAML or JSON value. column is the column, from 0 and in
 // spaces, at which the first byte of data is in its file; the lines after it
 // keep the indentation they have there. Empty data, more than one document,
 // UTF-16 and anchors that contain themselves are errors, always of type *Error,
-// with lines counted in data.
+// with lines counted in data. Strings in the tree are parts of data, which must not
+// change any more.
 func Decode(data []byte, column int) (*Node, error) { return yamltext.Decode(data, column) }

@@ -107,8 +107,11 @@ func (it *Item) Changed() bool { return it.changed }
 
 // Decode decodes the item; nothing is kept between calls. Offsets in the node
 // refer to Bytes. Errors carry the position in the file.
-func (it *Item) Decode() (*Node, error) {
-	n, err := yamltext.Decode(it.Bytes(), it.column)
+func (it *Item) Decode() (*Node, error) { return it.DecodeWith(new(Decoder)) }
+
+// DecodeWith is Decode in the memory of d: the tree lasts until that is reset.
+func (it *Item) DecodeWith(d *Decoder) (*Node, error) {
+	n, err := d.Decode(it.Bytes(), it.column)
 	if err != nil {
 		return nil, yamltext.At(err, it.name, it.line)
 	}

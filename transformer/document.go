@@ -9,21 +9,22 @@ import (
 
 // document is the baseline: an item's bytes, decoded, and how it is written.
 type document struct {
-	given  []byte
-	data   []byte // given, with a line break at the end
-	column int    // of data[0] in its file
-	root   *manifest.Node
-	json   bool   // data is JSON, and so must be the result
-	nl     string // line break
-	start  int    // of the first line, behind a byte order mark
+	decoder *manifest.Decoder // of the result
+	given   []byte
+	data    []byte // given, with a line break at the end
+	column  int    // of data[0] in its file
+	root    *manifest.Node
+	json    bool   // data is JSON, and so must be the result
+	nl      string // line break
+	start   int    // of the first line, behind a byte order mark
 
 	// The line looked at last, from its first byte to that of the next: an item may
 	// be one line of megabytes, with thousands of edits in it.
 	last struct{ start, next int }
 }
 
-func newDocument(data []byte, column int, root *manifest.Node) *document {
-	d := &document{given: data, data: data, column: column, root: root, nl: "\n"}
+func newDocument(dec *manifest.Decoder, data []byte, column int, root *manifest.Node) *document {
+	d := &document{decoder: dec, given: data, data: data, column: column, root: root, nl: "\n"}
 	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
 		d.nl = "\r\n"
 	}

@@ -157,7 +157,7 @@ func TestErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res, err := transformer.Apply([]byte(tt.in), 0, root, tt.edits)
+			res, err := transformer.Apply(new(manifest.Decoder), []byte(tt.in), 0, root, tt.edits)
 			if err == nil {
 				t.Fatalf("no error, and this:\n%s", res.Bytes)
 			}
@@ -180,7 +180,7 @@ func TestNothingToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	spec := podspec.Field("spec")
-	res, err := transformer.Apply(data, 0, root, []podspec.Edit{
+	res, err := transformer.Apply(new(manifest.Decoder), data, 0, root, []podspec.Edit{
 		{Path: spec.Key("runAsUser"), Value: int64(1000)},
 		{Path: spec.Key("runAsUser"), Value: int64(1000)},
 		{Path: spec.Key("groups"), Value: []int64{1, 2}},

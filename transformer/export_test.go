@@ -15,6 +15,6 @@ func Verify(data, out []byte, root *manifest.Node, edits []podspec.Edit) error {
 	if err := top.bind(root, false); err != nil {
 		return err
 	}
-	_, err = newDocument(data, 0, root).verified(out, top)
+	_, err = newDocument(new(manifest.Decoder), data, 0, root).verified(out, top)
 	return err
 }

@@ -6,7 +6,7 @@
 //
 //	root, err := manifest.Decode(data, column)
 //	…
-//	res, err := transformer.Apply(data, column, root, []podspec.Edit{{
+//	res, err := transformer.Apply(new(manifest.Decoder), data, column, root, []podspec.Edit{{
 //		Path:  podspec.Field("spec", "securityContext", "runAsUser"),
 //		Value: int64(1000),
 //	}})
@@ -47,14 +47,15 @@ type Result struct {
 
 // Apply returns the item's bytes after all edits, or an error and nothing.
 //
-// data and column are those of manifest.Decode and root is what it returned. All
+// data and column are those of manifest.Decode and root is what it returned. The
+// result is decoded with dec, whose memory Result.Root is in. All
 // edits refer to root: none sees what another does. An edit that would change
 // nothing is left out, and so is a repetition.
 //
 // It is an error if two edits contradict each other, if a mapping or a list
 // element on the way to an edit is something else or, for an element, absent, and
 // if a key on the way is defined more than once.
-func Apply(data []byte, column int, root *manifest.Node, edits []podspec.Edit) (Result, error) {
+func Apply(dec *manifest.Decoder, data []byte, column int, root *manifest.Node, edits []podspec.Edit) (Result, error) {
 	top, err := newEditTree(edits)
 	if err != nil {
 		return Result{}, err
@@ -65,7 +66,7 @@ func Apply(data []byte, column int, root *manifest.Node, edits []podspec.Edit) (
 	if len(top.below) == 0 {
 		return Result{Bytes: data, Root: root}, nil
 	}
-	d := newDocument(data, column, root)
+	d := newDocument(dec, data, column, root)
 	res, why := d.spliced(top)
 	if why == nil {
 		return res, nil
@@ -143,7 +144,7 @@ func (d *document) decoded(out []byte, top *editTree) (Result, error) {
 	if d.json && !json.Valid(out[d.start:]) {
 		return Result{}, errors.New("the result is not JSON")
 	}
-	root, err := manifest.Decode(out, d.column)
+	root, err := d.decoder.Decode(out, d.column)
 	if err != nil {
 		return Result{}, fmt.Errorf("the result does not decode: %w", err)
 	}

@@ -27,21 +27,22 @@ type scanner struct {
 
 	depth int // of the collections around i
 	limit int // values down to this depth get nodes
-	arena arena
+	arena *arena
 
 	list scannedList // what is noted of a ResourceList or an item
 }
 
 // scan builds the tree of data, or returns nil if it cannot prove what the tree
 // is.
-func scan(data []byte, column int) *yamlvalue.Node {
+func (d *Decoder) scan(data []byte, column int) *yamlvalue.Node {
 	if !IsClean(data) {
 		return nil
 	}
-	s := scanner{b: data, limit: unlimited}
-	s.arena.init(data)
+	d.arena.expect(len(data))
+	s := scanner{b: data, limit: unlimited, arena: &d.arena}
 	n, ok := s.document(column)
 	if !ok {
+		d.arena.drop()
 		return nil
 	}
 	return n

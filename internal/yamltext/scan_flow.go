@@ -5,7 +5,7 @@ import "github.com/usergroup-dev/usergroup/internal/yamlvalue"
 // SkipFlow returns where the flow collection at b[i] ends; b must be clean. ok is
 // whether the scan understands it.
 func SkipFlow(b []byte, i int) (end int, ok bool) {
-	s := scanner{b: b, i: i}
+	s := scanner{b: b, i: i, arena: new(arena)}
 	_, ok = s.flow()
 	return s.i, ok
 }

@@ -36,7 +36,7 @@ func ScanObject(data []byte, column int) (item Outline, ok bool) {
 	if !IsClean(data) {
 		return Outline{}, false
 	}
-	s := scanner{b: data, list: scannedList{headDepth: rootDepth}}
+	s := scanner{b: data, arena: new(arena), list: scannedList{headDepth: rootDepth}}
 	_, ok = s.document(column)
 	return Outline{s.list.head, true, s.list.keyEscapes}, ok
 }
@@ -44,7 +44,7 @@ func ScanObject(data []byte, column int) (item Outline, ok bool) {
 // ScanList reads a ResourceList down to its items; data must be clean. ok is
 // whether that could be done.
 func ScanList(data []byte, column int) (root *yamlvalue.Node, items []Outline, ok bool) {
-	s := scanner{b: data, limit: itemDepth, list: scannedList{enabled: true, headDepth: itemDepth}}
+	s := scanner{b: data, limit: itemDepth, arena: new(arena), list: scannedList{enabled: true, headDepth: itemDepth}}
 	root, ok = s.document(column)
 	return root, s.list.items, ok
 }
@@ -130,16 +130,17 @@ func (l *scannedList) noteHead(which int, text *string, value *yamlvalue.Node) {
 // does not understand it, go-yaml may.
 func (s *scanner) item(col int) (*yamlvalue.Node, bool) {
 	before := *s
+	itemStack, fieldStack := len(s.arena.itemStack), len(s.arena.fieldStack)
 	s.list.beginItem()
 	n, ok := s.block(col)
 	if ok {
 		return n, s.list.endItem(n, true)
 	}
-	arena, items := s.arena, s.list.items
+	items := s.list.items
 	*s = before
-	s.arena, s.list.items = arena, items
-	s.arena.itemStack = s.arena.itemStack[:len(before.arena.itemStack)]
-	s.arena.fieldStack = s.arena.fieldStack[:len(before.arena.fieldStack)]
+	s.list.items = items
+	s.arena.itemStack = s.arena.itemStack[:itemStack]
+	s.arena.fieldStack = s.arena.fieldStack[:fieldStack]
 	return s.rescueItem(col)
 }
 

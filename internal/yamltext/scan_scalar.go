@@ -117,14 +117,14 @@ func (s *scanner) keyNode(k key) (*yamlvalue.Node, bool) {
 	n := s.leaf(k.style, k.start, k.end)
 	if k.style == yamlvalue.Plain {
 		if n != nil {
-			n.Value = s.arena.text(s.b, k.start, k.end)
+			n.Value = view(s.b[k.start:k.end])
 			n.Tag = plainTag(n.Value)
 		}
 		return n, true
 	}
 	if end, simple := s.simpleQuote(k.start); simple && end == k.end {
 		if n != nil {
-			n.Value = s.arena.text(s.b, k.start+1, k.end-1)
+			n.Value = view(s.b[k.start+1 : k.end-1])
 		}
 		return n, true
 	}
@@ -230,7 +230,7 @@ func (s *scanner) plainNode(start, end int, folded bool) (*yamlvalue.Node, bool)
 	if folded {
 		n.Value = foldLines(s.b[start:end])
 	} else {
-		n.Value = s.arena.text(s.b, start, end)
+		n.Value = view(s.b[start:end])
 	}
 	n.Tag = plainTag(n.Value)
 	return n, n.Value != "<<"
@@ -278,7 +278,7 @@ func (s *scanner) quoted() (*yamlvalue.Node, bool) {
 	switch {
 	case n == nil:
 	case simple:
-		n.Value = s.arena.text(s.b, start+1, end-1)
+		n.Value = view(s.b[start+1 : end-1])
 	default:
 		n.Value = string(s.arena.scratch)
 	}

@@ -4,8 +4,6 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 )
 
 // cleanBytes are the bytes that a clean text may have, carriage returns and what
@@ -121,77 +119,4 @@ func mayBeNumber(text string) bool {
 		}
 	}
 	return true
-}
-
-// arena allocates the nodes of one tree in slabs: a tree lives and dies as a
-// whole, and one allocation a node would cost more than reading the text.
-type arena struct {
-	src    string // the text, "" where values are copied one by one
-	nodes  []yamlvalue.Node
-	fields []yamlvalue.Field
-	items  []*yamlvalue.Node
-
-	fieldStack []yamlvalue.Field // of the mappings being read
-	itemStack  []*yamlvalue.Node // of the sequences being read
-	scratch    []byte            // text being unquoted or folded
-}
-
-// init prepares for the whole tree of data.
-func (a *arena) init(data []byte) {
-	a.src = string(data)
-	a.nodes = make([]yamlvalue.Node, 0, min(len(data)/bytesPerNode+1, slab))
-	a.fields = make([]yamlvalue.Field, 0, cap(a.nodes)/3+1)
-}
-
-const (
-	// slab is how many nodes or fields are allocated at once, at most.
-	slab = 256
-	// bytesPerNode is how much text there is to a node in usual manifests.
-	bytesPerNode = 12
-)
-
-func (a *arena) node() *yamlvalue.Node {
-	if len(a.nodes) == cap(a.nodes) {
-		a.nodes = make([]yamlvalue.Node, 0, min(max(2*cap(a.nodes), 4), slab))
-	}
-	a.nodes = a.nodes[:len(a.nodes)+1]
-	return &a.nodes[len(a.nodes)-1]
-}
-
-// popFields moves the fields above base from the stack into the arena.
-func (a *arena) popFields(base int) []yamlvalue.Field {
-	n := len(a.fieldStack) - base
-	if n == 0 {
-		return []yamlvalue.Field{}
-	}
-	if len(a.fields)+n > cap(a.fields) {
-		a.fields = make([]yamlvalue.Field, 0, max(n, min(2*cap(a.fields), slab)))
-	}
-	from := len(a.fields)
-	a.fields = append(a.fields, a.fieldStack[base:]...)
-	a.fieldStack = a.fieldStack[:base]
-	return a.fields[from:len(a.fields):len(a.fields)]
-}
-
-// popItems is popFields for the items of a sequence.
-func (a *arena) popItems(base int) []*yamlvalue.Node {
-	n := len(a.itemStack) - base
-	if n == 0 {
-		return []*yamlvalue.Node{}
-	}
-	if len(a.items)+n > cap(a.items) {
-		a.items = make([]*yamlvalue.Node, 0, max(n, min(2*cap(a.items), slab), 8))
-	}
-	from := len(a.items)
-	a.items = append(a.items, a.itemStack[base:]...)
-	a.itemStack = a.itemStack[:base]
-	return a.items[from:len(a.items):len(a.items)]
-}
-
-// text returns b[i:j] as a string.
-func (a *arena) text(b []byte, i, j int) string {
-	if a.src != "" {
-		return a.src[i:j]
-	}
-	return string(b[i:j])
 }
