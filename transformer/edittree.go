@@ -20,9 +20,10 @@ type editTree struct {
 	steps map[podspec.Step]*editTree // below by step, where there are many; only while edits are added
 
 	// Set by bind.
-	old   *manifest.Node // what is here, not resolved; nil where nothing is
-	own   int            // index of the field or element in its parent; -1 for a key that is absent or merged in
-	index int            // where own is -1: the index of the field before which the key goes
+	old     *manifest.Node // what is here, not resolved; nil where nothing is
+	own     int            // index of the field or element in its parent; -1 for a key that is absent or merged in
+	index   int            // where own is -1: the index of the field before which the key goes
+	present int            // how many of below are for what is here itself: own is not -1
 }
 
 // newEditTree makes a tree of edits.
@@ -136,6 +137,9 @@ func (t *editTree) bind(n *manifest.Node, alphabetical bool) error {
 		}
 		if !b.idle() {
 			kept = append(kept, b)
+			if b.own >= 0 {
+				t.present++
+			}
 		}
 	}
 	t.below = kept
@@ -221,16 +225,32 @@ func (t *editTree) compare(o *editTree, alphabetical bool) int {
 }
 
 // existing returns the subtrees for what is in the mapping or sequence itself.
-func (t *editTree) existing() []*editTree {
-	i := slices.IndexFunc(t.below, func(b *editTree) bool { return b.own < 0 })
-	if i < 0 {
-		return t.below
+func (t *editTree) existing() []*editTree { return t.below[:t.present] }
+
+// noEdits is the tree of what is not edited.
+var noEdits = &editTree{}
+
+// at returns the subtree for the field or element i.
+func (t *editTree) at(i int) *editTree {
+	own := t.existing()
+	if j, ok := slices.BinarySearchFunc(own, i, func(b *editTree, i int) int { return b.own - i }); ok {
+		return own[j]
 	}
-	return t.below[:i]
+	return noEdits
+}
+
+// of returns the subtree for a key that is new or merged in.
+func (t *editTree) of(key *manifest.Node) *editTree {
+	for _, b := range t.added() {
+		if isKey(key, b.step.Key) {
+			return b
+		}
+	}
+	return noEdits
 }
 
 // added returns the subtrees that give the mapping new keys.
-func (t *editTree) added() []*editTree { return t.below[len(t.existing()):] }
+func (t *editTree) added() []*editTree { return t.below[t.present:] }
 
 // same reports whether the edits of both trees are the same, wherever they are.
 func (t *editTree) same(o *editTree) bool {

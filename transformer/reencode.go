@@ -31,319 +31,240 @@ func (d *document) reencode(top *editTree, block bool) (out []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e := encoder{document: d, anchored: make(map[*yaml.Node]bool)}
-	unfold(&doc)
-	e.mark(doc.Content[0], top)
-	if err := e.unshare(&doc); err != nil {
+	e := encoder{
+		document: d, block: block,
+		written: make(map[*manifest.Node]*yaml.Node), edited: make(map[*manifest.Node]bool),
+	}
+	e.pair(d.root, doc.Content[0])
+	e.mark(d.root, top)
+	if doc.Content[0], err = e.node(d.root, top, asIs); err != nil {
 		return nil, err
-	}
-	for n := range e.anchored {
-		n.Anchor = "" // nothing refers to it any more
-	}
-	if err := e.apply(doc.Content[0], d.root, top); err != nil {
-		return nil, err
-	}
-	if block {
-		unflow(&doc)
 	}
 	return e.write(&doc)
 }
 
-// unflow takes all collections out of their braces and brackets.
-func unflow(n *yaml.Node) {
-	n.Style &^= yaml.FlowStyle
-	for _, child := range n.Content {
-		unflow(child)
-	}
-}
-
-// unfold turns folded scalars into literal ones, because go-yaml does not read
-// all folded scalars that it writes as what they were.
-func unfold(n *yaml.Node) {
-	if n.Style&yaml.FoldedStyle != 0 {
-		n.Style ^= yaml.FoldedStyle | yaml.LiteralStyle
-	}
-	for _, child := range n.Content {
-		unfold(child)
-	}
-}
-
-// encoder changes and writes the nodes of go-yaml.
+// encoder makes the nodes that go-yaml writes. What an item means, the nodes of
+// the baseline say; those of go-yaml are asked for comments and styles alone.
 type encoder struct {
 	*document
-	// anchored are the nodes with an anchor that change: nothing else may refer
+	block bool // nothing is in braces or brackets
+	// written are go-yaml's nodes for those of the baseline.
+	written map[*manifest.Node]*yaml.Node
+	// edited are the nodes with an anchor that are edited: nothing else may refer
 	// to them any more.
-	anchored map[*yaml.Node]bool
-	copied   int // nodes copied so far
+	edited map[*manifest.Node]bool
+	copied int // nodes copied so far
 }
+
+// role is what a node is made for.
+type role bool
+
+const (
+	asIs  role = false // it is where the baseline has it
+	aCopy role = true  // it is also where an alias or a merge key referred to it, and has no anchor
+)
 
 // maxCopied bounds the nodes that expanding aliases adds.
 const maxCopied = 1 << 16
 
 var errTooLarge = errors.New("the object is too large once its aliases are expanded")
 
-// mark notes the anchored nodes on the way to the edits below t.
-func (e *encoder) mark(n *yaml.Node, t *editTree) {
+// pair notes that go-yaml has w for n, and so on below.
+func (e *encoder) pair(n *manifest.Node, w *yaml.Node) {
+	e.written[n] = w
+	for i, f := range n.Fields {
+		e.pair(f.Key, w.Content[2*i])
+		e.pair(f.Value, w.Content[2*i+1])
+	}
+	for i, it := range n.Items {
+		e.pair(it, w.Content[i])
+	}
+}
+
+// mark notes the nodes with an anchor on the way to the edits below t.
+func (e *encoder) mark(n *manifest.Node, t *editTree) {
 	if n.Anchor != "" {
-		e.anchored[n] = true
+		e.edited[n] = true
 	}
-	for _, b := range t.below {
-		if at := position(n, b); at >= 0 && n.Content[at].Kind != yaml.AliasNode {
-			e.mark(n.Content[at], b)
+	if n.Kind == manifest.Alias {
+		return // what it stands for is copied
+	}
+	for _, b := range t.existing() {
+		e.mark(b.old, b)
+	}
+}
+
+// node makes a node of n with the edits of t. n is nil where a key is absent.
+func (e *encoder) node(n *manifest.Node, t *editTree, as role) (*yaml.Node, error) {
+	switch {
+	case t.edit != nil:
+		v := editValue(t.edit.Value)
+		out := e.newNode(&v)
+		if n != nil {
+			out.Style |= e.style(n) & yaml.FlowStyle
+			e.comment(out, n)
 		}
-	}
-}
-
-// position returns where in n.Content the value is that t is for, -1 if
-// there is none.
-func position(n *yaml.Node, t *editTree) int {
-	if n.Kind == yaml.SequenceNode {
-		return t.step.Index
-	}
-	if i := keyPosition(n, t.step.Key); i >= 0 {
-		return i + 1
-	}
-	return -1
-}
-
-// keyPosition returns where in n.Content a mapping's own key is, -1 if it
-// does not.
-func keyPosition(n *yaml.Node, key string) int {
-	for i := 0; i < len(n.Content); i += 2 {
-		if n.Content[i].Kind == yaml.ScalarNode && n.Content[i].Value == key && n.Content[i].ShortTag() == "!!str" {
-			return i
+		return out, nil
+	case len(t.below) > 0 && n.IsNull():
+		out := &yaml.Node{Kind: yaml.MappingNode}
+		if n != nil {
+			e.comment(out, n)
 		}
-	}
-	return -1
-}
-
-// unshare replaces aliases of the nodes that change by copies.
-func (e *encoder) unshare(n *yaml.Node) error {
-	if n.Kind == yaml.MappingNode {
-		for i := 0; i < len(n.Content); i += 2 {
-			if mergeKey(n.Content[i]) && e.refersToAnchored(n.Content[i+1]) {
-				if err := e.flatten(n); err != nil {
-					return err
-				}
-				break
-			}
-		}
-	}
-	for i, child := range n.Content {
-		if child.Kind == yaml.AliasNode && e.anchored[child.Alias] {
-			c, err := e.expand(child)
-			if err != nil {
-				return err
-			}
-			n.Content[i] = c
-		}
-		if err := e.unshare(n.Content[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// refersToAnchored reports whether the value of a merge key merges a node that
-// changes.
-func (e *encoder) refersToAnchored(n *yaml.Node) bool {
-	if n.Kind == yaml.AliasNode {
-		return e.anchored[n.Alias]
-	}
-	return n.Kind == yaml.SequenceNode && slices.ContainsFunc(n.Content, e.refersToAnchored)
-}
-
-// expand returns a copy of what an alias stands for, with the alias's comments.
-func (e *encoder) expand(alias *yaml.Node) (*yaml.Node, error) {
-	c, err := e.copy(alias.Alias)
-	if err != nil {
-		return nil, err
-	}
-	c.HeadComment, c.LineComment, c.FootComment = alias.HeadComment, alias.LineComment, alias.FootComment
-	return c, nil
-}
-
-// copy returns a copy of n without anchors.
-func (e *encoder) copy(n *yaml.Node) (*yaml.Node, error) {
-	if e.copied++; e.copied > maxCopied {
-		return nil, errTooLarge
-	}
-	c := *n
-	c.Anchor = ""
-	c.Content = make([]*yaml.Node, len(n.Content))
-	for i, child := range n.Content {
-		var err error
-		if c.Content[i], err = e.copy(child); err != nil {
+		return out, e.fields(out, &emptyMapping, t, as)
+	case n.Kind == manifest.Alias && (len(t.below) > 0 || e.edited[n.Target]):
+		out, err := e.node(n.Target, t, aCopy)
+		if err != nil {
 			return nil, err
 		}
+		e.comment(out, n)
+		return out, nil
 	}
-	return &c, nil
-}
-
-// flatten replaces the merge keys of a mapping by the keys that they bring in.
-func (e *encoder) flatten(n *yaml.Node) error {
-	has := make(map[string]bool)
-	for i := 0; i < len(n.Content); i += 2 {
-		if !mergeKey(n.Content[i]) {
-			has[n.Content[i].Value] = true
-		}
-	}
-	var flat []*yaml.Node
-	take := func(from *yaml.Node) error {
-		fields, err := e.effective(from)
-		if err != nil {
-			return err
-		}
-		for i := 0; i < len(fields); i += 2 {
-			if key := fields[i].Value; !has[key] {
-				has[key] = true
-				flat = append(flat, fields[i], fields[i+1])
-			}
-		}
-		return nil
-	}
-	for i := 0; i < len(n.Content); i += 2 {
-		if !mergeKey(n.Content[i]) {
-			flat = append(flat, n.Content[i], n.Content[i+1])
-			continue
-		}
-		if err := eachMerged(n.Content[i+1], take); err != nil {
-			return err
-		}
-	}
-	n.Content = flat
-	return nil
-}
-
-func mergeKey(n *yaml.Node) bool { return n.ShortTag() == "!!merge" }
-
-// eachMerged calls f for each mapping that the value of a merge key merges.
-func eachMerged(n *yaml.Node, f func(*yaml.Node) error) error {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	switch n.Kind {
-	case yaml.MappingNode:
-		return f(n)
-	case yaml.SequenceNode:
-		for _, it := range n.Content {
-			if err := eachMerged(it, f); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return errors.New("a merge key merges something that is not a mapping")
-}
-
-// effective returns copies of the keys and values of a mapping, those merged in
-// included.
-func (e *encoder) effective(n *yaml.Node) ([]*yaml.Node, error) {
-	c, err := e.copy(n)
+	out, err := e.copy(n, as)
 	if err != nil {
 		return nil, err
 	}
-	err = e.flatten(c)
-	return c.Content, err
+	if n.Kind == manifest.Mapping && len(n.Fields) == 0 && len(t.below) > 0 {
+		out.Style &^= yaml.FlowStyle // {} is only how it had to be written
+	}
+	for i, it := range n.Items {
+		item, err := e.node(it, t.at(i), as)
+		if err != nil {
+			return nil, err
+		}
+		out.Content = append(out.Content, item)
+	}
+	return out, e.fields(out, n, t, as)
 }
 
-// apply makes the edits below t in n, whose baseline is old.
-func (e *encoder) apply(n *yaml.Node, old *manifest.Node, t *editTree) error {
-	for _, b := range t.below {
-		if b.removes() {
-			if err := e.remove(n, b.step.Key); err != nil {
+// copy copies what is written of a node itself.
+func (e *encoder) copy(n *manifest.Node, as role) (*yaml.Node, error) {
+	out := *e.written[n]
+	out.Content = nil
+	out.Style = e.style(n)
+	if as == aCopy {
+		e.copied++
+	}
+	if as == aCopy || e.edited[n] {
+		out.Anchor = ""
+	}
+	if e.copied > maxCopied {
+		return nil, errTooLarge
+	}
+	return &out, nil
+}
+
+// style returns how n is to be written: as it is, but not folded, because go-yaml
+// does not read all folded scalars that it writes as what they were.
+func (e *encoder) style(n *manifest.Node) yaml.Style {
+	style := e.written[n].Style
+	if style&yaml.FoldedStyle != 0 {
+		style ^= yaml.FoldedStyle | yaml.LiteralStyle
+	}
+	if e.block {
+		style &^= yaml.FlowStyle
+	}
+	return style
+}
+
+// comment gives a node the comments of n.
+func (e *encoder) comment(out *yaml.Node, n *manifest.Node) {
+	w := e.written[n]
+	out.HeadComment, out.LineComment, out.FootComment = w.HeadComment, w.LineComment, w.FootComment
+}
+
+// fields gives a mapping the fields of n with the edits below t.
+func (e *encoder) fields(out *yaml.Node, n *manifest.Node, t *editTree, as role) error {
+	flat, added := e.flattens(n, t), t.added()
+	for i, f := range n.Fields {
+		merges := f.Key.IsMerge()
+		// A new key is never before a merge key, which may bring in the same.
+		for ; !merges && len(added) > 0 && added[0].index <= i; added = added[1:] {
+			if err := e.add(out, added[0], flat); err != nil {
 				return err
 			}
+		}
+		var err error
+		switch b := t.at(i); {
+		case b.removes():
+		case merges && flat:
+			err = e.merged(out, n, t)
+		default:
+			err = e.field(out, f.Key, f.Value, b, as)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, b := range added {
+		if err := e.add(out, b, flat); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flattens reports whether the merge keys of a mapping must give way to the keys
+// that they bring in: where a key is removed, which may be one of these, and where
+// what they merge is edited.
+func (e *encoder) flattens(n *manifest.Node, t *editTree) bool {
+	return slices.ContainsFunc(t.below, (*editTree).removes) ||
+		slices.ContainsFunc(n.Fields, func(f manifest.Field) bool {
+			return f.Key.IsMerge() && slices.ContainsFunc(yamlvalue.Merged(f.Value), func(m *manifest.Node) bool { return e.edited[m] })
+		})
+}
+
+// field gives a mapping a field of the baseline with the edits of t.
+func (e *encoder) field(out *yaml.Node, key, val *manifest.Node, t *editTree, as role) error {
+	k, err := e.node(key, noEdits, as)
+	if err != nil {
+		return err
+	}
+	v, err := e.node(val, t, as)
+	if err != nil {
+		return err
+	}
+	out.Content = append(out.Content, k, v)
+	return nil
+}
+
+// merged gives a mapping what the merge key of n brings in, with the edits below t.
+func (e *encoder) merged(out *yaml.Node, n *manifest.Node, t *editTree) error {
+	for _, entry := range n.Entries() {
+		b := t.of(entry.Name)
+		if entry.Depth == 0 || b.removes() {
 			continue
 		}
-		at := position(n, b)
-		if at < 0 {
-			var err error
-			if at, err = e.addKey(n, old, b); err != nil {
-				return err
-			}
-		}
-		if err := e.put(n, at, b); err != nil {
+		if err := e.field(out, entry.Name, entry.Value, b, aCopy); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// remove removes a key, where necessary also from what is merged in.
-func (e *encoder) remove(n *yaml.Node, key string) error {
-	for i := 0; i < len(n.Content); i += 2 {
-		if mergeKey(n.Content[i]) {
-			if err := e.flatten(n); err != nil {
-				return err
-			}
-			break
-		}
-	}
-	if i := keyPosition(n, key); i >= 0 {
-		n.Content = slices.Delete(n.Content, i, i+2)
-	}
-	return nil
-}
-
-// put writes the value of t at n.Content[at], or the values below it.
-func (e *encoder) put(n *yaml.Node, at int, t *editTree) error {
-	child := n.Content[at]
-	if t.edit != nil {
-		v := editValue(t.edit.Value)
-		now := e.node(&v)
-		now.HeadComment, now.LineComment, now.FootComment = child.HeadComment, child.LineComment, child.FootComment
-		now.Style |= child.Style & yaml.FlowStyle
-		n.Content[at] = now
+// add gives a mapping the new key of t, unless it comes with those that are merged.
+func (e *encoder) add(out *yaml.Node, t *editTree, flat bool) error {
+	if flat && t.old != nil {
 		return nil
 	}
-	if child.Kind == yaml.AliasNode {
-		var err error
-		if child, err = e.expand(child); err != nil {
-			return err
-		}
-		n.Content[at] = child
+	old := t.old
+	if t.edit != nil {
+		old = nil
 	}
-	if len(child.Content) == 0 { // null or empty
-		*child = yaml.Node{
-			Kind: yaml.MappingNode, Anchor: child.Anchor,
-			HeadComment: child.HeadComment, LineComment: child.LineComment, FootComment: child.FootComment,
-		}
+	v, err := e.node(old, t, aCopy)
+	if err != nil {
+		return err
 	}
-	return e.apply(child, t.old.Resolve(), t)
+	out.Content = append(out.Content, e.newNode(&value{str: t.step.Key, isStr: true}), v)
+	return nil
 }
 
-// addKey gives n the key of t, with what a merge key brings in or null, and
-// returns where in n.Content the value is.
-func (e *encoder) addKey(n *yaml.Node, old *manifest.Node, t *editTree) (int, error) {
-	key := e.node(&value{str: t.step.Key, isStr: true})
-	val := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
-	if t.old != nil && t.edit == nil {
-		fields, err := e.effective(n)
-		if err != nil {
-			return 0, err
-		}
-		if i := keyPosition(&yaml.Node{Kind: yaml.MappingNode, Content: fields}, t.step.Key); i >= 0 {
-			val = fields[i+1]
-		}
-	}
-	at := len(n.Content)
-	if old != nil && t.index < len(old.Fields) {
-		if i := keyPosition(n, old.Fields[t.index].Key.Text()); i >= 0 {
-			at = i
-		}
-	}
-	n.Content = slices.Insert(n.Content, at, key, val)
-	return at + 1, nil
-}
-
-// node makes a node of a value without keys.
-func (e *encoder) node(v *value) *yaml.Node {
+// newNode makes a node of a value without keys.
+func (e *encoder) newNode(v *value) *yaml.Node {
 	switch {
 	case v.kind == manifest.Sequence:
 		n := &yaml.Node{Kind: yaml.SequenceNode}
 		for i := range v.items {
-			n.Content = append(n.Content, e.node(&v.items[i]))
+			n.Content = append(n.Content, e.newNode(&v.items[i]))
 		}
 		return n
 	case !v.isStr:

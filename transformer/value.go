@@ -103,12 +103,9 @@ func (s *splicer) addPairs(v *value, below []*editTree) error {
 	return nil
 }
 
-// copied is n with the edits below t made; t is nil where there are none.
+// copied is n with the edits below t made.
 func (s *splicer) copied(n *manifest.Node, t *editTree) (value, error) {
 	n = n.Resolve()
-	if t == nil {
-		t = &editTree{}
-	}
 	switch n.Kind {
 	case manifest.Mapping:
 		return s.copiedMapping(n, t)
@@ -133,7 +130,7 @@ func (s *splicer) copiedMapping(n *manifest.Node, t *editTree) (value, error) {
 	if n.Explicit {
 		return v, errTag
 	}
-	own, added := t.existing(), t.added()
+	added := t.added()
 	for i, f := range n.Fields {
 		key := f.Key.Resolve()
 		if _, flaw := key.Str(); flaw != yamlvalue.Fine {
@@ -145,11 +142,8 @@ func (s *splicer) copiedMapping(n *manifest.Node, t *editTree) (value, error) {
 			}
 			added = added[1:]
 		}
-		var b *editTree
-		if len(own) > 0 && own[0].own == i {
-			b, own = own[0], own[1:]
-		}
-		if b != nil && b.removes() {
+		b := t.at(i)
+		if b.removes() {
 			continue
 		}
 		nv, err := s.copiedValue(f.Value, b)
@@ -166,13 +160,8 @@ func (s *splicer) copiedSequence(n *manifest.Node, t *editTree) (value, error) {
 	if n.Explicit {
 		return v, errTag
 	}
-	own := t.existing()
 	for i, it := range n.Items {
-		var b *editTree
-		if len(own) > 0 && own[0].own == i {
-			b, own = own[0], own[1:]
-		}
-		nv, err := s.copiedValue(it, b)
+		nv, err := s.copiedValue(it, t.at(i))
 		if err != nil {
 			return v, err
 		}
@@ -182,8 +171,8 @@ func (s *splicer) copiedSequence(n *manifest.Node, t *editTree) (value, error) {
 }
 
 func (s *splicer) copiedValue(n *manifest.Node, t *editTree) (value, error) {
-	if t == nil {
-		return s.copied(n, nil)
+	if t == noEdits {
+		return s.copied(n, t)
 	}
 	return s.newValue(t)
 }

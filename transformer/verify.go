@@ -8,14 +8,14 @@ import (
 )
 
 // matches reports whether now is the baseline old with exactly the edits
-// below t made. A nil t means no edit.
+// below t made.
 //
 // Keys are in the baseline's order, new ones anywhere. Only where a mapping
 // has merge keys, in the baseline or now, its keys are compared one by one as
 // they are in effect, because a changed anchor need not change what its other
 // users get.
 func matches(old, now *manifest.Node, t *editTree) bool {
-	if t == nil || t.edit == nil && len(t.below) == 0 {
+	if t.edit == nil && len(t.below) == 0 {
 		return unchanged(old, now)
 	}
 	if t.edit != nil {
@@ -48,29 +48,23 @@ func unchanged(old, now *manifest.Node) bool {
 	if old.Kind != now.Kind || old.Tag != now.Tag || old.Value != now.Value {
 		return false
 	}
-	none := &editTree{}
 	switch {
 	case old.Kind == manifest.Scalar:
 		return false
 	case old.Kind == manifest.Sequence:
-		return sequenceMatches(old, now, none)
+		return sequenceMatches(old, now, noEdits)
 	case old.HasMerge() || now.HasMerge():
-		return effectMatches(old, now, none)
+		return effectMatches(old, now, noEdits)
 	}
-	return mappingMatches(old, now, none)
+	return mappingMatches(old, now, noEdits)
 }
 
 func sequenceMatches(old, now *manifest.Node, t *editTree) bool {
 	if len(old.Items) != len(now.Items) {
 		return false
 	}
-	own := t.existing()
 	for i := range old.Items {
-		var b *editTree
-		if len(own) > 0 && own[0].own == i {
-			b, own = own[0], own[1:]
-		}
-		if !matches(old.Items[i], now.Items[i], b) {
+		if !matches(old.Items[i], now.Items[i], t.at(i)) {
 			return false
 		}
 	}
@@ -78,53 +72,35 @@ func sequenceMatches(old, now *manifest.Node, t *editTree) bool {
 }
 
 func mappingMatches(old, now *manifest.Node, t *editTree) bool {
-	own, added := t.existing(), t.added()
-	i := 0 // of the next field of old
-	for _, f := range now.Fields {
-		var b *editTree
-		for ; i < len(old.Fields) && len(own) > 0 && own[0].own == i; i++ {
-			if b = own[0]; !b.removes() {
-				break
-			}
-			own, b = own[1:], nil
+	i := 0 // of the next field of old that stays
+	next := func() {
+		for i < len(old.Fields) && t.at(i).removes() {
+			i++
 		}
+	}
+	next()
+	for _, f := range now.Fields {
 		if i < len(old.Fields) && manifest.Equal(old.Fields[i].Key, f.Key) {
-			if !matches(old.Fields[i].Value, f.Value, b) {
+			if !matches(old.Fields[i].Value, f.Value, t.at(i)) {
 				return false
 			}
-			if b != nil {
-				own = own[1:]
-			}
 			i++
+			next()
 			continue
 		}
-		b = treeOf(added, f.Key)
-		if b == nil || !matches(nil, f.Value, b) {
+		if b := t.of(f.Key); b == noEdits || !matches(nil, f.Value, b) {
 			return false
 		}
 	}
-	for ; len(own) > 0 && own[0].removes(); i++ {
-		own = own[1:]
-	}
-	if i != len(old.Fields) || len(own) > 0 {
+	if i != len(old.Fields) {
 		return false
 	}
-	for _, b := range added {
+	for _, b := range t.added() {
 		if e := now.Lookup(b.step.Key); e.From == nil || e.Flaw != yamlvalue.Fine {
 			return false
 		}
 	}
 	return true
-}
-
-// treeOf returns the subtree of a key, nil if there is none.
-func treeOf(below []*editTree, key *manifest.Node) *editTree {
-	for _, b := range below {
-		if isKey(key, b.step.Key) {
-			return b
-		}
-	}
-	return nil
 }
 
 // effectMatches is mappingMatches on the keys that the mappings have in effect.
@@ -136,14 +112,14 @@ func effectMatches(old, now *manifest.Node, t *editTree) bool {
 	}
 	left := len(is)
 	for id, value := range was {
-		var b *editTree
+		b := noEdits
 		if id.tag == "!!str" {
 			if i := slices.IndexFunc(t.below, func(b *editTree) bool { return b.step.Key == id.value }); i >= 0 {
 				b = t.below[i]
 			}
 		}
 		got, ok := is[id]
-		if b != nil && b.removes() {
+		if b.removes() {
 			if ok {
 				return false
 			}
