@@ -2,7 +2,6 @@ package transformer
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
@@ -218,7 +217,7 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) error {
 		if n.PropStart == n.End {
 			w.WriteByte(' ')
 		}
-		w.WriteString(s.requoted(n, v))
+		w.WriteString(v.requoted(n))
 		s.cuts.replace(replaceable(n), n.End, w.String())
 	case v.oneLine():
 		s.cuts.replace(colon, n.End, " "+v.inline())
@@ -245,20 +244,10 @@ func (s *splicer) onLine(n *manifest.Node) bool {
 	return n.Style != manifest.Block && n.Style != manifest.Literal && n.Style != manifest.Folded
 }
 
-// requoted writes v instead of n, in the quotes of n if both are strings.
-func (s *splicer) requoted(n *manifest.Node, v *value) string {
-	if v.isStr && n.Kind == manifest.Scalar && n.Tag == "!!str" {
-		switch {
-		case n.Style == manifest.DoubleQuoted:
-			return yamlvalue.Quoted(v.str)
-		case n.Style == manifest.SingleQuoted && !strings.ContainsFunc(v.str, needsEscape):
-			return "'" + strings.ReplaceAll(v.str, "'", "''") + "'"
-		case n.Style == manifest.SingleQuoted:
-			return yamlvalue.Quoted(v.str)
-		}
+// requoted is inline for a value that replaces n: in the quotes of n if both are strings.
+func (v *value) requoted(n *manifest.Node) string {
+	if v.isStr && n.Tag == "!!str" && n.Style != manifest.Plain {
+		return yamlvalue.Requoted(v.str, n.Style)
 	}
 	return v.inline()
 }
-
-// needsEscape reports whether a character can only be written with an escape.
-func needsEscape(r rune) bool { return !unicode.IsGraphic(r) }

@@ -178,7 +178,7 @@ func (s *splicer) setFlow(n *manifest.Node, v *value, in context) {
 	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && len(n.Items) > 0:
 		s.flowStyleOf(n, in).write(&b, v)
 	case v.oneLine() && !in.flow.json:
-		b.WriteString(s.requoted(n, v))
+		b.WriteString(v.requoted(n))
 	default:
 		in.flow.write(&b, v)
 	}

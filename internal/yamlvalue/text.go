@@ -3,6 +3,7 @@ package yamlvalue
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // AppendString appends a string as a YAML scalar of a block collection: plain
@@ -27,6 +28,21 @@ func String(s string) string {
 	}
 	return Quoted(s)
 }
+
+// Requoted is String for a string that replaces one of the given style, whose quotes
+// it keeps where it can be written in them.
+func Requoted(s string, old Style) string {
+	switch {
+	case old == SingleQuoted && !strings.ContainsFunc(s, needsEscape):
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	case old == SingleQuoted || old == DoubleQuoted:
+		return Quoted(s)
+	}
+	return String(s)
+}
+
+// needsEscape reports whether a character can only be written with an escape.
+func needsEscape(r rune) bool { return !unicode.IsGraphic(r) }
 
 // Quoted writes a string in double quotes, which YAML and JSON read alike.
 func Quoted(s string) string { return string(appendQuoted(nil, s)) }
