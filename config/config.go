@@ -29,8 +29,8 @@ import (
 // ErrConfig is what every error of this package is, for errors.Is.
 var ErrConfig = strict.ErrConfig
 
-// Error is one thing that is wrong with a policy: the path of the field, its
-// line where known, and what must be and what is.
+// Error is one thing that is wrong with a policy: Path is that of the field, Line the
+// line where known, and Msg says what must be and what is.
 type Error = strict.Error
 
 // Errors are all that is wrong with a policy, in the order of its text.

@@ -41,11 +41,15 @@ const (
 // same kinds, tags and values, fields in the same order, aliases seen through.
 func Equal(a, b *Node) bool { return yamlvalue.Equal(a, b) }
 
-// Error is a syntax error, or input that cannot be what it must be. It prints
-// as "deploy.yaml:12:3: message", leaving out what is not known.
+// Error is a syntax error, or input that cannot be what it must be, with File, Line,
+// Column and Msg. It prints as "deploy.yaml:12:3: message", leaving out what is not
+// known.
 type Error = yamltext.Error
 
-// Head says what an item is.
+// Head says what an item is: APIVersion and Kind. Ambiguous is whether parsers may
+// read another apiVersion or kind; APIVersion and Kind are then the first, "" for one
+// that is not a string. Items is whether there is a key items at the top: whatever the
+// kind says, kubectl applies the objects in it.
 type Head = yamltext.Head
 
 // Decoder decodes objects one after the other in the same memory, see

@@ -40,7 +40,7 @@ type ResourceList struct {
 // ReadResourceList reads a ResourceList in YAML or JSON without decoding its
 // items. Errors are of type *Error: anything that is not exactly one
 // ResourceList, items that are not a list, an item that is not a mapping, keys that
-// be defined more than once. data must not be changed afterwards.
+// are defined more than once. data must not be changed afterwards.
 func ReadResourceList(data []byte) (*ResourceList, error) {
 	clean := yamltext.IsClean(data)
 	spans, err := splitStream(data, clean)

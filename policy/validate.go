@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/usergroup-dev/usergroup/podspec"
 )
@@ -94,7 +95,12 @@ func (s Strategy) needsRanges() bool { return s.Rule == MustRunAs || s.Rule == M
 
 // oneOf fails where a value is neither zero nor one of those allowed.
 func oneOf[T ~string](v *validation, field string, value T, allowed ...T) {
-	if value != "" && !slices.Contains(allowed, value) {
-		v.fail(field, "must be one of %q, is %q", allowed, value)
+	if value == "" || slices.Contains(allowed, value) {
+		return
 	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	v.fail(field, "must be one of %s, is %q", strings.Join(names, ", "), value)
 }

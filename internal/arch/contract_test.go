@@ -2,7 +2,9 @@ package arch_test
 
 import (
 	"fmt"
+	"go/ast"
 	"go/importer"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // stable are the packages that docs/VERSIONING.md makes contract.
@@ -212,4 +215,61 @@ func load(t *testing.T) map[string]*types.Package {
 		}
 	}
 	return pkgs
+}
+
+// TestAliasDocs: documentation shows of an alias nothing but its comment, so that the
+// comment of one for a struct must name the fields.
+func TestAliasDocs(t *testing.T) {
+	for name, pkg := range load(t) {
+		comments := typeComments(t, filepath.Join("..", "..", filepath.FromSlash(name)))
+		for obj := range exportedOf(pkg) {
+			alias, ok := obj.(*types.TypeName)
+			if !ok || !alias.IsAlias() || slices.Contains(excluded, name+"."+obj.Name()) {
+				continue
+			}
+			s, ok := types.Unalias(alias.Type()).Underlying().(*types.Struct)
+			if !ok {
+				continue
+			}
+			for f := range s.Fields() {
+				if f.Exported() && !slices.Contains(strings.FieldsFunc(comments[obj.Name()], notLetter), f.Name()) {
+					t.Errorf("the comment of %s.%s does not name its field %s", name, obj.Name(), f.Name())
+				}
+			}
+		}
+	}
+}
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) }
+
+// typeComments returns the comments of the types that a package declares, by name.
+func typeComments(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	comments := map[string]string{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.TYPE && !d.Lparen.IsValid() {
+				comments[d.Specs[0].(*ast.TypeSpec).Name.Name] = d.Doc.Text()
+			}
+		}
+	}
+	return comments
+}
+
+// TestExamples: each stable package has an example that the tests run.
+func TestExamples(t *testing.T) {
+	for _, name := range stable {
+		data, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name), "example_test.go"))
+		if err != nil || !strings.Contains(string(data), "// Output:") {
+			t.Errorf("%s has no example_test.go with a line // Output: (%v)", name, err)
+		}
+	}
 }
