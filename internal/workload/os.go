@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -69,25 +70,28 @@ func (r *podReader) osName(spec *manifest.Node) []evidence {
 // nodes returns what is said by the labels of the nodes that the pod may run on.
 func (r *podReader) nodes(spec *manifest.Node) []evidence {
 	var out []evidence
-	if selector := spec.Get("nodeSelector"); selector != nil {
+	if selector := r.get(spec, "nodeSelector", r.Path); selector != nil {
+		at := r.Path.Key("nodeSelector")
 		for _, label := range osLabels {
-			if v := stringIn(selector, label); v != "" {
-				out = append(out, evidence{v == windowsOS, r.Path.Key("nodeSelector", label)})
+			if v := r.get(selector, label, at).Text(); v != "" {
+				out = append(out, evidence{v == windowsOS, at.Key(label)})
 			}
 		}
 	}
-	n := spec
+	n, at := spec, r.Path
 	for _, key := range termKeys {
-		n = n.Get(key)
+		if n = r.get(n, key, at); n == nil {
+			return out
+		}
+		at = at.Key(key)
 	}
-	if n == nil || n.Kind != manifest.Sequence || len(n.Items) == 0 {
+	if n.Kind != manifest.Sequence || len(n.Items) == 0 {
 		return out
 	}
-	at := r.Path.Key(termKeys...)
 	// Any of the terms may hold, so all must say the same.
 	var said []evidence
 	for i, term := range n.Items {
-		e, ok := osOf(term, at.Index(i))
+		e, ok := r.osOf(term, at.Index(i))
 		if !ok || len(said) > 0 && e.windows != said[0].windows {
 			return out
 		}
@@ -97,19 +101,30 @@ func (r *podReader) nodes(spec *manifest.Node) []evidence {
 }
 
 // osOf returns what a term of a node selector demands of the operating system.
-func osOf(term *manifest.Node, at podspec.Path) (evidence, bool) {
-	list := term.Get("matchExpressions")
+func (r *podReader) osOf(term *manifest.Node, at podspec.Path) (evidence, bool) {
+	list := r.get(term, "matchExpressions", at)
 	if list == nil {
 		return evidence{}, false
 	}
 	for i, e := range list.Items {
-		key, values := stringIn(e, "key"), e.Get("values")
-		if key != osLabels[0] && key != osLabels[1] || stringIn(e, "operator") != "In" || values == nil || len(values.Items) != 1 {
+		at := at.Key("matchExpressions").Index(i)
+		key, operator, values := r.get(e, "key", at).Text(), r.get(e, "operator", at).Text(), r.get(e, "values", at)
+		if !slices.Contains(osLabels, key) || operator != "In" || values == nil || len(values.Items) != 1 {
 			continue
 		}
-		return evidence{values.Items[0].Text() == windowsOS, at.Key("matchExpressions").Index(i).Key("values")}, true
+		return evidence{values.Items[0].Text() == windowsOS, at.Key("values")}, true
 	}
 	return evidence{}, false
+}
+
+// get returns the value under a key of m, which is at path, and notes where readers
+// disagree about it.
+func (r *podReader) get(m *manifest.Node, key string, path podspec.Path) *manifest.Node {
+	e := m.Lookup(key)
+	if flaw := keyFlaw(&e); flaw != nil {
+		r.problem(flaw.at(path.Key(key)))
+	}
+	return e.Value.Resolve()
 }
 
 // linuxIDs returns the path of an id, nil where there is none.

@@ -35,9 +35,17 @@ func TestWindows(t *testing.T) {
 		{"no terms", `{` + affinity + `]}}}}`, "", ""},
 		{"windowsOptions of the pod", `{securityContext: {windowsOptions: {runAsUserName: a}}}`, "spec.securityContext.windowsOptions", ""},
 		{"windowsOptions of a container", `{containers: [{securityContext: {windowsOptions: {hostProcess: true}}}]}`, "spec.containers[0].securityContext.windowsOptions", ""},
+		{"a null in windowsOptions", `{securityContext: {windowsOptions: {runAsUserName: null}}}`, "", ""},
+		{"the second of windowsOptions", `{securityContext: {windowsOptions: {gmsaCredentialSpec: null, hostProcess: true}}}`, "spec.securityContext.windowsOptions", ""},
 		{"empty windowsOptions", `{securityContext: {windowsOptions: {}}}`, "", ""},
 		{"all agree", `{os: {name: windows}, nodeSelector: {kubernetes.io/os: windows}, securityContext: {windowsOptions: {runAsUserName: a}}}`, "spec.os.name", ""},
 		{"an id beside a node of Windows, which ignores it", `{nodeSelector: {kubernetes.io/os: windows}, securityContext: {runAsUser: 0}}`, `spec.nodeSelector["kubernetes.io/os"]`, ""},
+
+		{"a duplicate label", `{nodeSelector: {kubernetes.io/os: windows, kubernetes.io/os: linux}}`, `spec.nodeSelector["kubernetes.io/os"]`, `spec.nodeSelector["kubernetes.io/os"]`},
+		{"a duplicate nodeSelector", `{nodeSelector: {kubernetes.io/os: windows}, nodeSelector: {}}`, `spec.nodeSelector["kubernetes.io/os"]`, "spec.nodeSelector"},
+		{"a duplicate affinity", `{` + affinity + windows + `]}}}, affinity: {}}`, terms + "[0].matchExpressions[1].values", "spec.affinity"},
+		{"a duplicate list of expressions", `{` + affinity + `{matchExpressions: [], matchExpressions: []}]}}}}`, "", terms + "[0].matchExpressions"},
+		{"a duplicate operator", `{` + affinity + `{matchExpressions: [{key: kubernetes.io/os, operator: NotIn, operator: In, values: [windows]}]}]}}}}`, "", terms + "[0].matchExpressions[0].operator"},
 
 		{"os.name and nodeSelector", `{os: {name: linux}, nodeSelector: {kubernetes.io/os: windows}}`, "", `spec.nodeSelector["kubernetes.io/os"]`},
 		{"the other way round", `{os: {name: windows}, nodeSelector: {kubernetes.io/os: linux}}`, "", `spec.nodeSelector["kubernetes.io/os"]`},

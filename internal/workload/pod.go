@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
@@ -88,7 +89,7 @@ func (r *podReader) readPodContext(sc *manifest.Node, path podspec.Path) {
 // in common.
 func (r *podReader) readContext(sc *manifest.Node, path podspec.Path) podspec.SecurityContext {
 	windows := r.mapping(sc, "windowsOptions", path)
-	if windows != nil && len(windows.Fields) > 0 && r.windowsOptions == nil {
+	if r.windowsOptions == nil && slices.ContainsFunc(windows.Entries(), func(e yamlvalue.Entry) bool { return !e.Value.IsNull() }) {
 		r.windowsOptions = path.Key("windowsOptions")
 	}
 	return podspec.SecurityContext{
@@ -145,11 +146,7 @@ func (r *podReader) sequence(m *manifest.Node, key string, path podspec.Path) *m
 }
 
 func (r *podReader) below(m *manifest.Node, key string, path podspec.Path, want manifest.Kind) *manifest.Node {
-	e := m.Lookup(key)
-	if flaw := keyFlaw(&e); flaw != nil {
-		r.problem(flaw.at(path.Key(key)))
-	}
-	n := e.Value.Resolve()
+	n := r.get(m, key, path)
 	if n.IsNull() {
 		return nil
 	}
