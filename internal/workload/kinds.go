@@ -124,20 +124,24 @@ const (
 )
 
 // argoTemplates are the pods of the templates of an Argo workflow, whose spec is
-// at base. A template's own securityContext, merged with that of templateDefaults,
+// at base, and of those that are written where they are called. A template's own securityContext, merged with that of templateDefaults,
 // replaces the workflow's as a whole.
 func argoTemplates(base string) []Parts {
-	return []Parts{{
-		Base: base, Pod: "templates[*]",
-		Context: "securityContext", Defaults: "templateDefaults.securityContext", Fallbacks: []Fallback{{Path: "securityContext"}},
-		Containers: []ContainerPart{
-			{Path: "initContainers[*]"},
-			{Path: "container", Defaults: "templateDefaults.container.securityContext", FromBase: true},
-			{Path: "script", Defaults: "templateDefaults.script.securityContext", FromBase: true},
-			{Path: "containerSet.containers[*]"},
-			{Path: "sidecars[*]"},
-		},
-	}}
+	var out []Parts
+	for _, template := range []string{"templates[*]", "templates[*].steps[*][*].inline", "templates[*].dag.tasks[*].inline"} {
+		out = append(out, Parts{
+			Base: base, Pod: template,
+			Context: "securityContext", Defaults: "templateDefaults.securityContext", Fallbacks: []Fallback{{Path: "securityContext"}},
+			Containers: []ContainerPart{
+				{Path: "initContainers[*]"},
+				{Path: "container", Defaults: "templateDefaults.container.securityContext", FromBase: true},
+				{Path: "script", Defaults: "templateDefaults.script.securityContext", FromBase: true},
+				{Path: "containerSet.containers[*]"},
+				{Path: "sidecars[*]"},
+			},
+		})
+	}
+	return out
 }
 
 // tektonTasks are the pods of Tekton tasks below base; contexts are the places of
