@@ -128,7 +128,7 @@ func (r *run) concerns(it *manifest.Item) bool {
 	case head.Kind == "Namespace" && r.namespaces.byName != nil:
 		return true // what is wrong with it decides on others
 	case class == workload.Unknown || class == workload.List:
-		return saysUsers(it)
+		return saysUsers(it) || it.Mentions("Secret") // whose data are in base64
 	case r.table.Sparse(head.APIVersion, head.Kind):
 		return saysUsers(it) || r.judgesImages
 	}
@@ -138,9 +138,9 @@ func (r *run) concerns(it *manifest.Item) bool {
 // saysUsers reports whether an item may hold anything about users and groups:
 // there is no pod without one of these keys, and no security context that says
 // anything. The first is the end of containers, initContainers and
-// ephemeralContainers.
+// ephemeralContainers; those in capitals are the ends of fields that operators have.
 func saysUsers(it *manifest.Item) bool {
-	return it.Mentions("ontainers") || it.Mentions("runAs") || it.Mentions("fsGroup") || it.Mentions("supplementalGroups")
+	return slices.ContainsFunc([]string{"ontainers", "unAs", "sGroup", "SGroup", "supplementalGroups", "postgresUID", "postgresGID"}, it.Mentions)
 }
 
 // judged is one object of an item with what the policies find in it.

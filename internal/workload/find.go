@@ -30,7 +30,7 @@ type Found struct {
 // or null template holds no pod.
 func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
 	rows := t.rowsOf(apiVersion, kind)
-	f := finder{table: t, version: version(apiVersion)}
+	f := finder{table: t, version: version(apiVersion), alone: areAlone(rows)}
 	f.rows(obj, rows, at)
 	found := Found{Pods: f.result()}
 	if areClosed(rows) {
@@ -39,16 +39,23 @@ func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Pat
 	s := newSearch(&f, at)
 	s.templates = new([]podspec.Path)
 	s.root(obj)
+	if kind == "Secret" && group(apiVersion) == "" {
+		s.secret(obj)
+	}
 	found.Loose, found.Templates = s.found, *s.templates
 	return found
 }
 
 // Pods returns the Pods of Find, which is what a list of pods needs.
 func (t *Table) Pods(obj *manifest.Node, apiVersion, kind string, at podspec.Path) []*podspec.Pod {
-	f := finder{table: t, version: version(apiVersion)}
-	f.rows(obj, t.rowsOf(apiVersion, kind), at)
+	rows := t.rowsOf(apiVersion, kind)
+	f := finder{table: t, version: version(apiVersion), alone: areAlone(rows)}
+	f.rows(obj, rows, at)
 	return f.result()
 }
+
+// areAlone reports whether rows name nothing but the pod specs of one of them.
+func areAlone(rows []*row) bool { return len(rows) == 1 && rows[0].closed }
 
 // areClosed reports whether all that a kind says of users is at the places of its
 // rows, so that nothing else needs to be searched.
@@ -101,7 +108,6 @@ func (f *finder) take(n *manifest.Node) bool {
 // rows collects what the rows of a kind know. What they name comes before what
 // they know by its look only.
 func (f *finder) rows(obj *manifest.Node, rows []*row, at podspec.Path) {
-	f.alone = len(rows) == 1 && rows[0].closed
 	for _, r := range rows {
 		for _, p := range r.paths {
 			f.walk(obj, p, at, false, func(n *manifest.Node, path podspec.Path) { f.spec(n, path, r) })

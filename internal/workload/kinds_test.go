@@ -136,7 +136,10 @@ func testOperatorExample(t *testing.T, table *workload.Table, k workload.Kind) {
 	var want, got []string
 	for line := range strings.Lines(docs[i]) {
 		if path, ok := strings.CutPrefix(line, "# at: "); ok {
-			want = append(want, strings.TrimSpace(path)+".runAsUser")
+			if path = strings.TrimSpace(path); !strings.HasSuffix(path, "RunAsUser") && !strings.HasSuffix(path, "UID") {
+				path += ".runAsUser"
+			}
+			want = append(want, path)
 		}
 	}
 	found := table.Find(decode(t, docs[i]), k.Group+"/v1", k.Kind, nil)

@@ -12,13 +12,13 @@ import (
 // search finds security contexts by their look: a mapping under a key that ends
 // in securityContext, in any spelling, with a field of one; or a mapping with
 // such a field of its type, under any key. It looks at all values of a duplicate
-// key and at what several aliases stand for once, and neither into objects
-// within the object, which are objects of their own, nor into schemas.
+// key and at what several aliases stand for once, and not at what objects within the
+// object say of themselves.
 type search struct {
 	*finder
 	found     []*podspec.Pod
 	templates *[]podspec.Path // of evident pod specs; nil where they are of no interest
-	inText    bool            // what is searched is within a string
+	inTexts   int             // the number of strings that what is searched is within
 	within    int             // the number of evident pod specs above
 	path      podspec.Path    // of the value being searched; changes in place
 	visited   map[*manifest.Node]bool
@@ -38,6 +38,9 @@ func (s *search) root(n *manifest.Node) {
 	if n == nil || n.Kind != manifest.Mapping {
 		return
 	}
+	if hasContextField(n, true) && s.take(n) {
+		s.report(n, nil)
+	}
 	s.mapping(n, "", func(key string, v *manifest.Node) bool {
 		return key == "metadata" || key == "items" && v != nil && v.Kind == manifest.Sequence
 	})
@@ -50,14 +53,16 @@ func (s *search) value(n *manifest.Node, key string) {
 		return
 	}
 	if n.Kind == manifest.Scalar {
-		s.text(n)
+		s.text(n, key)
 		return
 	}
 	s.visited[n] = true
-	if n.Kind == manifest.Mapping {
-		if !s.table.embeds(n) {
-			s.mapping(n, key, nil)
-		}
+	switch {
+	case n.Kind == manifest.Mapping && s.inTexts == 0 && s.table.embeds(n):
+		s.embedded(n, key)
+		return
+	case n.Kind == manifest.Mapping:
+		s.mapping(n, key, nil)
 		return
 	}
 	for i, it := range n.Items {
@@ -81,6 +86,7 @@ func (s *search) mapping(n *manifest.Node, key string, skip func(key string, v *
 		s.within++
 		defer func() { s.within-- }()
 	}
+	s.values(n)
 	c := looksLikeContainer(n, s.path, key)
 	if c != nil && s.templates == nil {
 		s.take(n) // judged by what it says
@@ -103,7 +109,7 @@ func (s *search) fields(n *manifest.Node, c *podspec.Container, skip func(key st
 		}
 		for _, r := range yamlvalue.Readers { // what they see differs where there is a flaw
 			v := e.To(r).Resolve()
-			if v == nil || e.Key == schemaKey || skip != nil && skip(e.Key, v) {
+			if v == nil || e.Key == schemaKey && s.templates != nil || skip != nil && skip(e.Key, v) {
 				continue
 			}
 			switch {
@@ -161,8 +167,15 @@ func ownerOf(c *podspec.Container, key string, sc *manifest.Node) *podspec.Conta
 
 // report adds the security context n, which is at s.path.
 func (s *search) report(n *manifest.Node, c *podspec.Container) {
-	pod := loosePod(n, slices.Clone(s.path), c)
+	s.add(loosePod(n, slices.Clone(s.path), c))
+}
+
+// add adds a pod that is below s.path.
+func (s *search) add(pod *podspec.Pod) {
 	pod.Problems = append(slices.Clone(s.doubled), pod.Problems...)
+	if s.templates != nil {
+		unquote(pod)
+	}
 	s.found = append(s.found, pod)
 }
 

@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"encoding/base64"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -8,35 +10,77 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
-// maxText is how long a text may be that is looked into.
-const maxText = 1 << 20
+// Bounds of what is looked into.
+const (
+	maxText  = 1 << 20 // the length of a string
+	maxTexts = 3       // how many strings are within one another
+)
 
-// text searches a string that holds YAML or JSON: the podSpecPatch of a Workflow,
-// the manifests in a ConfigMap, the values of a chart. What is written there counts,
-// and what is absent may come from elsewhere. A string within such a string is not
-// looked into.
-func (s *search) text(n *manifest.Node) {
-	if s.templates == nil || s.inText || n.Tag != "!!str" || len(n.Value) > maxText || !saysUsers(n.Value) || s.visited[n] {
+// text searches a string under a key that holds YAML or JSON: the podSpecPatch of a
+// Workflow, the manifests in a ConfigMap, the values of a chart, a JSON patch. What is
+// written there counts, and what is absent may come from elsewhere.
+func (s *search) text(n *manifest.Node, key string) {
+	if s.templates == nil || s.inTexts == maxTexts || n.Tag != "!!str" || len(n.Value) > maxText || !saysUsers(n.Value) || s.visited[n] {
 		return
 	}
 	s.visited[n] = true
-	stream, err := manifest.ReadStream("", []byte(n.Value))
+	for _, root := range documents(n.Value) {
+		objects := s.table.Objects(root)
+		if len(objects) == 0 {
+			s.part(root, key)
+		}
+		for _, o := range objects {
+			if len(o.Within) == 0 {
+				s.found = append(s.found, s.inside(o)...)
+			}
+		}
+	}
+}
+
+// documents returns the documents of a text, nil for a script. A template that is not
+// YAML is read as what it may become: without the lines that are nothing but actions,
+// and with a word in place of every other one.
+func documents(text string) []*manifest.Node {
+	roots, ok := decodeAll(text)
+	if !ok && strings.Contains(text, "{{") {
+		text = actionLine.ReplaceAllString(text, "")
+		roots, _ = decodeAll(action.ReplaceAllString(text, "x"))
+	}
+	return roots
+}
+
+var (
+	action     = regexp.MustCompile(`\{\{.*?\}\}`)
+	actionLine = regexp.MustCompile(`(?m)^\s*\{\{.*\}\}\s*$`)
+)
+
+// decodeAll returns the documents of a text, and whether all of it is YAML.
+func decodeAll(text string) (roots []*manifest.Node, ok bool) {
+	stream, err := manifest.ReadStream("", []byte(text))
 	if err != nil {
-		return // a script, or a template that is still to be filled in
+		return nil, false
 	}
 	for _, it := range stream.Items {
 		root, err := it.Decode()
 		if err != nil {
-			continue
+			return nil, false
 		}
-		objects := s.table.Objects(root)
-		if len(objects) == 0 && root.Kind == manifest.Mapping { // the values of a chart, a part of an object
-			objects = []Object{{Node: root}}
-		}
-		for _, o := range objects {
-			s.found = append(s.found, s.inside(o)...)
-		}
+		roots = append(roots, root)
 	}
+	return roots, true
+}
+
+// part searches a document within a string under a key that is not an object: the
+// values of a chart, a part of an object, a patch.
+func (s *search) part(root *manifest.Node, key string) {
+	in := newSearch(&finder{table: s.table}, s.path)
+	in.templates, in.inTexts = new([]podspec.Path), s.inTexts+1
+	if root.Kind == manifest.Mapping && isContext(key, root) {
+		in.report(root, nil)
+	} else {
+		in.value(root, key)
+	}
+	s.found = append(s.found, in.found...)
 }
 
 // inside returns what an object within a string says, as partial pods.
@@ -56,12 +100,26 @@ func (s *search) inside(o Object) []*podspec.Pod {
 		return pods
 	}
 	in := newSearch(&f, at)
-	in.templates, in.inText = new([]podspec.Path), true
+	in.templates, in.inTexts = new([]podspec.Path), s.inTexts+1
 	in.root(o.Node)
 	return append(pods, in.found...)
 }
 
 // saysUsers reports whether a text mentions a field that tells a security context.
 func saysUsers(text string) bool {
-	return slices.ContainsFunc([]string{"runAs", "fsGroup", "supplementalGroups"}, func(word string) bool { return strings.Contains(text, word) })
+	return slices.ContainsFunc([]string{"runAs", "RunAs", "fsGroup", "FSGroup", "supplementalGroups"}, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// secret searches the data of a Secret, which are in base64: they may be manifests that
+// a ClusterResourceSet applies.
+func (s *search) secret(obj *manifest.Node) {
+	for _, e := range obj.Get("data").Entries() {
+		text, err := base64.StdEncoding.DecodeString(e.Value.Text())
+		if err != nil {
+			continue
+		}
+		s.path = append(s.path, podspec.Step{Key: "data"}, podspec.Step{Key: e.Key})
+		s.text(&manifest.Node{Kind: manifest.Scalar, Tag: "!!str", Value: string(text)}, e.Key)
+		s.path = s.path[:len(s.path)-2]
+	}
 }

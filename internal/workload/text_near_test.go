@@ -1,6 +1,7 @@
 package workload_test
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,10 +26,22 @@ func TestTextNear(t *testing.T) {
 		{"a group of files", "a: {fsGroup: 5}", []string{"spec.x.a.runAsUser"}},
 		{"an object", "{apiVersion: v1, kind: Pod, spec: {containers: [{name: a, " + context + "}]}}", []string{"spec.x.spec.containers[0].securityContext.runAsUser of a"}},
 		{"several", context + "\n---\n" + context, []string{"spec.x.securityContext.runAsUser", "spec.x.securityContext.runAsUser"}},
-		{"a list", "- " + context, nil},
+		{"a list", "- " + context, []string{"spec.x[0].securityContext.runAsUser"}},
+		{"a JSON patch", `[{"op": "replace", "path": "/spec/securityContext/runAsUser", "value": 0}]`, []string{"spec.x[0].value"}},
+		{"a security context", "runAsUser: 0", []string{"spec.x.runAsUser"}},
+		{"an object in the values of a chart", "extra: [{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {" + context + "}}]", []string{
+			"spec.x.extra[0].spec.securityContext.runAsUser",
+		}},
+		{"an object in an object, once", "{apiVersion: example.com/v1, kind: Outer, x: {apiVersion: v1, kind: Pod, spec: {" + context + "}}}", []string{
+			"spec.x.x.spec.securityContext.runAsUser",
+		}},
 		{"a policy", "{apiVersion: kyverno.io/v1, kind: ClusterPolicy, spec: {" + context + "}}", nil},
-		{"a text in the text", "a: " + strconv.Quote(context), nil},
-		{"a template to fill in", "{{ if .x }}\n" + context, nil},
+		{"a text in the text", "a: " + strconv.Quote(context), []string{"spec.x.a.securityContext.runAsUser"}},
+		{"three texts in one another", "a: " + strconv.Quote("b: "+strconv.Quote(context)), []string{"spec.x.a.b.securityContext.runAsUser"}},
+		{"four texts in one another", "a: " + strconv.Quote("b: "+strconv.Quote("c: "+strconv.Quote(context))), nil},
+		{"a template to fill in", "  {{- if .x }}\n" + context + "\n{{ end }}\n", []string{"spec.x.securityContext.runAsUser"}},
+		{"a word to fill in", "name: {{x}}-{{y}}\n" + context, []string{"spec.x.securityContext.runAsUser"}},
+		{"an id to fill in", "securityContext: {runAsUser: {{ x }}}", []string{"spec.x.securityContext.runAsUser"}},
 		{"a script", "runAsUser=5; exec \"$0\" [", nil},
 		{"the longest", padded(longest), []string{"spec.x.securityContext.runAsUser"}},
 		{"one that is longer", padded(longest + 1), nil},
@@ -45,6 +58,24 @@ func TestTextNear(t *testing.T) {
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
+	}
+	context64 := base64.StdEncoding.EncodeToString([]byte(context))
+	for text, want := range map[string]int{
+		"data: {a: " + context64 + "}":       1,
+		"data: {a: " + context64 + "x}":      0,
+		"data: {a: 5, b: " + context64 + "}": 1,
+		"binaryData: {a: " + context64 + "}": 0,
+		"stringData: {a: '" + context + "'}": 1,
+	} {
+		if loose := workload.Builtin().Find(decode(t, text), "v1", "Secret", nil).Loose; len(loose) != want {
+			t.Errorf("a Secret of %s: %d pods, want %d", text, len(loose), want)
+		}
+	}
+	if loose := workload.Builtin().Find(decode(t, "data: {a: "+context64+"}"), "v1", "ConfigMap", nil).Loose; len(loose) > 0 {
+		t.Errorf("base64 in a ConfigMap: %d pods", len(loose))
+	}
+	if loose := workload.Builtin().Find(decode(t, "data: {a: "+context64+"}"), "example.com/v1", "Secret", nil).Loose; len(loose) > 0 {
+		t.Errorf("base64 in a Secret that is not that of Kubernetes: %d pods", len(loose))
 	}
 	// One text by an anchor and an alias is one text.
 	twice := workload.Builtin().Find(decode(t, "spec: {x: &t "+strconv.Quote(context)+", y: *t}"), "example.com/v1", "Unknown", nil)

@@ -96,3 +96,32 @@ func (w *withinSearch) value(n *manifest.Node) {
 		}
 	}
 }
+
+// embedded searches an object within the object, which is judged as one of its own,
+// for what is not that one's: whoever reads the outer object may not care what a
+// mapping in it says that it is.
+func (s *search) embedded(n *manifest.Node, key string) {
+	apiVersion, kind := stringIn(n, "apiVersion"), stringIn(n, "kind")
+	own := []string{"metadata"}
+	switch s.table.Classify(apiVersion, kind) {
+	case Workload:
+		rows := s.table.rowsOf(apiVersion, kind)
+		if s.templates != nil && !areClosed(rows) {
+			return // it is searched as a whole
+		}
+		f := finder{table: s.table, version: version(apiVersion)}
+		f.rows(n, rows, s.path)
+		for judged := range f.taken {
+			s.take(judged)
+		}
+	case List:
+		if items := n.Get("items"); items != nil && items.Kind == manifest.Sequence {
+			own = append(own, "items")
+		}
+	case Ignored:
+		if s.templates != nil {
+			own = append(own, "spec") // patterns, it may be
+		}
+	}
+	s.mapping(n, key, func(key string, _ *manifest.Node) bool { return slices.Contains(own, key) })
+}
