@@ -2,7 +2,6 @@ package cluster_test
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +42,7 @@ func TestGate(t *testing.T) {
 const perKind = 3
 
 func compare(t *testing.T, s *server, r random, policies int) {
-	s.serveRollouts(t)
+	s.serveCustom(t, "argoproj.io", "v1alpha1", rollout, "rollouts")
 	kinds := append(slices.Clone(kinds), rollout)
 	var trials []*trial
 	for i := range policies {
@@ -85,31 +84,6 @@ func compare(t *testing.T, s *server, r random, policies int) {
 	if refused < pairs/10 || written < pairs/10 {
 		t.Error("the policies have next to nothing to do")
 	}
-}
-
-// serveRollouts makes the server serve a custom resource with a pod template.
-func (s *server) serveRollouts(t *testing.T) {
-	t.Helper()
-	s.must(t, "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", objectsOf(t, `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: rollouts.argoproj.io}
-spec:
-  group: argoproj.io
-  scope: Namespaced
-  names: {plural: rollouts, kind: Rollout}
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          properties: {spec: {type: object, x-kubernetes-preserve-unknown-fields: true}}`)[0])
-	o := newRandom(0).workload(rollout, "default", "", 0)
-	s.await(t, "the custom resource to be served", func() bool {
-		status, _, err := s.try("POST", pathOf(o)+"?dryRun=All", o)
-		return err == nil && status == http.StatusCreated
-	})
 }
 
 // prepare asks usergroup for all that the server is compared with.

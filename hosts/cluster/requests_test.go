@@ -147,6 +147,35 @@ spec: {selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}
 	}
 }
 
+// TestLabelledUpdates: an update is judged and written to where the object has the
+// label that selects after it, whatever it had before.
+func TestLabelledUpdates(t *testing.T) {
+	s := start(t)
+	deployments, pods := "/apis/apps/v1/namespaces/default/deployments", "/api/v1/namespaces/default/pods"
+	labelled := func(o object, tier string) object {
+		metadata(o)["labels"] = object{"tier": tier}
+		return o
+	}
+	const root = "{containers: [{name: app, image: app, securityContext: {runAsGroup: 0}}]}"
+	for path, make := range map[string]func(*testing.T, string, string) object{deployments: deploymentOf, pods: podOf} {
+		s.must(t, "POST", path, labelled(make(t, "leaves", root), "front"))
+		s.must(t, "POST", path, labelled(make(t, "joins", root), "back"))
+	}
+	s.enforce(t, policyOf(t, "ids", ids+", match: {labelSelector: {matchLabels: {tier: front}}}}"))
+	for _, path := range []string{deployments, pods} {
+		leaves, joins := s.must(t, "GET", path+"/leaves", nil).object, s.must(t, "GET", path+"/joins", nil).object
+		a := s.send(t, "PUT", path+"/leaves", labelled(leaves, "back"))
+		if !a.accepted() {
+			t.Errorf("%s: what the policy is no longer for is judged: %s", path, a.message)
+		} else if got := judged(a.object); len(got[""]) > 0 || got["app"]["runAsUser"] != nil {
+			t.Errorf("%s: what the policy is no longer for is written to: %v", path, got)
+		}
+		if a := s.send(t, "PUT", path+"/joins", labelled(joins, "front")); a.accepted() || !strings.Contains(a.message, `container "app": runAsGroup must be in`) {
+			t.Errorf("%s: what the policy is for from now on: %d %s", path, a.code, a.message)
+		}
+	}
+}
+
 // TestModes: Warn admits with a warning, Audit without one.
 func TestModes(t *testing.T) {
 	s := start(t)

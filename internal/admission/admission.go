@@ -123,13 +123,8 @@ func newGenerator(p *policy.Policy, o Options) (*generator, error) {
 		}
 		kinds = append(kinds[:len(kinds):len(kinds)], more...)
 	}
-	kinds = matching(kinds, p.Match)
-	for _, e := range p.Exclude {
-		if byKindAlone(e) {
-			excluded := policy.Selector{Kinds: e.Kinds}
-			kinds = slices.DeleteFunc(kinds, func(k kind) bool { return excluded.MatchObject(k.object(), nil) })
-		}
-	}
+	g := &generator{policy: p}
+	kinds = g.notExcluded(matching(kinds, p.Match))
 	if len(kinds) == 0 {
 		return nil, errors.New("selects none of the kinds that a gate judges: Pods, the workloads of Kubernetes, and those given by --kinds")
 	}
@@ -138,11 +133,22 @@ func newGenerator(p *policy.Policy, o Options) (*generator, error) {
 			return nil, fmt.Errorf("has %d ranges for one field: the API server limits what an expression costs, so that a gate holds at most %d", n, maxRanges)
 		}
 	}
-	g := &generator{policy: p, kinds: kinds}
+	g.kinds = kinds
 	if !g.judgesIDs() && p.RunAsUser.Rule != policy.MustRunAsNonRoot {
 		return nil, errors.New("has no rule on users and groups that a gate could hold")
 	}
 	return g, nil
+}
+
+// notExcluded returns the kinds without those that are excluded as a whole.
+func (g *generator) notExcluded(kinds []kind) []kind {
+	for _, e := range g.policy.Exclude {
+		if byKindAlone(e) {
+			excluded := policy.Selector{Kinds: e.Kinds}
+			kinds = slices.DeleteFunc(kinds, func(k kind) bool { return excluded.MatchObject(k.object(), nil) })
+		}
+	}
+	return kinds
 }
 
 // meta is the metadata of all objects of a policy.

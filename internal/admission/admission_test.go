@@ -95,6 +95,14 @@ func TestWeaker(t *testing.T) {
 			"runAsUser.defaultFrom", true,
 		},
 		{"custom resources of the user", "{podSpecPaths: [{kind: X, paths: [spec]}], " + mustRunAs + "}", "podSpecPaths", false},
+		{"controllers alone", "{match: {kinds: ['*Set', Deployment]}, " + mustRunAs + "}", "CloneSet.apps.kruise.io", false},
+		{"all kinds but pods", "{exclude: [{kinds: [Pod], reason: x}], " + mustRunAs + "}", "Rollout.argoproj.io", false},
+		{"controllers of a group", "{match: {kinds: [Deployment.apps]}, " + mustRunAs + "}", "", false},
+		{"an exclusion of the others", "{match: {kinds: [StatefulSet]}, exclude: [{kinds: [StatefulSet.apps.kruise.io], reason: x}], " + mustRunAs + "}", "", false},
+		{"names", "{match: {names: [web], kinds: [Rollout, Pod, Deployment]}, " + mustRunAs + "}", "['Rollout']", true},
+		{"labels", "{match: {labelSelector: {matchLabels: {a: b}}, kinds: ['*Set', Pod]}, " + mustRunAs + "}", "their pods may lack the name, labels or annotations", false},
+		{"namespaces", "{match: {namespaces: [a]}, " + mustRunAs + "}", "", false},
+		{"comments", "{allowExemptionComments: true, " + mustRunAs + "}", "allowExemptionComments", false},
 		{"annotate", "{annotate: true, " + mustRunAs + "}", "annotate", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -231,7 +239,8 @@ func TestConstraints(t *testing.T) {
 	if got, want := metav1.FormatLabelSelector(m.ObjectSelector), "tier in (front)"; got != want {
 		t.Errorf("labels %s, want %s", got, want)
 	}
-	if got := g.Validating.Spec.MatchConditions; len(got) != 1 || got[0].Name != "changed" {
+	// Of an update, the API server asks the objectSelector of the object before as well.
+	if got := g.Validating.Spec.MatchConditions; len(got) != 2 || got[0].Name != "changed" || !strings.Contains(got[1].Expression, "labels[?'tier']") {
 		t.Errorf("conditions %v", got)
 	}
 }

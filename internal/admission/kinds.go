@@ -148,7 +148,7 @@ func rule(k kind, ops []admissionv1.OperationType) admissionv1.NamedRuleWithOper
 // each. The last one is taken without a question.
 func perKind(kinds []kind, value func(kind) string) string {
 	type choice struct {
-		kinds []string
+		kinds []kind
 		value string
 	}
 	var choices []choice
@@ -159,7 +159,7 @@ func perKind(kinds []kind, value func(kind) string) string {
 			i = len(choices)
 			choices = append(choices, choice{value: v})
 		}
-		choices[i].kinds = append(choices[i].kinds, k.kind)
+		choices[i].kinds = append(choices[i].kinds, k)
 	}
 	// The longest comes last, as the one that need not be told apart.
 	slices.SortStableFunc(choices, func(a, b choice) int { return len(a.kinds) - len(b.kinds) })
@@ -169,17 +169,43 @@ func perKind(kinds []kind, value func(kind) string) string {
 			b.WriteString("\n: ")
 		}
 		if i < len(choices)-1 {
-			fmt.Fprintf(&b, "%s ? ", matchesAny("request.kind.kind", c.kinds))
+			fmt.Fprintf(&b, "%s ? ", kindTerm(kinds, c.kinds))
 		}
 		b.WriteString(c.value)
 	}
 	return b.String()
 }
 
+// kindTerm says in CEL that the request is for one of some kinds, where it is for one
+// of all. Two kinds of one name are told apart by their groups.
+func kindTerm(all, some []kind) string {
+	var names, grouped []string
+	for _, k := range some {
+		namesake := func(o kind) bool {
+			return o.kind == k.kind && !slices.ContainsFunc(some, func(s kind) bool { return s.kind == o.kind && s.group == o.group })
+		}
+		switch {
+		case slices.Contains(names, k.kind):
+		case slices.ContainsFunc(all, namesake):
+			grouped = append(grouped, fmt.Sprintf("request.kind.kind == %s && request.kind.group == %s", quote(k.kind), quote(k.group)))
+		default:
+			names = append(names, k.kind)
+		}
+	}
+	if len(names) > 0 {
+		grouped = append([]string{matchesAny("request.kind.kind", names)}, grouped...)
+	}
+	return or(grouped...)
+}
+
 // podSpecOf is the pod spec of an object of the kind in CEL. dyn keeps the API
-// server from comparing the path with the schemas of the other kinds.
+// server from comparing the path with the schemas of the other kinds. A custom
+// resource may lack it: a Rollout may refer to the template of a Deployment.
 func podSpecOf(object string) func(kind) string {
 	return func(k kind) string {
+		if k.version == anyVersion {
+			return "dyn(" + object + ").?" + strings.Join(k.path, ".?") + ".orValue({})"
+		}
 		return "dyn(" + object + ")." + strings.Join(k.path, ".")
 	}
 }

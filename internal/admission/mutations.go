@@ -70,7 +70,7 @@ func (g *generator) writeToPod(field, value string) string {
 	if !g.judgesCustom() {
 		return text
 	}
-	return fmt.Sprintf("has(variables.podSpec.securityContext)\n    ? %s\n    : JSONPatch{op: 'add', path: variables.podPath + '/securityContext', value: {'%s': %s}}", text, field, value)
+	return fmt.Sprintf("has(variables.podSpec.securityContext) && variables.podSpec.securityContext != null\n    ? %s\n    : JSONPatch{op: 'add', path: variables.podPath + '/securityContext', value: {'%s': %s}}", text, field, value)
 }
 
 func removeFrom(field string) string {

@@ -104,7 +104,8 @@ func (g *generator) conditions() []admissionv1.MatchCondition {
 	if text := g.changed(); text != "" {
 		add("changed", text)
 	}
-	match := policy.Selector{Names: g.policy.Match.Names, Annotations: g.policy.Match.Annotations}
+	// The API server asks the objectSelector of the object before an update as well.
+	match := policy.Selector{Names: g.policy.Match.Names, Annotations: g.policy.Match.Annotations, LabelSelector: g.policy.Match.LabelSelector}
 	if !exact(g.policy.Match.Namespaces) {
 		match.Namespaces = g.policy.Match.Namespaces
 	}
@@ -241,7 +242,7 @@ func alternatives(exclusions []string) string {
 func (g *generator) objectTerms(s policy.Selector, generateNames func(globs []string) []string) []string {
 	var terms []string
 	if kinds := matching(g.kinds, s); len(kinds) < len(g.kinds) {
-		terms = append(terms, kindTerm(kinds))
+		terms = append(terms, kindTerm(g.kinds, kinds))
 	}
 	if len(s.Namespaces) > 0 {
 		terms = append(terms, matchesAny("request.namespace", s.Namespaces))
@@ -259,15 +260,6 @@ func (g *generator) objectTerms(s policy.Selector, generateNames func(globs []st
 		terms = append(terms, fmt.Sprintf("%s.optMap(value, %s).orValue(false)", at, matchesAny("value", []string{s.Annotations[key]})))
 	}
 	return terms
-}
-
-// kindTerm says that an object is of one of the kinds.
-func kindTerm(kinds []kind) string {
-	var names []string
-	for _, k := range kinds {
-		names = append(names, k.kind)
-	}
-	return matchesAny("request.kind.kind", names)
 }
 
 // named says in CEL that an object has a name of its own. The API server makes one

@@ -1,7 +1,9 @@
 package admission
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -45,17 +47,56 @@ func (g *generator) unsaid() []unsaid {
 	if len(missing) > 0 {
 		add(true, "match.kinds: "+list(missing)+" is none of the kinds that the gate judges: name custom resources with --kinds")
 	}
+	if text := g.unjudged(); text != "" {
+		add(false, text)
+	}
 	if len(p.PodSpecPaths) > 0 {
 		add(false, "podSpecPaths: the custom resources are not judged, their pods are")
 	}
 	if p.UnknownKinds == policy.FailUnknown {
 		add(false, "unknownKinds: objects of kinds that the gate does not judge are admitted, their pods are judged")
 	}
+	if p.AllowExemptionComments {
+		add(false, "allowExemptionComments: comments do not reach the API server, so what they exempt is refused")
+	}
 	if p.Annotate {
 		add(false, "annotate: what the API server writes to is not annotated")
 	}
 	return out
 }
+
+// unjudged says which custom resources that the policy selects are judged neither
+// themselves nor by their pods; "" where there are none.
+func (g *generator) unjudged() string {
+	match := g.policy.Match
+	why := "their pods may lack the name, labels or annotations by which the policy selects"
+	switch {
+	case !g.judgesPods():
+		why = "the policy is not for Pods"
+	case len(match.Names)+len(match.Annotations) == 0 && match.LabelSelector == nil:
+		return ""
+	}
+	var names []string
+	for _, row := range workload.Builtin().Kinds() {
+		if row.Project == "Kubernetes" || slices.ContainsFunc(g.kinds, func(k kind) bool { return k.group == row.Group && k.kind == row.Kind }) {
+			continue
+		}
+		custom := []kind{{group: row.Group, version: anyVersion, kind: row.Kind}}
+		if len(matching(custom, match)) > 0 && len(g.notExcluded(custom)) > 0 {
+			names = append(names, strings.TrimSuffix(row.Kind+"."+row.Group, "."))
+		}
+	}
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n > maxUnjudged:
+		names = append(names[:maxUnjudged], fmt.Sprintf("%d more", n-maxUnjudged))
+	}
+	return fmt.Sprintf("custom resources are not judged (%s), and %s: name those that you have with --kinds", strings.Join(names, ", "), why)
+}
+
+// maxUnjudged is how many kinds a note lists.
+const maxUnjudged = 4
 
 // servedNoMore reports whether a selector is for workloads of Kubernetes in a
 // group that today's API server does not serve, such as Deployment.extensions.

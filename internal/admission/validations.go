@@ -69,6 +69,41 @@ func (g *generator) validating(v *variables) []string {
 	return lists
 }
 
+// typeViolations are the values that are not of their field's type, null among them.
+// The API server refuses these itself but in custom resources, of which some have
+// schemas that let everything through.
+func (g *generator) typeViolations() []string {
+	const integer = "(type(%[1]s) == int || type(%[1]s) == double && double(int(%[1]s)) == %[1]s)"
+	where := "variables.contexts"
+	if g.selectsContainers() {
+		where += ".filter(c, c.of in [''] + variables.judgedNames)"
+	}
+	found := func(field, must, is string) string {
+		is = fmt.Sprintf(is, "c.context."+field)
+		return fmt.Sprintf(`%[1]s.filter(c, has(c.context.%[2]s) && !%[3]s)
+  .map(c, (c.of == '' ? 'pod' : 'container "' + c.of + '"') + ': %[2]s must be %[4]s or left out')`, where, field, is, must)
+	}
+	var ids []string
+	for _, f := range append(g.inherited(), g.podFields()...) {
+		switch rule := f.strategy.Rule; {
+		case rule == "" || rule == policy.RunAsAny:
+		case f.name == "supplementalGroups":
+			each := strings.ReplaceAll(integer, "%[1]s", "id")
+			ids = append(ids, found(f.name, "a list of integers", "(type(%[1]s) == list && %[1]s.all(id, "+each+"))"))
+		default:
+			ids = append(ids, found(f.name, "an integer", integer))
+		}
+	}
+	var lists []string
+	if len(ids) > 0 {
+		lists = append(lists, "(variables.windows ? [] :\n  "+indent(strings.Join(ids, "\n+ "), 2)+")")
+	}
+	if g.policy.RunAsUser.Rule == policy.MustRunAsNonRoot {
+		lists = append(lists, found("runAsNonRoot", "a boolean", "(type(%[1]s) == bool)"))
+	}
+	return lists
+}
+
 // rangeViolations are the containers whose effective id is in no range, or that
 // have none where they must.
 func rangeViolations(f idField) string {
@@ -246,7 +281,12 @@ const maxMessage = 4000
 // validations are what must hold. It is one, whose message has all violations:
 // the API server tells a user of the first one only.
 func (g *generator) validations(v *variables, lists []string) []admissionv1.Validation {
-	v.let("violations", strings.Join(lists, " + "))
+	violations := strings.Join(lists, " + ")
+	if types := g.typeViolations(); g.judgesCustom() && len(types) > 0 {
+		v.let("typeViolations", "variables.judged.size() == 0 ? [] :\n  "+indent(strings.Join(types, "\n+ "), 2))
+		violations = "variables.typeViolations.size() > 0 ? variables.typeViolations : " + violations
+	}
+	v.let("violations", violations)
 	v.let("message", "variables.violations.join('; ')")
 	return []admissionv1.Validation{{
 		Expression: "variables.violations.size() == 0",

@@ -70,15 +70,15 @@ func (g *generator) operatingSystem(v *variables) {
   .map(term, term.?matchExpressions.orValue([])
     .filter(e, e.key in ['kubernetes.io/os', 'beta.kubernetes.io/os'] && e.operator == 'In' && e.values.size() == 1)
     .map(e, e.values[0] == 'windows'))`)
-	v.let("nodes", `(has(variables.podSpec.os) ? [variables.podSpec.os.name == 'windows'] : [])
+	v.let("nodes", `(has(variables.podSpec.os) && has(variables.podSpec.os.name) ? [variables.podSpec.os.name == 'windows'] : [])
 + ['kubernetes.io/os', 'beta.kubernetes.io/os']
   .filter(label, variables.podSpec.?nodeSelector[?label].orValue('') != '')
   .map(label, variables.podSpec.nodeSelector[label] == 'windows')
 + (variables.terms.size() > 0 && variables.terms.all(said, said.size() > 0 && said[0] == variables.terms[0][0]) ? [variables.terms[0][0]] : [])`)
 	v.let("contexts", `[{'of': dyn(''), 'context': variables.podContext}]
-+ variables.podSpec.?initContainers.orValue([]).map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})
-+ variables.podSpec.?containers.orValue([]).map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})
-+ variables.podSpec.?ephemeralContainers.orValue([]).map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})`)
++ `+g.listOf("initContainers")+`.map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})
++ `+g.listOf("containers")+`.map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})
++ `+g.listOf("ephemeralContainers")+`.map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})`)
 	v.let("windowsAt", "variables.contexts.filter(c, c.context.?windowsOptions.orValue({}) != {}).map(c, c.of)")
 	v.let("idsAt", `variables.contexts
   .filter(c, has(c.context.runAsUser) || has(c.context.runAsGroup) || has(c.context.fsGroup) || has(c.context.supplementalGroups))
@@ -126,7 +126,7 @@ func (g *generator) list(kind podspec.ContainerKind, e entry) string {
 	if e.indexed {
 		keys = []string{
 			"'path': dyn(variables.podPath + '/" + kind.Field() + "/' + string(i) + '/securityContext')",
-			"'hasContext': dyn(has(c.securityContext))",
+			"'hasContext': dyn(" + g.hasContext() + ")",
 		}
 	}
 	keys = append(keys, "'context': dyn(c.?securityContext.orValue({}))")
@@ -145,7 +145,7 @@ func (g *generator) list(kind podspec.ContainerKind, e entry) string {
 	}
 	literal := "{\n  " + strings.Join(keys, ",\n  ") + "\n}"
 
-	field := fmt.Sprintf("variables.podSpec.?%s.orValue([])", kind.Field())
+	field := g.listOf(kind.Field())
 	filter := ""
 	if kind == podspec.EphemeralContainer && g.judgesPods() {
 		filter = "!(c.name in variables.running)"
@@ -159,6 +159,22 @@ func (g *generator) list(kind podspec.ContainerKind, e entry) string {
 		field += ".filter(c, " + filter + ")"
 	}
 	return field + ".map(c, " + literal + ")"
+}
+
+// hasContext says in CEL that a container c has a securityContext.
+func (g *generator) hasContext() string {
+	if g.judgesCustom() {
+		return "c.?securityContext.orValue(null) != null"
+	}
+	return "has(c.securityContext)"
+}
+
+// listOf is a list of the pod spec. Only in a custom resource may it be null.
+func (g *generator) listOf(field string) string {
+	if g.judgesCustom() {
+		return "optional.ofNonZeroValue(variables.podSpec.?" + field + ".orValue(null)).orValue([])"
+	}
+	return "variables.podSpec.?" + field + ".orValue([])"
 }
 
 // repository is the image of a container c without its tag and digest. A colon
