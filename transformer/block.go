@@ -9,11 +9,12 @@ import (
 
 // blockMapping makes the edits below t, which is at the mapping n in
 // block style.
-func (s *splicer) blockMapping(n *manifest.Node, t *editTree, in context) error {
+func (s *splicer) blockMapping(n *manifest.Node, t *editTree, in context) {
 	first := n.Fields[0].Key.PropStart
 	column := s.columnOf(first)
 	if !s.plainBefore(first) {
-		return errKey
+		s.refuse(errKey)
+		return
 	}
 	if in.key != nil && in.flow == nil && column > in.column {
 		s.step = column - in.column
@@ -22,31 +23,24 @@ func (s *splicer) blockMapping(n *manifest.Node, t *editTree, in context) error 
 	if len(runs) == 1 && runs[0] == (span{0, len(n.Fields)}) {
 		switch {
 		case len(t.added()) == 0:
-			return s.emptyBlock(n, in)
+			s.emptyBlock(n, in)
+			return
 		case !s.ownLine(first):
-			return s.refillBlock(n, t.added(), column)
+			s.refillBlock(n, t.added(), column)
+			return
 		}
 	}
-	own, added := t.existing(), t.added()
+	added := t.added()
 	for i, f := range n.Fields {
-		var err error
-		if added, err = s.addFields(n, added, i, runs); err != nil {
-			return err
-		}
-		if len(own) > 0 && own[0].own == i {
-			if err := s.child(f.Value, own[0], context{key: f.Key, column: column}); err != nil {
-				return err
-			}
-			own = own[1:]
+		added = s.addFields(n, added, i, runs)
+		if b := t.at(i); b != noEdits {
+			s.child(f.Value, b, context{key: f.Key, column: column})
 		}
 	}
-	if _, err := s.addFields(n, added, len(n.Fields), runs); err != nil {
-		return err
-	}
+	s.addFields(n, added, len(n.Fields), runs)
 	for _, r := range runs {
 		s.removeFields(n, r)
 	}
-	return nil
 }
 
 // plainBefore reports whether nothing but spaces and dashes is before pos
@@ -85,14 +79,12 @@ func behind(i int, runs []span) int {
 
 // addFields adds those of the new keys that go before field i and returns the
 // others.
-func (s *splicer) addFields(n *manifest.Node, added []*editTree, i int, runs []span) ([]*editTree, error) {
+func (s *splicer) addFields(n *manifest.Node, added []*editTree, i int, runs []span) []*editTree {
 	for len(added) > 0 && s.blockIndex(n, added[0].index, runs) <= i {
-		if err := s.addField(n, i, added[0]); err != nil {
-			return nil, err
-		}
+		s.addField(n, i, added[0])
 		added = added[1:]
 	}
-	return added, nil
+	return added
 }
 
 // blockIndex returns the index of the field of n before which a new key can be
@@ -126,19 +118,16 @@ func (s *splicer) endsInBlockScalar(n *manifest.Node) bool {
 }
 
 // addField writes the new key of t before field i of n.
-func (s *splicer) addField(n *manifest.Node, i int, t *editTree) error {
+func (s *splicer) addField(n *manifest.Node, i int, t *editTree) {
 	if t.removes() {
-		return errMerged
+		s.refuse(errMerged)
 	}
-	v, err := s.newValue(t)
-	if err != nil {
-		return err
-	}
+	v := s.newValue(t)
 	at := 0
 	if i > 0 {
 		at = s.after(n, i-1)
 		if s.endsInBlockScalar(n.Fields[i-1].Value) {
-			return errEnd
+			s.refuse(errEnd)
 		}
 	} else {
 		at = s.before(n, 0)
@@ -149,7 +138,6 @@ func (s *splicer) addField(n *manifest.Node, i int, t *editTree) error {
 	w.field(pair{t.step.Key, v}, column)
 	w.WriteString(s.nl)
 	s.cuts.insert(at, w.String())
-	return nil
 }
 
 // removeFields removes a span of fields, but not all unless others replace them.
@@ -172,37 +160,34 @@ func (s *splicer) removeFields(n *manifest.Node, r span) {
 }
 
 // refillBlock writes a mapping behind a dash of which nothing is kept.
-func (s *splicer) refillBlock(n *manifest.Node, added []*editTree, column int) error {
-	v := value{kind: manifest.Mapping}
-	if err := s.addPairs(&v, added); err != nil {
-		return err
-	}
+func (s *splicer) refillBlock(n *manifest.Node, added []*editTree, column int) {
+	v := s.newMapping(added)
 	w := s.writer()
 	w.element(&v, column)
 	s.cuts.replace(n.Start, n.End, w.String())
-	return nil
 }
 
 // emptyBlock removes all keys of n.
-func (s *splicer) emptyBlock(n *manifest.Node, in context) error {
+func (s *splicer) emptyBlock(n *manifest.Node, in context) {
 	if in.key == nil || !s.ownLine(n.Fields[0].Key.PropStart) {
 		s.cuts.replace(n.Start, n.End, "{}")
-		return nil
+		return
 	}
 	colon := s.colon(in.key)
 	if colon < 0 || n.Anchor != "" || n.Explicit {
-		return errTag
+		s.refuse(errTag)
+		return
 	}
 	s.cuts.insert(colon, " {}")
 	s.removeFields(n, span{0, len(n.Fields)})
-	return nil
 }
 
 // setBlock gives a key in block style, whose value is n now, the value v.
-func (s *splicer) setBlock(n *manifest.Node, v *value, in context) error {
+func (s *splicer) setBlock(n *manifest.Node, v *value, in context) {
 	colon := s.colon(in.key)
 	if colon < 0 {
-		return errKey
+		s.refuse(errKey)
+		return
 	}
 	w := s.writer()
 	switch {
@@ -226,7 +211,6 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) error {
 		w.lines(v, in.column)
 		s.cuts.insert(s.lineEnd(n.End), w.String())
 	}
-	return nil
 }
 
 // replaceable returns where a value begins that is to be replaced: behind its
@@ -246,8 +230,8 @@ func (s *splicer) onLine(n *manifest.Node) bool {
 
 // requoted is inline for a value that replaces n: in the quotes of n if both are strings.
 func (v *value) requoted(n *manifest.Node) string {
-	if v.isStr && n.Tag == "!!str" && n.Style != manifest.Plain {
-		return yamlvalue.Requoted(v.str, n.Style)
+	if v.isString() && n.Tag == "!!str" && n.Style != manifest.Plain {
+		return yamlvalue.Requoted(v.text, n.Style)
 	}
 	return v.inline()
 }

@@ -248,10 +248,5 @@ func (d *document) dashes(n *manifest.Node) (deeper int, found bool) {
 			return deeper, true
 		}
 	}
-	for _, it := range n.Items {
-		if deeper, found = d.dashes(it); found {
-			return deeper, true
-		}
-	}
 	return 0, false
 }

@@ -16,6 +16,7 @@ type editTree struct {
 	step  podspec.Step
 	path  podspec.Path               // from the root of the object
 	edit  *podspec.Edit              // the edit of this node itself; nil if only below
+	value value                      // what that edit writes
 	below []*editTree                // in the order of the text, new keys in the order they are to have
 	steps map[podspec.Step]*editTree // below by step, where there are many; only while edits are added
 
@@ -31,34 +32,36 @@ func newEditTree(edits []podspec.Edit) (*editTree, error) {
 	top := &editTree{}
 	for i := range edits {
 		e := &edits[i]
-		if err := checkEdit(e); err != nil {
+		v, err := checkEdit(e)
+		if err != nil {
 			return nil, err
 		}
-		if err := top.add(e); err != nil {
+		if err := top.add(e, v); err != nil {
 			return nil, err
 		}
 	}
 	return top, nil
 }
 
-func checkEdit(e *podspec.Edit) error {
+// checkEdit returns the value that an edit writes.
+func checkEdit(e *podspec.Edit) (value, error) {
 	if len(e.Path) == 0 {
-		return errors.New("an edit has no path")
+		return value{}, errors.New("an edit has no path")
 	}
 	if e.Op == podspec.Remove {
 		if e.Path.Last() == "" {
-			return fmt.Errorf("%s: cannot remove an element of a list", e.Path)
+			return value{}, fmt.Errorf("%s: cannot remove an element of a list", e.Path)
 		}
-		return nil
+		return value{}, nil
 	}
-	switch e.Value.(type) {
-	case int64, bool, string, []int64:
-		return nil
+	v, ok := editValue(e.Value)
+	if !ok {
+		return value{}, fmt.Errorf("%s: cannot write a value of type %T", e.Path, e.Value)
 	}
-	return fmt.Errorf("%s: cannot write a value of type %T", e.Path, e.Value)
+	return v, nil
 }
 
-func (t *editTree) add(e *podspec.Edit) error {
+func (t *editTree) add(e *podspec.Edit, v value) error {
 	for i, step := range e.Path {
 		if t.edit != nil {
 			return fmt.Errorf("%s: contradicts the edit of %s", e.Path, t.path)
@@ -68,7 +71,7 @@ func (t *editTree) add(e *podspec.Edit) error {
 	if t.edit != nil && !t.edit.Equal(*e) || len(t.below) > 0 {
 		return fmt.Errorf("%s: two edits contradict each other", e.Path)
 	}
-	t.edit = e
+	t.edit, t.value = e, v
 	return nil
 }
 
@@ -155,7 +158,7 @@ func (t *editTree) idle() bool {
 	case t.removes():
 		return t.old == nil
 	}
-	return t.old != nil && holds(t.old, t.edit.Value)
+	return t.old != nil && holds(t.old, t.value)
 }
 
 // find finds what is at t in n, the value around it; n is nil where that is

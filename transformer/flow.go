@@ -9,40 +9,34 @@ import (
 
 // flowMapping makes the edits below t, which is at the mapping n in
 // braces.
-func (s *splicer) flowMapping(n *manifest.Node, t *editTree, in context) error {
+func (s *splicer) flowMapping(n *manifest.Node, t *editTree, in context) {
 	if !s.inBraces(n) {
-		return errKey // one pair in brackets: [a: b]
+		s.refuse(errKey) // one pair in brackets: [a: b]
+		return
 	}
 	style := s.flowStyleOf(n, in)
 	runs := removals(n, t)
-	own, added := t.existing(), t.added()
+	added := t.added()
 	if len(n.Fields) == 0 || len(runs) == 1 && runs[0] == (span{0, len(n.Fields)}) {
-		return s.refillFlow(n, added, style)
+		s.refillFlow(n, added, style)
+		return
 	}
 	inner := style.inside()
 	for i, f := range n.Fields {
 		for len(added) > 0 && behind(added[0].index, runs) <= i {
-			if err := s.addEntry(n, i, added[0], inner, runs); err != nil {
-				return err
-			}
+			s.addEntry(n, i, added[0], inner, runs)
 			added = added[1:]
 		}
-		if len(own) > 0 && own[0].own == i {
-			if err := s.child(f.Value, own[0], context{key: f.Key, flow: &inner}); err != nil {
-				return err
-			}
-			own = own[1:]
+		if b := t.at(i); b != noEdits {
+			s.child(f.Value, b, context{key: f.Key, flow: &inner})
 		}
 	}
 	for _, b := range added {
-		if err := s.addEntry(n, len(n.Fields), b, inner, runs); err != nil {
-			return err
-		}
+		s.addEntry(n, len(n.Fields), b, inner, runs)
 	}
 	for _, r := range runs {
 		s.removeEntries(n, r)
 	}
-	return nil
 }
 
 // inBraces reports whether the flow mapping n has braces of its own: one that is a
@@ -61,9 +55,8 @@ func (s *splicer) removeEntries(n *manifest.Node, r span) {
 	case rest >= 0 && s.indentation(start) == string(s.data[s.lineStart(start):start]):
 		// They have lines of their own.
 		if last && !comma {
-			if i := s.commaBehind(n.Fields[r.from-1].Value.End); i >= 0 {
-				s.cuts.replace(i, i+1, "")
-			}
+			i := s.commaBehind(n.Fields[r.from-1].Value.End)
+			s.cuts.replace(i, i+1, "")
 		}
 		s.cuts.replace(s.lineStart(start), rest, "")
 	case last:
@@ -84,30 +77,22 @@ func (s *splicer) restOfLine(pos int) (next int, comma bool) {
 	return s.nextLine(pos), comma
 }
 
-// commaBehind returns where the comma behind pos is, -1 if something else
-// comes first.
+// commaBehind returns where the comma is behind an entry that ends at pos and
+// that another follows.
 func (s *splicer) commaBehind(pos int) int {
-	for pos < len(s.data) {
-		switch s.data[pos] {
-		case ',':
-			return pos
-		case '#':
+	for s.data[pos] != ',' {
+		if s.data[pos] == '#' {
 			pos = s.lineEnd(pos)
-		case ' ', '\t', '\r', '\n':
+		} else {
 			pos++
-		default:
-			return -1
 		}
 	}
-	return -1
+	return pos
 }
 
 // refillFlow writes a mapping in braces of which nothing is kept.
-func (s *splicer) refillFlow(n *manifest.Node, added []*editTree, style flowStyle) error {
-	v := value{kind: manifest.Mapping}
-	if err := s.addPairs(&v, added); err != nil {
-		return err
-	}
+func (s *splicer) refillFlow(n *manifest.Node, added []*editTree, style flowStyle) {
+	v := s.newMapping(added)
 	var b strings.Builder
 	if closing := n.End - 1; len(n.Fields) == 0 && len(v.pairs) > 0 && bytes.IndexByte(s.data[n.Start:closing], '#') >= 0 {
 		// The braces hold a comment, so the closing one begins its line.
@@ -122,29 +107,25 @@ func (s *splicer) refillFlow(n *manifest.Node, added []*editTree, style flowStyl
 		}
 		style.separate(&b, "")
 		s.cuts.insert(closing, b.String())
-		return nil
+		return
 	}
 	style.write(&b, &v)
 	s.cuts.replace(n.Start, n.End, b.String())
-	return nil
 }
 
 // addEntry writes the new key of t before field i of n, in the style of n's
 // entries.
-func (s *splicer) addEntry(n *manifest.Node, i int, t *editTree, inner flowStyle, runs []span) error {
+func (s *splicer) addEntry(n *manifest.Node, i int, t *editTree, inner flowStyle, runs []span) {
 	if t.removes() {
-		return errMerged
+		s.refuse(errMerged)
 	}
-	v, err := s.newValue(t)
-	if err != nil {
-		return err
-	}
+	v := s.newValue(t)
 	var b strings.Builder
 	if i < len(n.Fields) {
 		inner.pair(&b, &pair{t.step.Key, v})
 		inner.separate(&b, inner.comma)
 		s.cuts.insert(n.Fields[i].Key.PropStart, b.String())
-		return nil
+		return
 	}
 	inner.separate(&b, inner.comma)
 	inner.pair(&b, &pair{t.step.Key, v})
@@ -160,7 +141,6 @@ func (s *splicer) addEntry(n *manifest.Node, i int, t *editTree, inner flowStyle
 		}
 	}
 	s.cuts.insert(at, text)
-	return nil
 }
 
 // setFlow replaces the value n in a flow collection.
@@ -188,14 +168,12 @@ func (s *splicer) setFlow(n *manifest.Node, v *value, in context) {
 // blanksBeforeSign returns the end of the blanks at pos if a comma or a bracket
 // follows, else pos.
 func (s *splicer) blanksBeforeSign(pos int) int {
-	for i := pos; i < len(s.data); i++ {
-		switch s.data[i] {
-		case ' ', '\t':
-		case ',', '}', ']':
-			return i
-		default:
-			return pos
-		}
+	i := pos
+	for s.data[i] == ' ' || s.data[i] == '\t' {
+		i++
+	}
+	if strings.IndexByte(",}]", s.data[i]) >= 0 {
+		return i
 	}
 	return pos
 }

@@ -37,8 +37,9 @@ func (d *document) reencode(top *editTree, block bool) (out []byte, err error) {
 	}
 	e.pair(d.root, doc.Content[0])
 	e.mark(d.root, top)
-	if doc.Content[0], err = e.node(d.root, top, asIs); err != nil {
-		return nil, err
+	doc.Content[0] = e.node(d.root, top, asIs)
+	if e.copied > maxCopied {
+		return nil, errTooLarge
 	}
 	return e.write(&doc)
 }
@@ -95,49 +96,43 @@ func (e *encoder) mark(n *manifest.Node, t *editTree) {
 }
 
 // node makes a node of n with the edits of t. n is nil where a key is absent.
-func (e *encoder) node(n *manifest.Node, t *editTree, as role) (*yaml.Node, error) {
+func (e *encoder) node(n *manifest.Node, t *editTree, as role) *yaml.Node {
 	switch {
 	case t.edit != nil:
-		v := editValue(t.edit.Value)
-		out := e.newNode(&v)
+		out := e.newNode(&t.value)
 		if n != nil {
 			out.Style |= e.style(n) & yaml.FlowStyle
 			e.comment(out, n)
 		}
-		return out, nil
+		return out
 	case len(t.below) > 0 && n.IsNull():
 		out := &yaml.Node{Kind: yaml.MappingNode}
 		if n != nil {
 			e.comment(out, n)
 		}
-		return out, e.fields(out, &emptyMapping, t, as)
+		e.fields(out, &emptyMapping, t, as)
+		return out
 	case n.Kind == manifest.Alias && (len(t.below) > 0 || e.edited[n.Target]):
-		out, err := e.node(n.Target, t, aCopy)
-		if err != nil {
-			return nil, err
-		}
+		out := e.node(n.Target, t, aCopy)
 		e.comment(out, n)
-		return out, nil
+		return out
 	}
-	out, err := e.copy(n, as)
-	if err != nil {
-		return nil, err
-	}
+	out := e.copy(n, as)
 	if n.Kind == manifest.Mapping && len(n.Fields) == 0 && len(t.below) > 0 {
 		out.Style &^= yaml.FlowStyle // {} is only how it had to be written
 	}
-	for i, it := range n.Items {
-		item, err := e.node(it, t.at(i), as)
-		if err != nil {
-			return nil, err
-		}
-		out.Content = append(out.Content, item)
+	if e.copied > maxCopied {
+		return out
 	}
-	return out, e.fields(out, n, t, as)
+	for i, it := range n.Items {
+		out.Content = append(out.Content, e.node(it, t.at(i), as))
+	}
+	e.fields(out, n, t, as)
+	return out
 }
 
 // copy copies what is written of a node itself.
-func (e *encoder) copy(n *manifest.Node, as role) (*yaml.Node, error) {
+func (e *encoder) copy(n *manifest.Node, as role) *yaml.Node {
 	out := *e.written[n]
 	out.Content = nil
 	out.Style = e.style(n)
@@ -147,10 +142,7 @@ func (e *encoder) copy(n *manifest.Node, as role) (*yaml.Node, error) {
 	if as == aCopy || e.edited[n] {
 		out.Anchor = ""
 	}
-	if e.copied > maxCopied {
-		return nil, errTooLarge
-	}
-	return &out, nil
+	return &out
 }
 
 // style returns how n is to be written: as it is, but not folded, because go-yaml
@@ -173,34 +165,25 @@ func (e *encoder) comment(out *yaml.Node, n *manifest.Node) {
 }
 
 // fields gives a mapping the fields of n with the edits below t.
-func (e *encoder) fields(out *yaml.Node, n *manifest.Node, t *editTree, as role) error {
+func (e *encoder) fields(out *yaml.Node, n *manifest.Node, t *editTree, as role) {
 	flat, added := e.flattens(n, t), t.added()
 	for i, f := range n.Fields {
 		merges := f.Key.IsMerge()
 		// A new key is never before a merge key, which may bring in the same.
 		for ; !merges && len(added) > 0 && added[0].index <= i; added = added[1:] {
-			if err := e.add(out, added[0], flat); err != nil {
-				return err
-			}
+			e.add(out, added[0], flat)
 		}
-		var err error
 		switch b := t.at(i); {
 		case b.removes():
 		case merges && flat:
-			err = e.merged(out, n, t)
+			e.merged(out, n, t)
 		default:
-			err = e.field(out, f.Key, f.Value, b, as)
-		}
-		if err != nil {
-			return err
+			e.field(out, f.Key, f.Value, b, as)
 		}
 	}
 	for _, b := range added {
-		if err := e.add(out, b, flat); err != nil {
-			return err
-		}
+		e.add(out, b, flat)
 	}
-	return nil
 }
 
 // flattens reports whether the merge keys of a mapping must give way to the keys
@@ -214,48 +197,30 @@ func (e *encoder) flattens(n *manifest.Node, t *editTree) bool {
 }
 
 // field gives a mapping a field of the baseline with the edits of t.
-func (e *encoder) field(out *yaml.Node, key, val *manifest.Node, t *editTree, as role) error {
-	k, err := e.node(key, noEdits, as)
-	if err != nil {
-		return err
-	}
-	v, err := e.node(val, t, as)
-	if err != nil {
-		return err
-	}
-	out.Content = append(out.Content, k, v)
-	return nil
+func (e *encoder) field(out *yaml.Node, key, val *manifest.Node, t *editTree, as role) {
+	out.Content = append(out.Content, e.node(key, noEdits, as), e.node(val, t, as))
 }
 
 // merged gives a mapping what the merge key of n brings in, with the edits below t.
-func (e *encoder) merged(out *yaml.Node, n *manifest.Node, t *editTree) error {
+func (e *encoder) merged(out *yaml.Node, n *manifest.Node, t *editTree) {
 	for _, entry := range n.Entries() {
-		b := t.of(entry.Name)
-		if entry.Depth == 0 || b.removes() {
-			continue
-		}
-		if err := e.field(out, entry.Name, entry.Value, b, aCopy); err != nil {
-			return err
+		if b := t.of(entry.Name); entry.Depth > 0 && !b.removes() {
+			e.field(out, entry.Name, entry.Value, b, aCopy)
 		}
 	}
-	return nil
 }
 
 // add gives a mapping the new key of t, unless it comes with those that are merged.
-func (e *encoder) add(out *yaml.Node, t *editTree, flat bool) error {
+func (e *encoder) add(out *yaml.Node, t *editTree, flat bool) {
 	if flat && t.old != nil {
-		return nil
+		return
 	}
 	old := t.old
 	if t.edit != nil {
 		old = nil
 	}
-	v, err := e.node(old, t, aCopy)
-	if err != nil {
-		return err
-	}
-	out.Content = append(out.Content, e.newNode(&value{str: t.step.Key, isStr: true}), v)
-	return nil
+	key := stringValue(t.step.Key)
+	out.Content = append(out.Content, e.newNode(&key), e.node(old, t, aCopy))
 }
 
 // newNode makes a node of a value without keys.
@@ -267,12 +232,10 @@ func (e *encoder) newNode(v *value) *yaml.Node {
 			n.Content = append(n.Content, e.newNode(&v.items[i]))
 		}
 		return n
-	case !v.isStr:
-		return &yaml.Node{Kind: yaml.ScalarNode, Value: v.text}
-	case e.json || yamlvalue.String(v.str) != v.str:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v.str, Style: yaml.DoubleQuotedStyle}
+	case v.isString() && (e.json || yamlvalue.String(v.text) != v.text):
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: v.tag, Value: v.text, Style: yaml.DoubleQuotedStyle}
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v.str}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: v.tag, Value: v.text}
 }
 
 // write writes the document as it stood in its file: indented from the second

@@ -30,6 +30,16 @@ type splicer struct {
 	dash int
 	// edited are the anchored nodes with edits below.
 	edited map[*manifest.Node]*editTree
+	// refused is why the edits cannot be spliced, nil while they can.
+	refused error
+}
+
+// refuse says why the edits cannot be spliced. What the splicer does from then on
+// does not matter.
+func (s *splicer) refuse(why error) {
+	if s.refused == nil {
+		s.refused = why
+	}
 }
 
 // context is what is around a value.
@@ -41,20 +51,21 @@ type context struct {
 
 // value makes the edits below t, which is at n. n is neither null nor a
 // scalar.
-func (s *splicer) value(n *manifest.Node, t *editTree, in context) error {
+func (s *splicer) value(n *manifest.Node, t *editTree, in context) {
 	switch {
 	case n.Kind == manifest.Sequence:
-		return s.sequence(n, t, in)
+		s.sequence(n, t, in)
 	case n.Style == manifest.Flow:
-		return s.flowMapping(n, t, in)
+		s.flowMapping(n, t, in)
+	default:
+		s.blockMapping(n, t, in)
 	}
-	return s.blockMapping(n, t, in)
 }
 
 // child makes the edits of t, which is at the value n.
-func (s *splicer) child(n *manifest.Node, t *editTree, in context) error {
+func (s *splicer) child(n *manifest.Node, t *editTree, in context) {
 	if t.removes() {
-		return nil // done by the mapping
+		return // done by the mapping
 	}
 	if n.Anchor != "" {
 		if s.edited == nil {
@@ -64,23 +75,20 @@ func (s *splicer) child(n *manifest.Node, t *editTree, in context) error {
 	}
 	switch {
 	case n.Kind == manifest.Alias && s.doneAtAnchor(n, t):
-		return nil
+		return
 	case t.edit == nil && n.Kind != manifest.Alias && !n.IsNull() && !(in.flow == nil && in.key != nil && s.isEmptyFlow(n)):
-		return s.value(n, t, in)
+		s.value(n, t, in)
+		return
 	}
-	v, err := s.newValue(t)
-	if err != nil {
-		return err
-	}
+	v := s.newValue(t)
 	switch {
 	case in.flow != nil:
 		s.setFlow(n, &v, in)
 	case in.key == nil:
 		s.setElement(n, &v, in)
 	default:
-		return s.setBlock(n, &v, in)
+		s.setBlock(n, &v, in)
 	}
-	return nil
 }
 
 // doneAtAnchor reports whether the node that the alias n stands for is changed
@@ -98,18 +106,15 @@ func (s *splicer) isEmptyFlow(n *manifest.Node) bool {
 }
 
 // sequence makes the edits below the elements of a list.
-func (s *splicer) sequence(n *manifest.Node, t *editTree, in context) error {
+func (s *splicer) sequence(n *manifest.Node, t *editTree, in context) {
 	if n.Style == manifest.Flow {
 		style := s.flowStyleOf(n, in)
 		in = context{flow: &style}
 	}
 	for _, b := range t.existing() {
 		it := n.Items[b.own]
-		if err := s.child(it, b, context{flow: in.flow, column: s.columnOf(it.PropStart)}); err != nil {
-			return err
-		}
+		s.child(it, b, context{flow: in.flow, column: s.columnOf(it.PropStart)})
 	}
-	return nil
 }
 
 // setElement replaces the list element n.

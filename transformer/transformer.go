@@ -92,8 +92,9 @@ func (d *document) spliced(top *editTree) (Result, error) {
 		return Result{}, errBreak // lines are what a line feed ends, all through this package
 	}
 	s := splicer{document: d, step: 2, dash: -1}
-	if err := s.value(d.root, top, context{}); err != nil {
-		return Result{}, err
+	s.value(d.root, top, context{})
+	if s.refused != nil {
+		return Result{}, s.refused
 	}
 	out, parts, err := s.cuts.apply(d.data)
 	if err != nil {

@@ -2,7 +2,7 @@ package transformer
 
 import (
 	"bytes"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,10 +14,9 @@ import (
 // create, or a copy of what an alias or a merge key brings in.
 type value struct {
 	kind  manifest.Kind
-	text  string // of a scalar that is not a string, as written
-	str   string // of a string
+	tag   string // of a scalar
+	text  string // of a scalar: a string itself, of anything else how it is written
 	plain string // of a string that is unquoted in the baseline: as it is there
-	isStr bool
 
 	pairs []pair
 	items []value
@@ -29,148 +28,108 @@ type pair struct {
 	value value
 }
 
-// editValue is the value of an edit: int64, bool, string or []int64.
-func editValue(v any) value {
+// editValue is the value of an edit; ok is false where it is of no type that an
+// edit may write.
+func editValue(v any) (_ value, ok bool) {
 	switch v := v.(type) {
 	case int64:
-		return value{text: strconv.FormatInt(v, 10)}
+		return value{tag: "!!int", text: strconv.FormatInt(v, 10)}, true
 	case bool:
-		return value{text: strconv.FormatBool(v)}
+		return value{tag: "!!bool", text: strconv.FormatBool(v)}, true
 	case string:
-		return value{str: v, isStr: true}
+		return stringValue(v), true
 	case []int64:
 		list := value{kind: manifest.Sequence}
 		for _, id := range v {
-			list.items = append(list.items, editValue(id))
+			list.items = append(list.items, value{tag: "!!int", text: strconv.FormatInt(id, 10)})
 		}
-		return list
+		return list, true
 	}
-	panic(fmt.Sprintf("value of type %T", v)) // refused by checkEdit
+	return value{}, false
 }
 
-// holds reports whether n is what an edit of value v writes.
-func holds(n *manifest.Node, v any) bool {
+func stringValue(s string) value { return value{tag: "!!str", text: s} }
+
+func (v *value) isString() bool { return v.tag == "!!str" }
+
+// holds reports whether n is what writing v gives.
+func holds(n *manifest.Node, v value) bool {
 	n = n.Resolve()
-	if list, ok := v.([]int64); ok {
-		if n.Kind != manifest.Sequence || len(n.Items) != len(list) {
-			return false
-		}
-		for i := range list {
-			if !holds(n.Items[i], list[i]) {
-				return false
-			}
-		}
-		return true
+	if v.kind == manifest.Sequence {
+		return n.Kind == manifest.Sequence && slices.EqualFunc(n.Items, v.items, holds)
 	}
-	if n.Kind != manifest.Scalar {
-		return false
-	}
-	switch v := v.(type) {
-	case int64:
-		return n.Tag == "!!int" && n.Value == strconv.FormatInt(v, 10)
-	case bool:
-		return n.Tag == "!!bool" && n.Value == strconv.FormatBool(v)
-	case string:
-		return n.Tag == "!!str" && n.Value == v
-	}
-	return false
+	return n.Kind == manifest.Scalar && n.Tag == v.tag && n.Value == v.text
 }
 
 // newValue is what is at t after its edits, in full: the edit's value, or
 // what is there now with the edits below.
-func (s *splicer) newValue(t *editTree) (value, error) {
+func (s *splicer) newValue(t *editTree) value {
 	if t.edit != nil {
-		return editValue(t.edit.Value), nil
+		return t.value
 	}
 	if t.old.IsNull() {
-		v := value{kind: manifest.Mapping}
-		return v, s.addPairs(&v, t.below)
+		return s.newMapping(t.below)
 	}
 	return s.copied(t.old, t)
 }
 
-func (s *splicer) addPairs(v *value, below []*editTree) error {
+// newMapping is a mapping of new keys.
+func (s *splicer) newMapping(below []*editTree) value {
+	v := value{kind: manifest.Mapping}
+	s.addPairs(&v, below)
+	return v
+}
+
+func (s *splicer) addPairs(v *value, below []*editTree) {
 	for _, b := range below {
-		if b.removes() {
-			return errMerged
-		}
-		nv, err := s.newValue(b)
-		if err != nil {
-			return err
-		}
-		v.pairs = append(v.pairs, pair{b.step.Key, nv})
+		v.pairs = append(v.pairs, pair{b.step.Key, s.newValue(b)})
 	}
-	return nil
 }
 
 // copied is n with the edits below t made.
-func (s *splicer) copied(n *manifest.Node, t *editTree) (value, error) {
+func (s *splicer) copied(n *manifest.Node, t *editTree) value {
 	n = n.Resolve()
-	switch n.Kind {
-	case manifest.Mapping:
-		return s.copiedMapping(n, t)
-	case manifest.Sequence:
-		return s.copiedSequence(n, t)
-	}
 	if n.Explicit {
-		return value{}, errTag
+		s.refuse(errTag)
 	}
-	if n.Tag != "!!str" {
-		return value{text: n.Value}, nil
+	switch {
+	case n.Kind == manifest.Mapping:
+		return s.copiedMapping(n, t)
+	case n.Kind == manifest.Sequence:
+		v := value{kind: manifest.Sequence}
+		for i, it := range n.Items {
+			v.items = append(v.items, s.copiedValue(it, t.at(i)))
+		}
+		return v
 	}
-	v := value{str: n.Value, isStr: true}
-	if text := s.data[n.Start:n.End]; n.Style == manifest.Plain && bytes.IndexByte(text, '\n') < 0 {
+	v := value{tag: n.Tag, text: n.Value}
+	if text := s.data[n.Start:n.End]; v.isString() && n.Style == manifest.Plain && bytes.IndexByte(text, '\n') < 0 {
 		v.plain = string(text)
 	}
-	return v, nil
+	return v
 }
 
-func (s *splicer) copiedMapping(n *manifest.Node, t *editTree) (value, error) {
+func (s *splicer) copiedMapping(n *manifest.Node, t *editTree) value {
 	v := value{kind: manifest.Mapping}
-	if n.Explicit {
-		return v, errTag
-	}
 	added := t.added()
 	for i, f := range n.Fields {
 		key := f.Key.Resolve()
 		if _, flaw := key.Str(); flaw != yamlvalue.Fine {
-			return v, errKey
+			s.refuse(errKey)
 		}
 		for len(added) > 0 && added[0].index <= i {
-			if err := s.addPairs(&v, added[:1]); err != nil {
-				return v, err
-			}
+			s.addPairs(&v, added[:1])
 			added = added[1:]
 		}
-		b := t.at(i)
-		if b.removes() {
-			continue
+		if b := t.at(i); !b.removes() {
+			v.pairs = append(v.pairs, pair{key.Value, s.copiedValue(f.Value, b)})
 		}
-		nv, err := s.copiedValue(f.Value, b)
-		if err != nil {
-			return v, err
-		}
-		v.pairs = append(v.pairs, pair{key.Value, nv})
 	}
-	return v, s.addPairs(&v, added)
+	s.addPairs(&v, added)
+	return v
 }
 
-func (s *splicer) copiedSequence(n *manifest.Node, t *editTree) (value, error) {
-	v := value{kind: manifest.Sequence}
-	if n.Explicit {
-		return v, errTag
-	}
-	for i, it := range n.Items {
-		nv, err := s.copiedValue(it, t.at(i))
-		if err != nil {
-			return v, err
-		}
-		v.items = append(v.items, nv)
-	}
-	return v, nil
-}
-
-func (s *splicer) copiedValue(n *manifest.Node, t *editTree) (value, error) {
+func (s *splicer) copiedValue(n *manifest.Node, t *editTree) value {
 	if t == noEdits {
 		return s.copied(n, t)
 	}
@@ -189,12 +148,12 @@ func (v *value) inline() string {
 		return "{}"
 	case v.kind == manifest.Sequence:
 		return "[]"
-	case !v.isStr:
+	case !v.isString():
 		return v.text
 	case v.plain != "":
 		return v.plain
 	}
-	return yamlvalue.String(v.str)
+	return yamlvalue.String(v.text)
 }
 
 // blockWriter writes values in block style.
@@ -331,10 +290,10 @@ func (f flowStyle) pair(b *strings.Builder, p *pair) {
 
 func (f flowStyle) scalar(v *value) string {
 	switch {
-	case f.json && v.isStr:
-		return yamlvalue.Quoted(v.str)
+	case f.json && v.isString():
+		return yamlvalue.Quoted(v.text)
 	case strings.ContainsAny(v.plain, ",[]{}?:#"):
-		return yamlvalue.Quoted(v.str)
+		return yamlvalue.Quoted(v.text)
 	}
 	return v.inline()
 }

@@ -19,7 +19,7 @@ func matches(old, now *manifest.Node, t *editTree) bool {
 		return unchanged(old, now)
 	}
 	if t.edit != nil {
-		return holds(now, t.edit.Value)
+		return holds(now, t.value)
 	}
 	old, now = old.Resolve(), now.Resolve()
 	if old.IsNull() {
