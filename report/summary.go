@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -38,24 +39,26 @@ type row struct{ name, says string }
 
 func byReason(results []Result) []row {
 	var rows []row
-	for _, t := range tallies(results, func(r Result) policy.Reason { return r.Reason }) {
+	for _, t := range worstFirst(tallies(results, func(r Result) policy.Reason { return r.Reason })) {
 		rows = append(rows, row{string(t.key), t.counts.String() + " in " + Count(len(t.in), "object")})
 	}
 	return rows
 }
 
-func byObject(results []Result) []row {
-	all := tallies(results, keyOf)
-	slices.SortStableFunc(all, func(a, b *tally[objectKey]) int {
-		if d := b.counts.errors - a.counts.errors; d != 0 {
-			return d
-		}
-		return b.counts.warnings - a.counts.warnings
+// worstFirst sorts tallies by their errors, then by their warnings.
+func worstFirst[K comparable](tallies []*tally[K]) []*tally[K] {
+	slices.SortStableFunc(tallies, func(a, b *tally[K]) int {
+		return cmp.Or(b.counts.errors-a.counts.errors, b.counts.warnings-a.counts.warnings)
 	})
+	return tallies
+}
+
+func byObject(results []Result) []row {
+	all := worstFirst(tallies(results, keyOf))
 	var rows []row
 	for i, t := range all {
 		if i == maxSummaryObjects {
-			return append(rows, row{"and " + Count(len(all)-i, "object") + " more", ""})
+			return append(rows, row{"and " + Count(len(all)-i, "more object"), ""})
 		}
 		name := strings.TrimSpace(Clean(t.first.File.Path + " " + t.first.Resource.String()))
 		if name == "" {
@@ -66,26 +69,28 @@ func byObject(results []Result) []row {
 	return rows
 }
 
-// table prints rows in two columns. Where they do not fit the width, the second
-// goes on a line of its own.
+// table prints rows in two columns: the names first, or, where those do not fit the
+// width, last, so that they can be broken.
 func (t Text) table(w io.Writer, rows []row) {
-	widest := 0
+	names, says := 0, 0
 	for _, r := range rows {
-		widest = max(widest, cells(r.name))
+		if r.says != "" {
+			names, says = max(names, cells(r.name)), max(says, cells(r.says))
+		}
 	}
+	fits := t.Width <= 0 || names+columnGap+says <= t.Width
 	for _, r := range rows {
-		if r.says == "" {
+		switch {
+		case r.says == "":
 			fmt.Fprintln(w, r.name)
-			continue
+		case fits:
+			gap := strings.Repeat(" ", names-cells(r.name)+columnGap)
+			fmt.Fprintf(w, "%s%s%s\n", t.paint(styleStrong, r.name), gap, r.says)
+		default:
+			gap := strings.Repeat(" ", says+columnGap)
+			name := strings.ReplaceAll(Wrap(r.name, t.Width-len(gap), 0), "\n", "\n"+gap)
+			fmt.Fprintf(w, "%*s  %s\n", says, r.says, t.paint(styleStrong, name))
 		}
-		gap := strings.Repeat(" ", widest-cells(r.name)+2)
-		if t.Width > 0 && widest+2+cells(r.says) > t.Width {
-			gap = "  "
-			if cells(r.name)+2+cells(r.says) > t.Width {
-				gap = "\n    "
-			}
-		}
-		fmt.Fprintf(w, "%s%s%s\n", t.paint(styleStrong, r.name), gap, r.says)
 	}
 	fmt.Fprintln(w)
 }

@@ -56,7 +56,7 @@ func (t Text) Write(w io.Writer, run Run) error {
 		i += n
 	}
 	if left := findings(results) - shown; left > 0 {
-		fmt.Fprintf(b, "%s\n\n", t.paint(styleStrong, fmt.Sprintf("and %s more: --max 0 shows all", Count(left, "finding"))))
+		fmt.Fprintf(b, "%s\n\n", t.paint(styleStrong, fmt.Sprintf("and %s: --max 0 shows all", Count(left, "more finding"))))
 	}
 	if err := t.WriteSummary(b, run); err != nil {
 		return err
@@ -85,7 +85,8 @@ func findings(results []Result) int {
 	return n
 }
 
-// heading names the file and the object of the results that follow.
+// heading names the file and the object of the results that follow, on two lines
+// where they do not fit one.
 func (t Text) heading(r Result) string {
 	ref := Clean(r.Resource.String())
 	switch {
@@ -96,7 +97,11 @@ func (t Text) heading(r Result) string {
 	case ref == "":
 		return t.paint(styleStrong, Clean(r.File.Path))
 	}
-	return t.paint(styleStrong, Clean(r.File.Path)) + ": " + t.paint(styleStrong, ref)
+	sep := ": "
+	if t.Width > 0 && cells(Clean(r.File.Path)+sep+ref) > t.Width {
+		sep = ":\n  "
+	}
+	return t.paint(styleStrong, Clean(r.File.Path)) + sep + t.paint(styleStrong, ref)
 }
 
 var severityStyles = map[policy.Severity]style{
@@ -259,7 +264,7 @@ func (t Text) hunks(w io.Writer, hunks []Hunk, gutter int) {
 		}
 	}
 	if left < 0 {
-		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", gutter+3), t.paint(styleFaint, "and "+Count(-left, "line")+" more"))
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", gutter+3), t.paint(styleFaint, "and "+Count(-left, "more line")))
 	}
 }
 

@@ -89,8 +89,49 @@ func TestTextColor(t *testing.T) {
 // TestTextMax: what is not shown is counted, in the summary too.
 func TestTextMax(t *testing.T) {
 	out := renderRun(t, report.Text{Max: 1}, narrow())
-	if strings.Count(out, "error: ") != 1 || !strings.Contains(out, "and 1 finding more: --max 0 shows all\n") ||
+	if strings.Count(out, "error: ") != 1 || !strings.Contains(out, "and 1 more finding: --max 0 shows all\n") ||
 		!strings.Contains(out, "UserIDOutsideRanges  2 errors in 1 object\n") {
 		t.Errorf("got\n%s", out)
+	}
+}
+
+// TestSummaryFits: where names and numbers do not fit a line, the names are last,
+// broken at a blank.
+func TestSummaryFits(t *testing.T) {
+	run := narrow()
+	second := run.Results[1]
+	second.File.Path = "manifests/production/europe/batch.yaml"
+	second.Resource.Name = "nightly-reports"
+	run.Results = append(run.Results, second)
+	for _, test := range []struct {
+		width int
+		want  string
+	}{
+		{0, `UserIDOutsideRanges  3 errors in 2 objects
+
+manifests/web.yaml apps/v1/Deployment/shop/web                                  2 errors
+manifests/production/europe/batch.yaml apps/v1/Deployment/shop/nightly-reports  1 error
+
+`},
+		{60, `UserIDOutsideRanges  3 errors in 2 objects
+
+2 errors  manifests/web.yaml apps/v1/Deployment/shop/web
+ 1 error  manifests/production/europe/batch.yaml
+          apps/v1/Deployment/shop/nightly-reports
+
+`},
+	} {
+		var b strings.Builder
+		if err := (report.Text{Width: test.width}).WriteSummary(&b, run); err != nil {
+			t.Fatal(err)
+		}
+		got, _, _ := strings.Cut(b.String(), "0 objects read")
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("at %d columns (-want +got):\n%s", test.width, diff)
+		}
+	}
+	run.Results[0].File.Path = "manifests/production/europe/batch.yaml"
+	if out := renderRun(t, report.Text{Width: 60}, run); !strings.HasPrefix(out, "manifests/production/europe/batch.yaml:\n  apps/v1/Deployment/shop/web\n") {
+		t.Errorf("the heading is on one line:\n%s", out)
 	}
 }

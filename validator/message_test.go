@@ -38,6 +38,9 @@ func TestMessages(t *testing.T) {
 		{"more ranges than a message lists", policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MayRunAs, Ranges: singleRanges(22)}}, newPod(ctr("web", user(0))), nil, []string{
 			`container "web": runAsUser must be in 1, 3, 5, 7, 9, 11, 13, 15 and 14 more, is 0`,
 		}},
+		{"one id is allowed", policy.Policy{FSGroup: policy.Strategy{Rule: policy.MustRunAs, Ranges: policy.Ranges{{Min: 2000, Max: 2000}}}}, newPod(fsGroup(1), ctr("web")), nil, []string{
+			`pod: fsGroup must be 2000, is 1`,
+		}},
 		{"a container without a name", policy.Policy{RunAsUser: must}, unnamed, nil, []string{
 			`container spec.containers[0]: runAsUser must be in 1000-1999, 3000-3999, is 0`,
 		}},
