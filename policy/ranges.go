@@ -62,6 +62,15 @@ func (rs Ranges) String() string {
 	return list
 }
 
+// Demand says in words what an id must be: "in 1000-1999, 3000-3999", or the one id
+// that is allowed.
+func (rs Ranges) Demand() string {
+	if len(rs) == 1 && rs[0].Min == rs[0].Max {
+		return rs.String()
+	}
+	return "in " + rs.String()
+}
+
 // merged returns the ranges in ascending order, those that overlap or adjoin as one.
 func (rs Ranges) merged() Ranges {
 	out := slices.Clone(rs)

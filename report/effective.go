@@ -236,7 +236,7 @@ func (r Running) cells() []string {
 	return []string{
 		string(r.RunsAs()), Clean(name), Clean(container),
 		r.User.cell(), r.Group.cell(), r.NonRoot.cell(), r.Groups.cell(), r.FSGroup.cell(),
-		place(File{Path: r.Container.File.Path, Line: r.Container.File.Line}),
+		position(File{Path: r.Container.File.Path, Line: r.Container.File.Line}),
 	}
 }
 

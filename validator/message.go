@@ -85,7 +85,7 @@ func names(cs []*podspec.Container) []string {
 }
 
 // mustBeIn is what ranges demand of a field.
-func mustBeIn(field string, rs policy.Ranges) string { return field + " must be in " + rs.String() }
+func mustBeIn(field string, rs policy.Ranges) string { return field + " must be " + rs.Demand() }
 
 // show renders a value of a pod spec as a manifest has it: 1000, true, [1, 2].
 // An absent one is unset.

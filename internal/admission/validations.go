@@ -119,7 +119,7 @@ func rangeViolations(f idField) string {
   .map(c, {'is': c.is, 'id': dyn(%s.orValue(null)), 'own': dyn(%s)})
   .filter(c, %s)
   .map(c, c.is + %s + %s)`,
-		effective(f.name), hasOwn(f.name), bad, quote(": "+f.name+" must be in "+f.strategy.Ranges.String()+", is "), is)
+		effective(f.name), hasOwn(f.name), bad, quote(": "+f.name+" must be "+f.strategy.Ranges.Demand()+", is "), is)
 }
 
 // unsetViolations are the containers with an id, their own or the pod's, and the
@@ -265,7 +265,7 @@ func podFieldViolations(f idField) []string {
 		id := fmt.Sprint(s.Ranges.Default())
 		return []string{one(values+" != ["+id+"]", id, "("+has+" ? "+is+" : 'unset')")}
 	}
-	in := "in " + s.Ranges.String()
+	in := s.Ranges.Demand()
 	outside := fmt.Sprintf("%s.filter(id, !variables.%sRanges.exists(r, r[0] <= id && id <= r[1]))\n  .map(id, %s + string(id))",
 		values, f.variable, quote("pod: "+f.name+" must be "+in+", is "))
 	if s.Rule == policy.MayRunAs {
