@@ -136,6 +136,9 @@ const unplaced = "a workload that names no namespace is in none that match selec
 // unknownKinds says of each entry of match.kinds that names a kind which the table
 // does not know, what it may have meant. A glob names no kind.
 func unknownKinds(entries []string, table *workload.Table) []string {
+	if len(entries) == 0 {
+		return nil
+	}
 	var out []string
 	kinds := table.Kinds()
 	for _, entry := range entries {

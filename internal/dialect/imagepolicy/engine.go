@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 
 	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/errors"
 )
 
@@ -48,6 +48,9 @@ func newEngine(source string) (*engine, []error) {
 	if errs := checkBudget(source); len(errs) > 0 {
 		return nil, errs
 	}
+	if os.Getenv("CUE_DEBUG") != "" {
+		return nil, []error{errDebug}
+	}
 	cost, err := newEstimator(source)
 	if err != nil {
 		return nil, []error{err}
@@ -68,10 +71,9 @@ func newEngine(source string) (*engine, []error) {
 	return e, errs
 }
 
-// newSession compiles the policy in a context of its own, whatever the
-// environment says of CUE's experiments.
+// newSession compiles the policy in a context of its own.
 func (e *engine) newSession() *session {
-	ctx := cuecontext.New(cuecontext.EvaluatorVersion(cuecontext.EvalStable), cuecontext.CUE_DEBUG(""))
+	ctx := newContext()
 	return &session{ctx: ctx, policy: ctx.CompileString(e.source)}
 }
 
