@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -29,7 +30,8 @@ var (
 	//go:embed page/page.js
 	pageJS string
 
-	page = template.Must(template.New("page").Parse(pageHTML))
+	// page is parsed when a report is written: all else is quicker without it.
+	page = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageHTML)) })
 )
 
 // contentSecurityPolicy allows the page's own style and script, by their hashes,
@@ -122,7 +124,7 @@ func (HTML) Write(w io.Writer, run Run) error {
 	v.addWorkloads(run, anchors)
 	v.addSeverities(run.Results)
 	b := bufio.NewWriterSize(w, 1<<16) // a template writes in crumbs
-	if err := page.Execute(b, v); err != nil {
+	if err := page().Execute(b, v); err != nil {
 		return err
 	}
 	return b.Flush()

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -215,13 +214,11 @@ func sarifMessage(s string) string {
 	return s
 }
 
-var numericVersion = regexp.MustCompile(`^v?([0-9].*)$`)
-
 // sarifVersion is a version that begins with a number, as versions in SARIF are to
 // be compared.
 func sarifVersion(version string) string {
-	if m := numericVersion.FindStringSubmatch(version); m != nil {
-		return m[1]
+	if number := strings.TrimPrefix(version, "v"); number != "" && number[0] >= '0' && number[0] <= '9' {
+		return number
 	}
 	return "0.0.0-devel"
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/go-containerregistry/pkg/name"
 
@@ -122,7 +123,9 @@ var kmsSchemes = []string{"awskms://", "azurekms://", "hashivault://", "gcpkms:/
 
 // awsKMS is awskms://[host:port]/ and the ARN of a key or an alias: an id or an
 // alias alone would need an environment that says the region.
-var awsKMS = regexp.MustCompile(`^awskms://([^/]*)/arn:(aws|aws-us-gov|aws-cn):kms:[a-z0-9-]+:[0-9]{12}:(key/[A-Fa-f0-9mrk-]{32,40}|alias/.*)$`)
+var awsKMS = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^awskms://([^/]*)/arn:(aws|aws-us-gov|aws-cn):kms:[a-z0-9-]+:[0-9]{12}:(key/[A-Fa-f0-9mrk-]{32,40}|alias/.*)$`)
+})
 
 func validKMS(ref string) bool {
 	if !slices.ContainsFunc(kmsSchemes, func(s string) bool { return strings.HasPrefix(ref, s) }) {
@@ -131,7 +134,7 @@ func validKMS(ref string) bool {
 	if !strings.HasPrefix(ref, "awskms://") {
 		return true
 	}
-	m := awsKMS.FindStringSubmatch(ref)
+	m := awsKMS().FindStringSubmatch(ref)
 	if m == nil {
 		return false
 	}

@@ -3,6 +3,7 @@ package imagepolicy
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/google/go-containerregistry/pkg/name"
 
@@ -19,7 +20,7 @@ type glob struct {
 }
 
 // globChars are the characters a glob may hold.
-var globChars = regexp.MustCompile(`^[a-zA-Z0-9\-_:/*.@]+$`)
+var globChars = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9\-_:/*.@]+$`) })
 
 // compileGlobs compiles the globs of a policy.
 func compileGlobs(d *strict.Decoder, at podspec.Path, patterns []imagePattern) []glob {
@@ -32,7 +33,7 @@ func compileGlobs(d *strict.Decoder, at podspec.Path, patterns []imagePattern) [
 		switch {
 		case p.Glob == "":
 			d.Failf(at, "is required")
-		case !globChars.MatchString(p.Glob):
+		case !globChars().MatchString(p.Glob):
 			d.Failf(at, "must hold only letters, digits and -_:/*.@, is %q", p.Glob)
 		default:
 			out = append(out, newGlob(p.Glob))

@@ -3,6 +3,7 @@ package v1alpha1
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -175,14 +176,14 @@ func (r Range) check(at podspec.Path, fail Fail) {
 }
 
 // platform is os/arch or os/arch/variant.
-var platform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$`)
+var platform = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$`) })
 
 func (i *Images) check(fail Fail) {
 	if i == nil {
 		return
 	}
 	for n, p := range i.Platform {
-		if platform.MatchString(p) {
+		if platform().MatchString(p) {
 			continue
 		}
 		at := podspec.Field("images", "platform")
@@ -221,7 +222,9 @@ func (s *Selector) empty() bool {
 // podSpecPath is a dotted path; a step is a key, or * for every value of a
 // mapping, and may be followed by [*] for every element of a list, or by a key in
 // brackets and quotes.
-var podSpecPath = regexp.MustCompile(`^(` + pathKey + `|` + pathBracket + `)(` + pathBracket + `)*(\.` + pathKey + `(` + pathBracket + `)*)*$`)
+var podSpecPath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(` + pathKey + `|` + pathBracket + `)(` + pathBracket + `)*(\.` + pathKey + `(` + pathBracket + `)*)*$`)
+})
 
 const (
 	pathKey     = `[^.\[\]\s"]+`
@@ -265,7 +268,7 @@ func checkPaths(paths []string, at podspec.Path, fail Fail) {
 }
 
 func checkPath(path string, at podspec.Path, fail Fail) {
-	if !podSpecPath.MatchString(path) {
+	if !podSpecPath().MatchString(path) {
 		fail(at, "must be a dotted path such as spec.jobs[*].template.spec, is %q", path)
 	}
 }

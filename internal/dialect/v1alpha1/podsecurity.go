@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	"regexp"
+	"sync"
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/podsecurity"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -39,7 +40,7 @@ func (l *Level) level() podsecurity.Level {
 }
 
 // version is a version of the Pod Security Standards as their labels spell it.
-var version = regexp.MustCompile(`^(latest|v1\.(0|[1-9][0-9]*))$`)
+var version = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(latest|v1\.(0|[1-9][0-9]*))$`) })
 
 // check reports what is wrong with the levels, and whether nothing is. labels
 // is whether levels come from Namespaces as well.
@@ -65,7 +66,7 @@ func (p *PodSecurity) check(labels bool, fail Fail) bool {
 		if l.level.Level == "" {
 			bad(at.Key(l.key, "level"), "is required")
 		}
-		if v := l.level.Version; v != "" && !version.MatchString(v) {
+		if v := l.level.Version; v != "" && !version().MatchString(v) {
 			bad(at.Key(l.key, "version"), "must be latest or v1.N, is %q", v)
 		}
 	}
