@@ -1,6 +1,8 @@
 package transformer_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -148,6 +150,26 @@ func TestErrors(t *testing.T) {
 			[]podspec.Edit{put(int64(3), spec.Index(0).Key("b"))},
 			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a key in braces has no value, which parsers read differently",
 		},
+		{
+			"element before the start", "",
+			[]podspec.Edit{put(int64(1), spec.Key("list").Index(-1))},
+			"spec.list[-1]: the list has 1 elements",
+		},
+		{
+			"a value that another edit puts where one is removed", "spec: {a: , b: 1}\n",
+			[]podspec.Edit{put(int64(3), spec.Key("a")), remove(spec.Key("b"))},
+			"cannot edit it in place: edits touch one another; cannot re-encode it: a key in braces has no value, which parsers read differently",
+		},
+		{
+			"re-encoding what aliases make too large", "x: &x {v: 0}\nother: [" + strings.Repeat("*x,", 1<<15) + "]\n",
+			[]podspec.Edit{put(int64(1), podspec.Field("x", "v"))},
+			"cannot edit it in place: an anchor is in the way: others that refer to it would change too; cannot re-encode it: the object is too large once its aliases are expanded",
+		},
+		{
+			"text that no encoder writes", "spec: {}\n",
+			[]podspec.Edit{put("\xff", spec.Key("text"))},
+			"cannot edit it in place: the result is not the object with its edits; cannot re-encode it: yaml: cannot marshal invalid UTF-8 data as !!str",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.in == "" {
@@ -171,10 +193,47 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestOtherBytes: bytes that are not those of the tree, as they would be if two
+// decoders disagreed, are an error and no more.
+func TestOtherBytes(t *testing.T) {
+	root, err := manifest.Decode([]byte("? a\n: [1]\n"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const why = "cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: "
+	for data, want := range map[string]string{
+		"? a\n: [1 \n": why + "yaml: line 1: did not find expected ',' or ']'",
+		"? a\n: 1  \n": why + "the YAML encoder failed: runtime error: index out of range [0] with length 0",
+	} {
+		_, err := transformer.Apply(new(manifest.Decoder), []byte(data), 0, root, []podspec.Edit{{Path: podspec.Field("b"), Value: int64(1)}})
+		if errorText(err) != want {
+			t.Errorf("error %q, want %q", errorText(err), want)
+		}
+	}
+}
+
+// TestManyEdits edits more elements of a list than are looked for one by one.
+func TestManyEdits(t *testing.T) {
+	const n = 100
+	var edits []podspec.Edit
+	in, want := "items:\n", "items:\n"
+	for i := range n {
+		in += "- a: 0\n  b: 0\n"
+		want += fmt.Sprintf("- a: %d\n  b: %d\n", i+1, i+2)
+		edits = append(edits, podspec.Edit{Path: podspec.Field("items").Index(i).Key("a"), Value: int64(i + 1)})
+	}
+	for i := range n {
+		edits = append(edits, podspec.Edit{Path: podspec.Field("items").Index(i).Key("b"), Value: int64(i + 2)})
+	}
+	if diff := cmp.Diff(want, string(apply(t, []byte(in), 0, edits).Bytes)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // TestNothingToDo checks that edits that hold already leave the very same bytes
 // and tree.
 func TestNothingToDo(t *testing.T) {
-	data := []byte("spec:\n  runAsUser: 1000\n  groups: [1, 2]\n")
+	data := []byte("spec:\n  runAsUser: 1000\n  groups: [1, 2]\n  text: x\n  list: [x]\n")
 	root, err := manifest.Decode(data, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -186,6 +245,10 @@ func TestNothingToDo(t *testing.T) {
 		{Path: spec.Key("groups"), Value: []int64{1, 2}},
 		{Op: podspec.Remove, Path: spec.Key("runAsGroup")},
 		{Op: podspec.Remove, Path: spec.Key("none", "runAsGroup")},
+		{Op: podspec.Remove, Path: spec.Key("none").Index(0).Key("runAsGroup")},
+		{Op: podspec.Remove, Path: spec.Key("text").Index(0).Key("runAsGroup")},
+		{Op: podspec.Remove, Path: spec.Key("list").Index(1).Key("runAsGroup")},
+		{Op: podspec.Remove, Path: spec.Key("list").Index(-1).Key("runAsGroup")},
 	})
 	if err != nil {
 		t.Fatal(err)

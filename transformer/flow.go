@@ -55,8 +55,7 @@ func (s *splicer) removeEntries(n *manifest.Node, r span) {
 	case rest >= 0 && s.indentation(start) == string(s.data[s.lineStart(start):start]):
 		// They have lines of their own.
 		if last && !comma {
-			i := s.commaBehind(n.Fields[r.from-1].Value.End)
-			s.cuts.replace(i, i+1, "")
+			s.removeComma(n.Fields[r.from-1].Value.End)
 		}
 		s.cuts.replace(s.lineStart(start), rest, "")
 	case last:
@@ -77,17 +76,13 @@ func (s *splicer) restOfLine(pos int) (next int, comma bool) {
 	return s.nextLine(pos), comma
 }
 
-// commaBehind returns where the comma is behind an entry that ends at pos and
-// that another follows.
-func (s *splicer) commaBehind(pos int) int {
-	for s.data[pos] != ',' {
-		if s.data[pos] == '#' {
-			pos = s.lineEnd(pos)
-		} else {
-			pos++
-		}
+// removeComma removes the comma behind an entry that ends at pos, unless a comment
+// is between them: a comma may come last, if not in JSON.
+func (s *splicer) removeComma(pos int) {
+	rest := bytes.TrimLeft(s.data[pos:], " \t\r\n")
+	if rest[0] == ',' {
+		s.cuts.replace(pos, len(s.data)-len(rest)+1, "")
 	}
-	return pos
 }
 
 // refillFlow writes a mapping in braces of which nothing is kept.

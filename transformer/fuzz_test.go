@@ -20,7 +20,7 @@ import (
 
 // FuzzApply makes random edits in fuzzed documents. What Apply accepts must
 // decode, by go-yaml alone, to the object with the edits as an independent model
-// makes them, change no line that the edits are not about, and not change again.
+// makes them, mean that to every reader, change no line that the edits are not about, and not change again.
 func FuzzApply(f *testing.F) {
 	for i, ex := range examples(f) {
 		f.Add([]byte(ex.in), uint8(0), uint64(i))
@@ -88,6 +88,8 @@ func checkRandomEdits(t *testing.T, data []byte, c int, seed uint64, written boo
 	if diff := cmp.Diff(want, modelOf(full)); diff != "" {
 		t.Fatalf("%v: -want +got:\n%s\nfrom:\n%s\nto:\n%s", edits, diff, data, res.Bytes)
 	}
+	margin := strings.Repeat(" ", c)
+	checkReaders(t, margin+string(data), margin+string(res.Bytes), edits)
 	if !res.Reencoded {
 		checkLines(t, data, res.Bytes, root, edits)
 	} else if written && unusual(root) == "" && res.Why != mayRefuse && !keptBlank.Match(data) {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	yamlv2 "go.yaml.in/yaml/v2"
 	yamlv3 "go.yaml.in/yaml/v3"
+	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -55,20 +56,7 @@ func TestReaders(t *testing.T) {
 		} else {
 			spliced++
 		}
-		for name, read := range map[string]func([]byte, any) error{"go-yaml v2": yamlv2.Unmarshal, "go-yaml v3": yamlv3.Unmarshal} {
-			var before, after any
-			if read([]byte(text), &before) != nil {
-				continue
-			}
-			if err := read([]byte(out.String()), &after); err != nil {
-				t.Fatalf("%s does not read what is written: %v\nfrom:\n%s\nto:\n%s", name, err, text, out.String())
-			}
-			want := generic(before)
-			setPath(want.(map[string]any), edit)
-			if diff := cmp.Diff(want, generic(after)); diff != "" {
-				t.Fatalf("%s, %v (-want +got):\n%s\nfrom:\n%s\nto:\n%s", name, edit, diff, text, out.String())
-			}
-		}
+		checkReaders(t, text, out.String(), []podspec.Edit{edit})
 	}
 	t.Logf("%d spliced, %d re-encoded, %d refused", spliced, reencoded, refused)
 	if spliced < 300 || reencoded < 80 || refused < 300 {
@@ -76,7 +64,41 @@ func TestReaders(t *testing.T) {
 	}
 }
 
-// generic is a decoded value with the types of both decoders made the same.
+// readers are the programs' readers of a file.
+var readers = []struct {
+	name string
+	read func(string) (any, error)
+}{
+	{"go-yaml v2", func(text string) (v any, err error) { return v, yamlv2.Unmarshal([]byte(text), &v) }},
+	{"go-yaml v3", func(text string) (v any, err error) { return v, yamlv3.Unmarshal([]byte(text), &v) }},
+	{"sigs.k8s.io/yaml", func(text string) (v any, err error) { return v, sigsyaml.Unmarshal([]byte(text), &v) }},
+	{"encoding/json", func(text string) (v any, err error) { return v, json.Unmarshal([]byte(text), &v) }},
+}
+
+// checkReaders checks that every reader that reads a text reads the other as that
+// with the edits.
+func checkReaders(t *testing.T, from, to string, edits []podspec.Edit) {
+	t.Helper()
+	for _, r := range readers {
+		before, err := r.read(from)
+		if err != nil {
+			continue
+		}
+		after, err := r.read(to)
+		if err != nil {
+			t.Fatalf("%s does not read what is written: %v\nfrom:\n%s\nto:\n%s", r.name, err, from, to)
+		}
+		want := generic(before)
+		for _, e := range edits {
+			want = withEdit(want, e, e.Path)
+		}
+		if diff := cmp.Diff(want, generic(after)); diff != "" {
+			t.Fatalf("%s, %v (-want +got):\n%s\nfrom:\n%s\nto:\n%s", r.name, edits, diff, from, to)
+		}
+	}
+}
+
+// generic is a decoded value with the types of all decoders made the same.
 func generic(v any) any {
 	switch v := v.(type) {
 	case map[any]any:
@@ -97,6 +119,12 @@ func generic(v any) any {
 			out[i] = generic(x)
 		}
 		return out
+	case []int64:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = generic(x)
+		}
+		return out
 	case string:
 		return v
 	}
@@ -107,27 +135,29 @@ func generic(v any) any {
 	return json.RawMessage(b)
 }
 
-// setPath makes an edit in a decoded object.
-func setPath(m map[string]any, e podspec.Edit) {
-	for i, step := range e.Path {
-		if i == len(e.Path)-1 {
-			if e.Op == podspec.Remove {
-				delete(m, step.Key)
-			} else {
-				m[step.Key] = json.RawMessage(fmt.Sprint(e.Value))
-			}
-			return
-		}
-		next, ok := m[step.Key].(map[string]any)
-		if !ok {
-			if e.Op == podspec.Remove {
-				return
-			}
-			next = map[string]any{}
-			m[step.Key] = next
-		}
-		m = next
+// withEdit is a decoded object with an edit made at a path.
+func withEdit(v any, e podspec.Edit, path podspec.Path) any {
+	if len(path) == 0 {
+		return generic(e.Value)
 	}
+	step := path[0]
+	if list, ok := v.([]any); ok && step.Key == "" && step.Index < len(list) {
+		list[step.Index] = withEdit(list[step.Index], e, path[1:])
+		return list
+	}
+	m, ok := v.(map[string]any)
+	below, has := m[step.Key]
+	switch {
+	case e.Op == podspec.Remove && len(path) == 1:
+		delete(m, step.Key)
+		return v
+	case e.Op == podspec.Remove && !has:
+		return v
+	case !ok:
+		m = map[string]any{}
+	}
+	m[step.Key] = withEdit(below, e, path[1:])
+	return m
 }
 
 // writer writes random objects.

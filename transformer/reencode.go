@@ -136,6 +136,9 @@ func (e *encoder) copy(n *manifest.Node, as role) *yaml.Node {
 	out := *e.written[n]
 	out.Content = nil
 	out.Style = e.style(n)
+	if n.IsMerge() && !n.Explicit {
+		out.Tag = "" // which go-yaml would write
+	}
 	if as == aCopy {
 		e.copied++
 	}
@@ -247,10 +250,11 @@ func (e *encoder) write(doc *yaml.Node) ([]byte, error) {
 	if deeper, _ := e.dashes(e.root); deeper <= 0 {
 		enc.CompactSeqIndent()
 	}
-	if err := enc.Encode(doc); err != nil {
-		return nil, err
+	err := enc.Encode(doc)
+	if err == nil {
+		err = enc.Close()
 	}
-	if err := enc.Close(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	text := strings.TrimSuffix(b.String(), "\n")

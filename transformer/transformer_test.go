@@ -187,6 +187,8 @@ func TestExamples(t *testing.T) {
 				if res.Reencoded != (ex.reencoded != "") || res.Why != ex.reencoded {
 					t.Errorf("Reencoded is %v, Why %q, want %q", res.Reencoded, res.Why, ex.reencoded)
 				}
+				margin := strings.Repeat(" ", v.column)
+				checkReaders(t, margin+string(data), margin+string(res.Bytes), ex.edits)
 				again := apply(t, res.Bytes, v.column, ex.edits)
 				if diff := cmp.Diff(string(res.Bytes), string(again.Bytes)); diff != "" {
 					t.Errorf("the second application changes something:\n%s", diff)
