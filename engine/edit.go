@@ -17,7 +17,7 @@ import (
 // as it is, and the others are edited without it: one object is all or nothing,
 // and objects do not depend on one another. why says why the item had to be
 // re-encoded, if it had to.
-func (r *run) edit(ctx context.Context, dec *manifest.Decoder, it *manifest.Item, root *manifest.Node, objects []judged) (why string) {
+func (r *run) edit(ctx context.Context, d *desk, it *manifest.Item, root *manifest.Node, objects []judged) (why string) {
 	for i := range objects {
 		o := &objects[i]
 		o.final = o.findings
@@ -33,13 +33,13 @@ func (r *run) edit(ctx context.Context, dec *manifest.Decoder, it *manifest.Item
 	if len(edits) == 0 {
 		return ""
 	}
-	res, err := transformer.Apply(dec, it.Bytes(), it.Column(), root, edits)
+	res, err := transformer.Apply(&d.decoder, it.Bytes(), it.Column(), root, edits)
 	if err != nil {
 		refuse(objects, err)
 		return ""
 	}
 	refused := false
-	for i, after := range r.judge(ctx, res.Root, res.Bytes) {
+	for i, after := range r.judge(ctx, d, res.Root, res.Bytes) {
 		o := &objects[i]
 		if !o.edited {
 			continue
@@ -54,7 +54,7 @@ func (r *run) edit(ctx context.Context, dec *manifest.Decoder, it *manifest.Item
 		if edits = r.edits(objects); len(edits) == 0 {
 			return ""
 		}
-		res, err = transformer.Apply(dec, it.Bytes(), it.Column(), root, edits)
+		res, err = transformer.Apply(&d.decoder, it.Bytes(), it.Column(), root, edits)
 	}
 	if err == nil {
 		err = fits(it, &res, objects)
@@ -168,14 +168,19 @@ type editSet struct {
 	many map[string][]podspec.Edit // by path
 }
 
-// few is how many edits are compared one by one.
-const few = 32
+const (
+	usual = 8  // edits of an object
+	few   = 32 // edits that are compared one by one
+)
 
 // add reports whether the edit was not in the set yet, and adds it.
 func (s *editSet) add(e podspec.Edit) bool {
 	if len(s.few) < few {
 		if slices.ContainsFunc(s.few, e.Equal) {
 			return false
+		}
+		if s.few == nil {
+			s.few = make([]podspec.Edit, 0, usual)
 		}
 		s.few = append(s.few, e)
 		return true

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -22,7 +21,6 @@ type itemOutcome struct {
 	results   []report.Result
 	rendered  []byte
 	summary   report.Summary
-	render    func(b []byte, r *report.Result) []byte
 	reencoded string
 	workloads []report.Workload
 }
@@ -40,41 +38,49 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 		}
 		return out, nil
 	}
-	dec := r.decoders.get()
-	defer r.decoders.put(dec)
-	root, err := it.DecodeWith(dec)
+	desk := r.desks.get()
+	defer r.desks.put(desk)
+	root, err := it.DecodeWith(&desk.decoder)
 	if err != nil {
 		return itemOutcome{}, err
 	}
 	where := &details{
-		locator: &locator{item: it, text: it.Bytes(), root: r.root}, decoder: dec, root: root, wanted: r.details,
+		locator: &locator{item: it, text: it.Bytes(), root: r.root}, decoder: &desk.decoder, root: root, wanted: r.details,
 	}
-	objects := r.judge(ctx, root, it.Bytes())
-	why := r.edit(ctx, dec, it, root, objects)
-	out := itemOutcome{render: r.render, reencoded: why, summary: report.Summary{Objects: len(objects)}}
+	objects := r.judge(ctx, desk, root, it.Bytes())
+	why := r.edit(ctx, desk, it, root, objects)
+	out := itemOutcome{reencoded: why, summary: report.Summary{Objects: len(objects)}}
+	rep := reporter{itemOutcome: &out, desk: desk, render: r.render}
 	for i := range objects {
-		out.add(where, &objects[i])
+		rep.add(where, &objects[i])
 		if r.workloads {
 			out.workloads = append(out.workloads, r.workloadsOf(where.locator, &objects[i])...)
 		}
 	}
-	out.rendered = bytes.Clone(out.rendered) // without the room to grow: this is kept to the end
+	out.rendered = desk.taken()
 	return out, nil
 }
 
+// reporter reports on the objects of an item.
+type reporter struct {
+	*itemOutcome
+	desk   *desk
+	render func(b []byte, r *report.Result) []byte
+}
+
 // add reports one object: the changes made, and what is left to say of it.
-func (out *itemOutcome) add(where *details, o *judged) {
+func (r *reporter) add(where *details, o *judged) {
 	ref := o.resource()
 	if o.checked {
-		out.summary.Checked++
+		r.summary.Checked++
 	}
 	if o.edited {
-		out.summary.Changed++
+		r.summary.Changed++
 		var made editSet // two policies may ask for the same
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
 				if made.add(c.Edit) {
-					out.reportOf(o, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
+					r.reportOf(o, report.FromChange(c, f, ref, where.file(o, c.Edit.Path)))
 				}
 			}
 		}
@@ -82,34 +88,34 @@ func (out *itemOutcome) add(where *details, o *judged) {
 	for _, f := range o.final {
 		res := report.FromFinding(f, ref, where.file(o, f.Path))
 		res.Detail = where.of(o, f, res.File)
-		out.reportOf(o, res)
+		r.reportOf(o, res)
 		for _, c := range f.Foretold {
-			r := report.FromChange(c, f, ref, where.file(o, c.Edit.Path))
-			r.Changed = false
-			out.reportOf(o, r)
+			would := report.FromChange(c, f, ref, where.file(o, c.Edit.Path))
+			would.Changed = false
+			r.reportOf(o, would)
 		}
 	}
 }
 
 // reportOf is report for a result on an object. What is within another object has
 // its path in the outermost.
-func (out *itemOutcome) reportOf(o *judged, r report.Result) {
-	if len(o.Within) > 0 && r.Path != nil {
-		r.Path = o.Path.Join(r.Path)
+func (r *reporter) reportOf(o *judged, res report.Result) {
+	if len(o.Within) > 0 && res.Path != nil {
+		res.Path = o.Path.Join(res.Path)
 	}
-	out.report(r)
+	r.report(res)
 }
 
 // report counts a result and keeps it, rendered or as it is.
-func (out *itemOutcome) report(r report.Result) {
-	out.summary.Add(r)
-	if out.render != nil {
-		out.rendered = out.render(out.rendered, &r)
-		if r.Severity == policy.Info {
+func (r *reporter) report(res report.Result) {
+	r.summary.Add(res)
+	if r.render != nil {
+		r.desk.render(r.render, res)
+		if res.Severity == policy.Info {
 			return
 		}
 	}
-	out.results = append(out.results, kept(r))
+	r.results = append(r.results, kept(res))
 }
 
 // concerns reports, without decoding where that is safe, whether an item can
@@ -157,17 +163,17 @@ func (o *judged) resource() report.Resource {
 }
 
 // judge evaluates every object of a decoded item; text is what it was decoded from.
-func (r *run) judge(ctx context.Context, root *manifest.Node, text []byte) []judged {
+func (r *run) judge(ctx context.Context, d *desk, root *manifest.Node, text []byte) []judged {
 	objects := r.table.Objects(root)
 	out := make([]judged, len(objects))
 	for i, o := range objects {
-		out[i] = r.object(ctx, o, text)
+		out[i] = r.object(ctx, d, o, text)
 	}
 	return out
 }
 
 // object evaluates all policies on one object.
-func (r *run) object(ctx context.Context, o workload.Object, text []byte) judged {
+func (r *run) object(ctx context.Context, d *desk, o workload.Object, text []byte) judged {
 	j := judged{Object: o}
 	class := r.table.Classify(o.APIVersion, o.Kind)
 	if r.localConfig && o.LocalConfig && len(o.Problems) == 0 {
@@ -196,7 +202,7 @@ func (r *run) object(ctx context.Context, o workload.Object, text []byte) judged
 	if class == workload.Ignored || class == workload.List {
 		return j
 	}
-	found := r.table.Find(o.Node, o.APIVersion, o.Kind, nil)
+	found := r.table.FindWith(&d.pods, o.Node, o.APIVersion, o.Kind, nil)
 	if class == workload.Workload || len(found.Pods) > 0 { // a schema may know what the table does not
 		j.enforce(ctx, r, found.Pods, text)
 	}
@@ -216,7 +222,11 @@ func (o *judged) enforce(ctx context.Context, r *run, pods []*podspec.Pod, text 
 		if p.AllowExemptionComments {
 			findings = allowed(o.Object, text, findings)
 		}
-		o.findings = append(o.findings, findings...)
+		if len(o.findings) == 0 {
+			o.findings = findings
+		} else {
+			o.findings = append(o.findings, findings...)
+		}
 		applied = append(applied, on...)
 	}
 	o.checked = len(applied) > 0
@@ -301,6 +311,9 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 // join adds findings on another pod of an object. What the pods share is one
 // value, and one finding.
 func join(findings, more []policy.Finding) []policy.Finding {
+	if len(findings) == 0 {
+		return more
+	}
 	others := findings
 	for _, f := range more {
 		i := -1

@@ -106,10 +106,12 @@ func (r *Run) Begin() Outcome {
 
 // ofPolicies reports what is said of the policies themselves.
 func (r *Run) ofPolicies(results []report.Result) Outcome {
-	o := itemOutcome{render: r.run.render}
+	var o itemOutcome
+	rep := reporter{itemOutcome: &o, desk: new(desk), render: r.run.render}
 	for _, res := range results {
-		o.report(res)
+		rep.report(res)
 	}
+	o.rendered = rep.desk.taken()
 	var out Outcome
 	out.add(o)
 	return out
@@ -185,16 +187,16 @@ func (r *Run) End() Outcome {
 
 // newRun begins a run.
 func newRun(p *Pipeline) *run {
-	return &run{Pipeline: p, usage: newUsage(p.policies), decoders: new(decoders)}
+	return &run{Pipeline: p, usage: newUsage(p.policies), desks: new(desks)}
 }
 
 // run is what the items of a run share; read-only once gathered, but for usage and
-// the decoders.
+// the desks.
 type run struct {
 	*Pipeline
 	namespaces namespaces
 	images     map[*policy.Policy]image.Lookup
 	usage      *usage
 	root       string // see packageRoot
-	decoders   *decoders
+	desks      *desks
 }

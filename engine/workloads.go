@@ -33,9 +33,9 @@ func (p *Pipeline) Workloads(ctx context.Context, items []*manifest.Item) ([]rep
 		if !r.concerns(items[i]) {
 			return nil
 		}
-		dec := r.decoders.get()
-		defer r.decoders.put(dec)
-		root, err := items[i].DecodeWith(dec)
+		desk := r.desks.get()
+		defer r.desks.put(desk)
+		root, err := items[i].DecodeWith(&desk.decoder)
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/usergroup-dev/usergroup/fn"
-	"github.com/usergroup-dev/usergroup/internal/yamltext"
+	"github.com/usergroup-dev/usergroup/internal/slab"
 )
 
 // BenchmarkRun is the whole function on the ResourceList that USERGROUP_INPUT names,
@@ -21,8 +21,8 @@ func BenchmarkRun(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	yamltext.Poison = false
-	defer func() { yamltext.Poison = true }()
+	slab.Poison = false
+	defer func() { slab.Poison = true }()
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {

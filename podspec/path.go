@@ -41,6 +41,9 @@ func (p Path) Index(i int) Path {
 
 // Join returns the path q below p.
 func (p Path) Join(q Path) Path {
+	if len(p) == 0 {
+		return q[:len(q):len(q)]
+	}
 	out := make(Path, len(p), len(p)+len(q))
 	copy(out, p)
 	return append(out, q...)
@@ -78,23 +81,24 @@ func (p Path) Within(q Path) bool {
 // plain, such as an annotation's name, is written in brackets and quotes:
 // metadata.annotations["usergroup.dev/applied"].
 func (p Path) String() string {
-	var b strings.Builder
+	var room [128]byte // more than most paths need
+	b := room[:0]
 	for _, s := range p {
 		switch {
 		case s.Key == "":
-			b.WriteByte('[')
-			b.WriteString(strconv.Itoa(s.Index))
-			b.WriteByte(']')
+			b = append(b, '[')
+			b = strconv.AppendInt(b, int64(s.Index), 10)
+			b = append(b, ']')
 		case strings.ContainsAny(s.Key, `./[]"* `):
-			b.WriteByte('[')
-			b.WriteString(strconv.Quote(s.Key))
-			b.WriteByte(']')
+			b = append(b, '[')
+			b = strconv.AppendQuote(b, s.Key)
+			b = append(b, ']')
 		default:
-			if b.Len() > 0 {
-				b.WriteByte('.')
+			if len(b) > 0 {
+				b = append(b, '.')
 			}
-			b.WriteString(s.Key)
+			b = append(b, s.Key...)
 		}
 	}
-	return b.String()
+	return string(b)
 }

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 )
 
 // Range is a range of ids, both ends inclusive.
@@ -13,11 +13,14 @@ type Range struct {
 }
 
 // String renders the range as min-max, or as one number where both are equal.
-func (r Range) String() string {
+func (r Range) String() string { return string(r.appendTo(nil)) }
+
+func (r Range) appendTo(b []byte) []byte {
+	b = strconv.AppendInt(b, r.Min, 10)
 	if r.Min == r.Max {
-		return fmt.Sprint(r.Min)
+		return b
 	}
-	return fmt.Sprintf("%d-%d", r.Min, r.Max)
+	return strconv.AppendInt(append(b, '-'), r.Max, 10)
 }
 
 // Ranges are alternatives: an id must be in any one of them.
@@ -51,15 +54,18 @@ const maxShown = 8
 // it lists the first eight and counts the others: "1000-1999, …, 9000-9999 and 92
 // more".
 func (rs Ranges) String() string {
-	s := make([]string, min(len(rs), maxShown))
-	for i := range s {
-		s[i] = rs[i].String()
+	var room [128]byte // more than most need
+	b := room[:0]
+	for i, r := range rs[:min(len(rs), maxShown)] {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = r.appendTo(b)
 	}
-	list := strings.Join(s, ", ")
-	if more := len(rs) - len(s); more > 0 {
-		return fmt.Sprintf("%s and %d more", list, more)
+	if more := len(rs) - maxShown; more > 0 {
+		b = fmt.Appendf(b, " and %d more", more)
 	}
-	return list
+	return string(b)
 }
 
 // Demand says in words what an id must be: "in 1000-1999, 3000-3999", or the one id

@@ -235,6 +235,8 @@ func Value(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
+	case int64:
+		return strconv.FormatInt(v, 10)
 	case []int64:
 		s := make([]string, len(v))
 		for i, n := range v {

@@ -12,7 +12,10 @@ import (
 // says builds the message of a finding: for whom, what must be, what is, and
 // where that comes from.
 func says(cs []*podspec.Container, must, is string, from podspec.Origin) string {
-	return subject(cs) + ": " + must + ", is " + is + whence(cs, from)
+	var room [256]byte // more than most messages need
+	b := append(appendSubject(room[:0], cs), ": "...)
+	b = append(append(b, must...), ", is "...)
+	return string(append(append(b, is...), whence(cs, from)...))
 }
 
 // saysProblem is says for a value that has a problem.
@@ -30,38 +33,31 @@ func whence(cs []*podspec.Container, from podspec.Origin) string {
 
 // subject names the containers of a message, grouped by kind: `init container
 // "a", containers "b", "c"`. No containers are the pod.
-func subject(cs []*podspec.Container) string {
+func subject(cs []*podspec.Container) string { return string(appendSubject(nil, cs)) }
+
+// appendSubject is subject behind the text b.
+func appendSubject(b []byte, cs []*podspec.Container) []byte {
 	if len(cs) == 0 {
-		return "pod"
+		return append(b, "pod"...)
 	}
-	var groups []string
-	for len(cs) > 0 {
-		n := 1
-		for n < len(cs) && cs[n].Kind == cs[0].Kind {
-			n++
-		}
-		groups = append(groups, kindOf(cs[0].Kind, n)+" "+strings.Join(quoted(cs[:n]), ", "))
-		cs = cs[n:]
-	}
-	return strings.Join(groups, ", ")
-}
-
-func kindOf(k podspec.ContainerKind, n int) string {
-	if n > 1 {
-		return k.String() + "s"
-	}
-	return k.String()
-}
-
-func quoted(cs []*podspec.Container) []string {
-	out := make([]string, len(cs))
 	for i, c := range cs {
-		out[i] = nameOf(c)
-		if c.Name != "" {
-			out[i] = strconv.Quote(c.Name)
+		if i > 0 {
+			b = append(b, ", "...)
 		}
+		if i == 0 || c.Kind != cs[i-1].Kind {
+			b = append(b, c.Kind.String()...)
+			if i+1 < len(cs) && cs[i+1].Kind == c.Kind {
+				b = append(b, 's')
+			}
+			b = append(b, ' ')
+		}
+		if c.Name == "" {
+			b = append(b, nameOf(c)...)
+			continue
+		}
+		b = strconv.AppendQuote(b, c.Name)
 	}
-	return out
+	return b
 }
 
 // nameOf is the name of a container, or its path where it has none.
@@ -93,6 +89,8 @@ func show(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "unset"
+	case int64:
+		return strconv.FormatInt(v, 10)
 	case []int64:
 		s := make([]string, len(v))
 		for i, id := range v {

@@ -60,7 +60,7 @@ func put(c *podspec.Container, at podspec.Path, was, value any, why string) poli
 	return change(c, policy.Change{
 		Edit:    podspec.Edit{Op: podspec.Put, Path: at, Value: value},
 		Reason:  reason,
-		Message: fmt.Sprintf("%s set to %s (was %s%s)", at.Last(), show(value), show(was), why),
+		Message: at.Last() + " set to " + show(value) + " (was " + show(was) + why + ")",
 		Current: was,
 	})
 }
@@ -78,12 +78,13 @@ func remove(c *podspec.Container, at podspec.Path, was any) policy.Change {
 
 // change says of a change whom it is for.
 func change(c *podspec.Container, ch policy.Change) policy.Change {
-	if c == nil {
-		ch.Message = subject(nil) + ": " + ch.Message
-		return ch
+	var whom []*podspec.Container
+	if c != nil {
+		ch.Container = nameOf(c)
+		whom = []*podspec.Container{c}
 	}
-	ch.Container = nameOf(c)
-	ch.Message = subject([]*podspec.Container{c}) + ": " + ch.Message
+	var room [128]byte // more than most messages need
+	ch.Message = string(append(append(appendSubject(room[:0], whom), ": "...), ch.Message...))
 	return ch
 }
 

@@ -29,8 +29,14 @@ type Found struct {
 // at is the path of obj itself in its item; all paths begin with it. An absent
 // or null template holds no pod.
 func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
+	return t.FindWith(nil, obj, apiVersion, kind, at)
+}
+
+// FindWith is Find in the memory of m: the pods, and the paths of their fields, last
+// until that is reset.
+func (t *Table) FindWith(m *Memory, obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
 	rows := t.rowsOf(apiVersion, kind)
-	f := finder{table: t, version: version(apiVersion), alone: areAlone(rows)}
+	f := finder{table: t, memory: m, version: version(apiVersion), alone: areAlone(rows)}
 	f.rows(obj, rows, at)
 	found := Found{Pods: f.result()}
 	if areClosed(rows) {
@@ -84,7 +90,8 @@ func (t *Table) rowsOf(apiVersion, kind string) []*row {
 // finder collects the pods below an object.
 type finder struct {
 	table   *Table
-	version string // of the object's group
+	memory  *Memory // of the pods; nil where each has its own
+	version string  // of the object's group
 	pods    []*podspec.Pod
 	pending []podspec.Problem // met on the way, for the next pod
 	seen    []podspec.Path    // of all problems met, because patterns share their beginnings
@@ -139,7 +146,7 @@ func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
 	if n.Kind == manifest.Mapping && !f.alone {
 		f.take(n)
 	}
-	pod := ReadPod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
+	pod := f.memory.pod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
 	pod.Partial, pod.Context = r.partial, r.context
 	f.add(pod)
 }

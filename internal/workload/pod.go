@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/usergroup-dev/usergroup/internal/slab"
 	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -12,7 +13,35 @@ import (
 // ReadPod reads a pod spec that is at path; metadataPath is the place of
 // the metadata of the pod or of its template.
 func ReadPod(spec *manifest.Node, path, metadataPath podspec.Path) *podspec.Pod {
-	r := podReader{Pod: podspec.Pod{Path: path, MetadataPath: metadataPath}}
+	return (*Memory)(nil).pod(spec, path, metadataPath)
+}
+
+// Memory is where the pods of one object after the other are read into, with their
+// paths. The zero Memory is ready for use, by one goroutine at a time.
+type Memory struct {
+	pods       slab.Slab[podReader]
+	containers slab.Slab[podspec.Container]
+	steps      slab.Slab[podspec.Step] // of paths
+}
+
+// Reset takes back all pods. Nobody may hold one, or a path of its fields, any more.
+func (m *Memory) Reset() {
+	m.pods.Reset(podReader{Pod: podspec.Pod{Path: poisoned, RuntimeClass: "poisoned"}})
+	m.containers.Reset(podspec.Container{Name: "poisoned", Image: "poisoned", Path: poisoned})
+	m.steps.Reset(poisoned[0])
+}
+
+// poisoned is what is left of a path, see slab.Poison.
+var poisoned = podspec.Path{{Key: "poisoned", Index: -1}}
+
+// pod is ReadPod in the memory; a pod that is read without has its own.
+func (m *Memory) pod(spec *manifest.Node, path, metadataPath podspec.Path) *podspec.Pod {
+	if m == nil {
+		m = new(Memory)
+	}
+	m.pods.First = 1
+	r := &m.pods.Take(1)[0]
+	r.Pod, r.memory = podspec.Pod{Path: path, MetadataPath: metadataPath}, m
 	spec = spec.Resolve()
 	if spec.IsNull() {
 		return &r.Pod
@@ -36,14 +65,13 @@ func ReadPod(spec *manifest.Node, path, metadataPath podspec.Path) *podspec.Pod 
 // podReader fills a Pod.
 type podReader struct {
 	podspec.Pod
-	lists [3]*manifest.Node // of containers, by podspec.ContainerKind; nil where unset
-	steps []podspec.Step    // free room for paths, which live in one array a pod
+	memory *Memory           // of the Pod; nil where it is of its own
+	lists  [3]*manifest.Node // of containers, by podspec.ContainerKind; nil where unset
 	// windowsOptions is the place of the first ones; nil where there are none.
 	windowsOptions podspec.Path
 }
 
-// reserve finds the lists of containers and makes room for them and for all
-// paths of the pod.
+// reserve finds the lists of containers and makes room for them.
 func (r *podReader) reserve(spec *manifest.Node) {
 	n := 0
 	for kind := range r.lists {
@@ -53,17 +81,20 @@ func (r *podReader) reserve(spec *manifest.Node) {
 			n += len(list.Items)
 		}
 	}
-	depth := len(r.Path)
 	const podPaths, containerPaths = 13, 7
-	r.steps = make([]podspec.Step, 0, podPaths*(depth+3)+n*containerPaths*(depth+4))
-	r.Containers = make([]podspec.Container, 0, n)
+	depth := len(r.Path)
+	r.memory.steps.First = podPaths*(depth+3) + n*containerPaths*(depth+4)
+	r.Containers = r.memory.containers.Take(n)[:0]
 }
 
 // path returns the path of the given steps below base.
 func (r *podReader) path(base podspec.Path, below ...podspec.Step) podspec.Path {
-	start := len(r.steps)
-	r.steps = append(append(r.steps, base...), below...)
-	return podspec.Path(r.steps[start:len(r.steps):len(r.steps)])
+	if r.memory == nil {
+		return slices.Concat(base, below)
+	}
+	out := r.memory.steps.Take(len(base) + len(below))
+	copy(out[copy(out, base):], below)
+	return out
 }
 
 // key is path for a key.

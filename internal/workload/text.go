@@ -90,7 +90,7 @@ func (s *search) inside(o Object) []*podspec.Pod {
 	}
 	at := s.path.Join(o.Path)
 	rows := s.table.rowsOf(o.APIVersion, o.Kind)
-	f := finder{table: s.table, version: version(o.APIVersion)}
+	f := finder{table: s.table, memory: s.memory, version: version(o.APIVersion)}
 	f.rows(o.Node, rows, at)
 	pods := f.result()
 	for _, p := range pods {

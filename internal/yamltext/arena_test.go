@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/usergroup-dev/usergroup/internal/slab"
 	"github.com/usergroup-dev/usergroup/internal/yamltext"
 )
 
@@ -64,8 +65,8 @@ func TestDecoderAllocates(t *testing.T) {
 
 // TestPoison sees to it that what outlives a Reset shows.
 func TestPoison(t *testing.T) {
-	yamltext.Poison = true
-	defer func() { yamltext.Poison = false }()
+	slab.Poison = true
+	defer func() { slab.Poison = false }()
 	var d yamltext.Decoder
 	const text = "a: [b]\n"
 	n, err := d.Decode([]byte(text), 0)

@@ -24,11 +24,3 @@ func (d *Decoder) Decode(data []byte, column int) (*yamlvalue.Node, error) {
 // Reset takes back the memory of all trees that d has decoded. Nobody may hold a
 // node of one any more.
 func (d *Decoder) Reset() { d.arena.reset() }
-
-// Poison has every Reset overwrite the trees that it takes back and never use their
-// memory again, so that a test fails which holds on to one. Tests set it before they
-// decode anything.
-var Poison bool
-
-// poisoned is what is left of a node then.
-var poisoned = yamlvalue.Node{Kind: 0xff, Tag: "!!poisoned", Value: "poisoned", Anchor: "poisoned", PropStart: -1, Start: -1, End: -1}
