@@ -142,11 +142,9 @@ func (r *run) concerns(it *manifest.Item) bool {
 }
 
 // saysUsers reports whether an item may hold anything about users and groups:
-// there is no pod without one of these keys, and no security context that says
-// anything. The first is the end of containers, initContainers and
-// ephemeralContainers; those in capitals are the ends of fields that operators have.
+// there is no pod without containers, initContainers or ephemeralContainers.
 func saysUsers(it *manifest.Item) bool {
-	return slices.ContainsFunc([]string{"ontainers", "unAs", "sGroup", "SGroup", "supplementalGroups", "postgresUID", "postgresGID"}, it.Mentions)
+	return it.Mentions("ontainers") || workload.SaysUsers(it)
 }
 
 // judged is one object of an item with what the policies find in it.

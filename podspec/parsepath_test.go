@@ -20,7 +20,7 @@ func TestParsePath(t *testing.T) {
 			t.Errorf("%s: read as %#v, %v", p, got, err)
 		}
 	}
-	for _, s := range []string{".a", "a..b", "a.", "a[", "a[x]", "a[-1]", `a["b`, `a["b"`, "a[0]b", `a["b"]c`} {
+	for _, s := range []string{".a", "a..b", "a.", "a[", "a[1", "a[x]", "a[-1]", `a["b`, `a["b"`, "a[0]b", `a["b"]c`} {
 		if p, err := podspec.ParsePath(s); err == nil {
 			t.Errorf("%s: read as %#v", s, p)
 		}

@@ -75,6 +75,11 @@ func TestReadPodCorners(t *testing.T) {
 	if twice.Raw != "5" || twice.Problem == nil || twice.Problem.Raw != "5" {
 		t.Errorf("a duplicate key: %+v", twice)
 	}
+	for _, value := range []string{"{a: 5}", "[5]"} {
+		if user := readPod(t, `{securityContext: {runAsUser: `+value+`}}`).RunAsUser; user.State != podspec.Invalid || user.Raw != "" {
+			t.Errorf("%s has no text of its own: %+v", value, user)
+		}
+	}
 	groups := readPod(t, `{securityContext: {fsGroup: &g 5, supplementalGroups: [*g, 6]}}`).SupplementalGroups
 	if groups.Raw != "[5, 6]" || groups.Items[0].V != 5 {
 		t.Errorf("groups by alias: %+v", groups)
@@ -243,6 +248,9 @@ func TestObjectCorners(t *testing.T) {
 	if o := one("{apiVersion: v1, kind: Pod, metadata: {labels: {}, annotations: {}}}"); o.Labels != nil || o.Annotations != nil {
 		t.Errorf("no labels: %#v %#v", o.Labels, o.Annotations)
 	}
+	if o := one("{apiVersion: example.com/v1, spec: {}}"); o.APIVersion != "example.com/v1" || o.Kind != "" {
+		t.Errorf("an object without a kind: %+v", o.Object)
+	}
 	if o := one("{apiVersion: [], kind: []}"); len(o.Problems) != 2 {
 		t.Errorf("a kind that is a list may hide one: %+v", o.Problems)
 	}
@@ -267,6 +275,7 @@ func TestAliasedObjects(t *testing.T) {
 		objects, refused int
 	}{
 		// The first list has 100 aliases, and each of the others is an alias with 100 below.
+		{"objects below an alias of a list", list("&l "+list(strings.Fields(strings.Repeat(`{"kind":"Pod","apiVersion":"v1"} `, 6000))...), "*l", "*l"), 6000 + 9998, 1},
 		{"within bounds", list(append([]string{"&p " + pod, "&l " + hundred}, strings.Fields(strings.Repeat("*l ", 98))...)...), 1 + 99*100, 0},
 		{"too many", list(append([]string{"&p " + pod, "&l " + hundred}, strings.Fields(strings.Repeat("*l ", 99))...)...), 1 + 10_000 - 99, 1},
 	} {
@@ -283,6 +292,13 @@ func TestAliasedObjects(t *testing.T) {
 		}
 		if objects != tt.objects || refused != tt.refused {
 			t.Errorf("%s: %d objects and %d refusals, want %d and %d", tt.name, objects, refused, tt.objects, tt.refused)
+		}
+	}
+	// A problem of the list itself is said once.
+	text := list(append([]string{"&p " + pod, "&l " + hundred}, strings.Fields(strings.Repeat("*l ", 99))...)...)
+	for _, o := range workload.Builtin().Objects(decode(t, strings.Replace(text, "kind:", "metadata: {name: a, name: b}, kind:", 1))) {
+		if len(o.Problems) > 1 {
+			t.Errorf("%s %s: %+v", o.Kind, o.Path, o.Problems)
 		}
 	}
 }

@@ -77,9 +77,7 @@ func (t *Table) rowsOf(apiVersion, kind string) []*row {
 		rows = b.parse()
 	}
 	for _, gk := range []groupKind{gk, {anyGroup, kind}} {
-		if more := t.rows[gk]; len(more) > 0 {
-			rows = append(slices.Clip(rows), more...)
-		}
+		rows = append(slices.Clip(rows), t.rows[gk]...)
 	}
 	if len(rows) == 0 && t.schemas != nil && gk.group != "" {
 		return t.schemas.rowsOf(t, gk)
@@ -143,7 +141,7 @@ func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
 	if slices.ContainsFunc(f.pods, func(p *podspec.Pod) bool { return p.Path.Equal(path) }) {
 		return
 	}
-	if n.Kind == manifest.Mapping && !f.alone {
+	if !f.alone {
 		f.take(n)
 	}
 	pod := f.memory.pod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
@@ -202,16 +200,12 @@ func lastKey(path podspec.Path) string {
 
 // below adds the security contexts below n.
 func (f *finder) below(n *manifest.Node, path podspec.Path) {
-	s := newSearch(f, path)
-	switch {
-	case len(path) == 0:
-		s.root(n)
-	case n.Kind == manifest.Mapping && isContext(path.Last(), n):
+	if isContext(path.Last(), n) {
 		f.context(n, path, nil)
 		return
-	default:
-		s.value(n, path.Last())
 	}
+	s := newSearch(f, path)
+	s.value(n, path.Last())
 	for _, pod := range s.found {
 		f.add(pod)
 	}
@@ -279,7 +273,6 @@ func (f *finder) result() []*podspec.Pod {
 			MetadataPath: path[:max(len(path)-1, 0)].Key("metadata"),
 			Problems:     f.pending,
 		})
-		f.pending = nil
 	}
 	return f.pods
 }
@@ -321,11 +314,9 @@ func (r *partsReader) read(n *manifest.Node, path podspec.Path, partial bool) {
 
 // containers reads the containers at one place.
 func (r *partsReader) containers(n *manifest.Node, part containerPart) {
-	var defaults placed
-	if part.defaults != nil && part.fromBase {
+	defaults := r.at(n, r.Path, part.defaults)
+	if part.fromBase {
 		defaults = r.at(r.base, r.basePath, part.defaults)
-	} else if part.defaults != nil {
-		defaults = r.at(n, r.Path, part.defaults)
 	}
 	kind := podspec.RegularContainer
 	if strings.HasPrefix(part.path[0].key, "init") {

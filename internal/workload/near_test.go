@@ -20,6 +20,18 @@ func TestLooseNear(t *testing.T) {
 	}{
 		{"items that are a mapping", "items: {securityContext: {runAsUser: 0}}", []string{"items.securityContext.runAsUser"}},
 		{"items that are objects of their own", "items: [{spec: {securityContext: {runAsUser: 0}}}]", nil},
+		{"items that are a list", "items: [1]", nil},
+		{"metadata within", "spec: {metadata: {securityContext: {runAsUser: 0}}}", []string{"spec.metadata.securityContext.runAsUser"}},
+		{"a list by an alias", "g: &g [5]\nx: {supplementalGroups: *g}", []string{"x.runAsUser"}},
+		{"an element by an alias of what is not looked at", "metadata: {x: &x {securityContext: {runAsUser: 0}}}\nspec: {list: [*x]}", []string{"spec.list[0].securityContext.runAsUser"}},
+		{"a merged string under its key", `x: &x {runAsUser: "0"}` + "\nspec: {securityContext: {<<: *x}}", []string{"spec.securityContext.runAsUser"}},
+		{"a merge of something else", "spec: {securityContext: {<<: {privileged: true}}}", nil},
+		{"a container by its list", "spec: {containers: [{name: a, securityContext: {runAsUser: 0}}], sidecars: [{name: b, securityContext: {runAsUser: 0}}], steps: [{name: c, securityContext: {runAsUser: 0}}]}", []string{
+			"spec.containers[0].securityContext.runAsUser of a", "spec.sidecars[0].securityContext.runAsUser of b", "spec.steps[0].securityContext.runAsUser of c",
+		}},
+		{"without a name in a list of containers", "spec: {sidecars: [{securityContext: {runAsUser: 0}}]}", []string{"spec.sidecars[0].securityContext.runAsUser"}},
+		{"a policy's group without a kind", "spec: {apiVersion: kyverno.io/v1, metadata: {name: a}, spec: {securityContext: {runAsUser: 0}}}", []string{"spec.spec.securityContext.runAsUser"}},
+		{"a list within without items", "spec: {apiVersion: v1, kind: List, metadata: {name: a}, securityContext: {runAsUser: 0}}", []string{"spec.securityContext.runAsUser"}},
 		{"a list at the root", "x: [{runAsUser: 0}]", []string{"x[0].runAsUser"}},
 		{"a name in a list of something else", "spec: {extra: [{name: a, securityContext: {runAsUser: 0}}]}", []string{"spec.extra[0].securityContext.runAsUser"}},
 		{"a name outside a list", "spec: {container: {name: a, securityContext: {runAsUser: 0}}}", []string{"spec.container.securityContext.runAsUser"}},
@@ -67,6 +79,8 @@ func TestWithinNear(t *testing.T) {
 	}{
 		{"in a status", "status: {x: " + pod + "}", nil},
 		{"in items that are a mapping", "items: {x: " + pod + "}", []string{"items.x"}},
+		{"in items and elsewhere", "items: [" + pod + "]\nx: " + pod, []string{"items[0]", "x"}},
+		{"of scalars", "x: {apiVersion: v1, kind: Pod, metadata: a, spec: b}", nil},
 		{"in items, once", "items: [" + pod + "]", []string{"items[0]"}},
 		{"without an apiVersion", "x: {kind: Pod, metadata: {name: a}}", nil},
 		{"without a kind", "x: {apiVersion: v1, metadata: {name: a}}", nil},
@@ -95,12 +109,17 @@ func TestPlacesOfARow(t *testing.T) {
 			[]string{"spec.initContainers: init container a0", "spec.initContainers: init container c4"},
 		},
 		{
+			"the security context of a container", "spec: {main: {image: x, securityContext: {runAsUser: 1}}}",
+			policy.PodSpecPath{SecurityContexts: []string{"spec.main.securityContext"}},
+			[]string{"spec.main: container 0"},
+		},
+		{
 			"security contexts in a list", "spec: {contexts: [&a {runAsUser: 1}, *a, 5, {runAsUser: 2}]}",
 			policy.PodSpecPath{SecurityContexts: []string{"spec.contexts[*]"}},
 			[]string{"spec.contexts: 1", "spec.contexts: 2"},
 		},
 		{
-			"pods in parts", "spec: {main: {image: x}, more: [{name: a}], template: {securityContext: {runAsUser: 3}}}",
+			"pods in parts", "spec: {main: {image: x}, more: [{name: a}, 5], template: {securityContext: {runAsUser: 3}}}",
 			policy.PodSpecPath{Pods: []policy.PodParts{{Path: "spec", Containers: []string{"main", "more[*]"}, ContainerDefaults: "template.securityContext"}}},
 			[]string{"spec: container 0, container a0"},
 		},
@@ -138,8 +157,8 @@ func TestIsSchema(t *testing.T) {
 	const other = "{apiVersion: v1, kind: ConfigMap, metadata: {name: CustomResourceDefinition}}"
 	for text, want := range map[string]bool{
 		crd("{}"): true,
-		"{apiVersion: v1, kind: List, items: [" + crd("{}") + "]}":                                true,
-		"{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}]}": false,
+		"{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinitionList, items: [" + crd("{}") + "]}": true,
+		"{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}]}":               false,
 		other: false,
 	} {
 		if got := workload.IsSchema(items(t, text)[0]); got != want {
@@ -162,6 +181,7 @@ func TestSchemaNear(t *testing.T) {
 		name, spec string
 		want       []string
 	}{
+		{"metadata that is a list", `{properties: {metadata: {items: ` + context + `}}}`, []string{"spec.metadata[*]"}},
 		{"no mapping", `{properties: {a: 5, b: ` + context + `}}`, []string{"spec.b"}},
 		{"elements that are no mapping", `{items: 5, properties: {b: ` + context + `}}`, []string{"spec.b"}},
 		{"any values", `{additionalProperties: true, properties: {b: ` + context + `}}`, []string{"spec.b"}},
@@ -187,9 +207,9 @@ func TestSchemaNear(t *testing.T) {
 		version := `{schema: {openAPIV3Schema: {properties: {metadata: ` + context + `, ` + field + `: ` + context + `}}}}`
 		return `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, spec: {group: ` + group + `, names: {kind: ` + kind + `}, versions: [` + version + `, ` + version + `]}}`
 	}
-	list := `{apiVersion: v1, kind: List, items: [` + schema("example.com", "Widget", "a") + `, ` + schema("example.com", "Gadget", "b") + `, ` + schema("example.org", "Widget", "c") + `]}`
+	list := `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinitionList, items: [{apiVersion: example.com/v1, kind: Other}, ` + schema("''", "Widget", "e") + `, ` + schema("example.com", "Widget", "a") + `, ` + schema("example.com", "Gadget", "b") + `, ` + schema("example.org", "Widget", "c") + `]}`
 	table := workload.Builtin().Learn(items(t, list)).Learn(items(t, crd(`{properties: {d: `+context+`}}`)))
-	const text = "{a: {runAsUser: 1}, b: {runAsUser: 2}, c: {runAsUser: 3}, spec: {d: {runAsUser: 4}}}"
+	const text = "{metadata: {runAsUser: 6}, e: {runAsUser: 5}, a: {runAsUser: 1}, b: {runAsUser: 2}, c: {runAsUser: 3}, spec: {d: {runAsUser: 4}}}"
 	for kind, want := range map[string][]string{
 		"example.com/v1 Widget": {"a.runAsUser", "spec.d.runAsUser"},
 		"example.com/v1 Gadget": {"b.runAsUser"},
@@ -211,11 +231,58 @@ func TestSchemaNear(t *testing.T) {
 			}
 		}
 	}
-	if n := len(table.Learnt()); n != 4 {
-		t.Errorf("%d kinds are learnt, want 4", n)
+	var learnt []string
+	for _, k := range table.Learnt() {
+		learnt = append(learnt, fmt.Sprint(k.Group, " ", k.Kind, " ", k.Places()))
+	}
+	if diff := cmp.Diff([]string{" Widget [e]", "example.com Widget [a]", "example.com Gadget [b]", "example.org Widget [c]", "example.com Widget [spec.d]"}, learnt); diff != "" {
+		t.Errorf("learnt (-want +got):\n%s", diff)
+	}
+	for _, text := range []string{
+		`{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, spec: {group: example.com, validation: {openAPIV3Schema: {properties: {a: ` + context + `}}}}}`,
+		crd(`{properties: {runAsUser: {type: object}}}`),
+	} {
+		if got := workload.Builtin().Learn(items(t, text)).Learnt(); got != nil {
+			t.Errorf("%s: learnt %+v", text, got)
+		}
+	}
+	// What is at the root has no place that a row could name, and hides nothing else.
+	root := `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, spec: {group: example.com, names: {kind: Widget},
+  validation: {openAPIV3Schema: {properties: {runAsUser: {type: integer}, a: ` + context + `}}}}}`
+	found := workload.Builtin().Learn(items(t, root)).Pods(decode(t, "{runAsUser: 1, a: {runAsUser: 2}}"), "example.com/v1", "Widget", nil)
+	if diff := cmp.Diff([]string{"a.runAsUser = 2"}, said(found)); diff != "" {
+		t.Errorf("beside the root (-want +got):\n%s", diff)
 	}
 	pods := []string{"{apiVersion: v1, kind: Pod, metadata: {name: runAsUser}}"}
 	if got := workload.Builtin().Learn(items(t, pods[0])).Learnt(); got != nil {
 		t.Errorf("a Pod is no schema: %+v", got)
+	}
+}
+
+// TestMoreOfAKind is about places that a user adds to a kind of the table.
+func TestMoreOfAKind(t *testing.T) {
+	row := policy.PodSpecPath{Kind: "Pod", Paths: []string{"more.spec"}}
+	table, err := workload.Builtin().With([]policy.PodSpecPath{row})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := table.Kinds()
+	if k := kinds[len(kinds)-1]; len(kinds) != len(workload.Builtin().Kinds())+1 || k.Kind != "Pod" || k.Source != "podSpecPaths" {
+		t.Errorf("the last kind is %+v", k)
+	}
+	found := table.Find(decode(t, "{spec: {containers: [{name: a, image: x, securityContext: {runAsUser: 1}}]}, more: {spec: {securityContext: {runAsUser: 2}}}}"), "v1", "Pod", nil)
+	want := []string{"spec.containers[0].securityContext.runAsUser = 1", "more.spec.securityContext.runAsUser = 2"}
+	if diff := cmp.Diff(want, said(found.Pods)); diff != "" || len(found.Loose)+len(found.Templates) > 0 {
+		t.Errorf("loose %v, templates %v, pods (-want +got):\n%s", said(found.Loose), found.Templates, diff)
+	}
+
+	// What is unset has a place as well, where it is to be written.
+	parts := policy.PodSpecPath{Group: "example.com", Kind: "Widget", Pods: []policy.PodParts{{Path: "spec", SecurityContext: "context", Containers: []string{"main"}}}}
+	if table, err = workload.Builtin().With([]policy.PodSpecPath{parts}); err != nil {
+		t.Fatal(err)
+	}
+	pods := table.Pods(decode(t, "spec: {main: {image: x}}"), "example.com/v1", "Widget", nil)
+	if len(pods) != 1 || pods[0].RunAsUser.Path.String() != "spec.context.runAsUser" || pods[0].FSGroup.Path.String() != "spec.context.fsGroup" {
+		t.Errorf("pods in parts: %+v", pods)
 	}
 }

@@ -134,9 +134,6 @@ func (f *flattener) add(n *manifest.Node, p parent) {
 // addItems adds the elements of the list o, which has the parent p.
 func (f *flattener) addItems(items *manifest.Node, o *Object, p parent) {
 	for i, it := range items.Items {
-		if it.Resolve().Kind != manifest.Mapping {
-			continue
-		}
 		below := parent{
 			path:       o.Path.Key("items").Index(i),
 			depth:      p.depth + 1,
@@ -193,7 +190,7 @@ func (f *flattener) items(o *Object) *manifest.Node {
 // for an object: any mapping, because one without apiVersion and kind has those
 // of the list.
 func holdsObjects(n *manifest.Node) bool {
-	return n != nil && slices.ContainsFunc(n.Items, func(it *manifest.Node) bool {
+	return slices.ContainsFunc(n.Items, func(it *manifest.Node) bool {
 		return it.Resolve().Kind == manifest.Mapping
 	})
 }

@@ -263,6 +263,16 @@ func TestObjectsAreBounded(t *testing.T) {
 	if diff := cmp.Diff(want, objects(workload.Builtin().Objects(decode(t, deep)))); diff != "" {
 		t.Errorf("objects (-want +got):\n%s", diff)
 	}
+
+	deepest := strings.Repeat(list, 16) + "{apiVersion: v1, kind: Pod}" + strings.Repeat("]}", 16)
+	if got := workload.Builtin().Objects(decode(t, deepest)); len(got) != 1 || got[0].Kind != "Pod" || len(got[0].Problems) > 0 {
+		t.Errorf("a Pod in 16 lists: %+v", got)
+	}
+	const outer = "{apiVersion: kafka.strimzi.io/v1, kind: Kafka, spec: {x: "
+	within := strings.Repeat(outer, 40) + "{}" + strings.Repeat("}}", 40)
+	if got := workload.Builtin().Objects(decode(t, within)); len(got) != 1+16 {
+		t.Errorf("%d objects within one another, want %d", len(got), 1+16)
+	}
 }
 
 func TestObjectMetadata(t *testing.T) {

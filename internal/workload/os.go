@@ -85,7 +85,7 @@ func (r *podReader) nodes(spec *manifest.Node) []evidence {
 		}
 		at = at.Key(key)
 	}
-	if n.Kind != manifest.Sequence || len(n.Items) == 0 {
+	if len(n.Items) == 0 {
 		return out
 	}
 	// Any of the terms may hold, so all must say the same.

@@ -236,7 +236,6 @@ func readGroups(sc *manifest.Node, path podspec.Path) podspec.Groups {
 	texts := make([]string, len(list.V))
 	g.Items = make([]podspec.Value[int64], len(list.V))
 	for i, it := range list.V {
-		it = it.Resolve()
 		texts[i] = raw(it)
 		g.Items[i] = readGroup(it, path.Index(i))
 	}

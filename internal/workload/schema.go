@@ -23,8 +23,8 @@ type schemas struct {
 // IsSchema reports whether an item may hold a CustomResourceDefinition, for
 // Table.Learn.
 func IsSchema(it *manifest.Item) bool {
-	head, err := it.Head()
-	return err == nil && (head.Kind == crdKind || isList(head.Kind) && it.Mentions(crdKind))
+	head, _ := it.Head() // an error is reported where the item is judged
+	return head.Kind == crdKind || isList(head.Kind) && it.Mentions(crdKind)
 }
 
 // Learn returns a table that also knows the kinds whose CustomResourceDefinitions
@@ -134,14 +134,14 @@ type schemaReader struct{ kind *Kind }
 // read reads the schema of the value at a path, in which the index 0 stands for
 // every element.
 func (r *schemaReader) read(s *manifest.Node, path podspec.Path) {
-	if s = s.Resolve(); s == nil || s.Kind != manifest.Mapping {
+	if s = s.Resolve(); s == nil {
 		return
 	}
 	properties := s.Get("properties")
 	switch {
 	case isContextSchema(properties):
 		add(&r.kind.Contexts, Pattern(path))
-	case isContainerSchema(properties) && len(path) > 0:
+	case isContainerSchema(properties):
 		add(&r.kind.ContainerPaths, Pattern(path))
 	}
 	for _, e := range properties.Entries() {
@@ -151,9 +151,7 @@ func (r *schemaReader) read(s *manifest.Node, path podspec.Path) {
 		r.read(e.Value, path.Key(e.Key))
 	}
 	r.read(s.Get("items"), path.Index(0))
-	if values := s.Get("additionalProperties"); values != nil && values.Kind == manifest.Mapping {
-		r.read(values, path.Key(everyValue))
-	}
+	r.read(s.Get("additionalProperties"), path.Key(everyValue))
 }
 
 // everyValue is the key that stands for every value of a mapping in the path of a

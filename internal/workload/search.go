@@ -34,22 +34,18 @@ const schemaKey = "openAPIV3Schema"
 
 // root searches a whole object, but for its metadata and for the objects in it.
 func (s *search) root(n *manifest.Node) {
-	n = n.Resolve()
-	if n == nil || n.Kind != manifest.Mapping {
-		return
-	}
-	if hasContextField(n, true) && s.take(n) {
+	if hasContextField(n, true) {
 		s.report(n, nil)
 	}
 	s.mapping(n, "", func(key string, v *manifest.Node) bool {
-		return key == "metadata" || key == "items" && v != nil && v.Kind == manifest.Sequence
+		return key == "metadata" || key == "items" && v.Kind == manifest.Sequence
 	})
 }
 
 // value searches what is under a key, or in a list under that key.
 func (s *search) value(n *manifest.Node, key string) {
 	n = n.Resolve()
-	if n == nil || s.visited[n] || s.taken[n] {
+	if s.visited[n] || s.taken[n] {
 		return
 	}
 	if n.Kind == manifest.Scalar {
@@ -58,7 +54,7 @@ func (s *search) value(n *manifest.Node, key string) {
 	}
 	s.visited[n] = true
 	switch {
-	case n.Kind == manifest.Mapping && s.inTexts == 0 && s.table.embeds(n):
+	case s.inTexts == 0 && s.table.embeds(n):
 		s.embedded(n, key)
 		return
 	case n.Kind == manifest.Mapping:
@@ -67,7 +63,7 @@ func (s *search) value(n *manifest.Node, key string) {
 	}
 	for i, it := range n.Items {
 		s.path = append(s.path, podspec.Step{Index: i})
-		if m := it.Resolve(); m != nil && m.Kind == manifest.Mapping && hasContextField(m, true) && s.take(m) {
+		if m := it.Resolve(); hasContextField(m, true) && s.take(m) {
 			s.report(m, nil)
 		} else {
 			s.value(it, key)
@@ -113,7 +109,7 @@ func (s *search) fields(n *manifest.Node, c *podspec.Container, skip func(key st
 				continue
 			}
 			switch {
-			case v.Kind != manifest.Mapping || !isContext(e.Key, v):
+			case !isContext(e.Key, v):
 				s.value(v, e.Key)
 			case s.take(v):
 				s.report(v, ownerOf(c, e.Key, v))
@@ -127,10 +123,10 @@ func (s *search) fields(n *manifest.Node, c *podspec.Container, skip func(key st
 // looksLikeContainer returns the container that a mapping, which is under a key or
 // in a list under that key, looks like; nil where it looks like none.
 func looksLikeContainer(n *manifest.Node, path podspec.Path, key string) *podspec.Container {
-	if n.Kind != manifest.Mapping || isDeleted(n) {
+	if isDeleted(n) {
 		return nil
 	}
-	inList := len(path) > 0 && path[len(path)-1].Key == ""
+	inList := path.Last() == ""
 	if stringIn(n, "image") == "" && (stringIn(n, "name") == "" || !inList || !holdsContainers(key)) {
 		return nil
 	}
@@ -154,7 +150,7 @@ func containerAt(n *manifest.Node, path podspec.Path, key string) podspec.Contai
 // ownerOf returns the container whose security context is under a key; nil where
 // it is that of a pod.
 func ownerOf(c *podspec.Container, key string, sc *manifest.Node) *podspec.Container {
-	if c == nil || strings.HasPrefix(strings.ToLower(key), "pod") {
+	if strings.HasPrefix(strings.ToLower(key), "pod") {
 		return nil
 	}
 	for _, field := range podFields {
@@ -232,11 +228,7 @@ func hasContextField(n *manifest.Node, typed bool) bool {
 		})
 	}
 	for i := range n.Fields {
-		k := n.Fields[i].Key.Resolve()
-		if k.Kind != manifest.Scalar {
-			continue
-		}
-		key := k.KeyText()
+		key := n.Fields[i].Key.Resolve().KeyText()
 		if slices.Contains(contextFields, key) && (!typed || isTyped(key, n.Fields[i].Value)) {
 			return true
 		}
@@ -254,7 +246,7 @@ func isTyped(key string, v *manifest.Node) bool {
 		_, flaw := v.Bool()
 		return flaw == yamlvalue.Fine
 	case "supplementalGroups":
-		return v != nil && v.Kind == manifest.Sequence && len(v.Items) > 0 && isInteger(v.Items[0].Resolve())
+		return len(v.Items) > 0 && isInteger(v.Items[0])
 	}
 	return false
 }
@@ -274,10 +266,10 @@ func holdsContainers(key string) bool {
 // stringIn returns the string under a key, "" where there is none.
 func stringIn(n *manifest.Node, key string) string {
 	v := n.Get(key)
-	if v.IsNull() || v.Kind != manifest.Scalar {
+	if v.IsNull() {
 		return ""
 	}
-	return v.Value
+	return v.Value // none of a mapping and a list
 }
 
 // isPodSpec reports whether a mapping has containers of which some have an image

@@ -276,6 +276,19 @@ func TestMetadataPath(t *testing.T) {
 			t.Errorf("%s: pods = %+v, want one with metadata at %s", kind, pods, want)
 		}
 	}
+	// A problem on the way to pods is where a pod might be.
+	pods := workload.Builtin().Pods(decode(t, "spec: {template: {spec: null, spec: null}}"), "apps/v1", "Deployment", nil)
+	if len(pods) != 1 || len(pods[0].Problems) != 1 || pods[0].MetadataPath.String() != "spec.template.metadata" {
+		t.Errorf("a duplicate key: %+v", pods)
+	}
+	table, err := workload.Builtin().With([]policy.PodSpecPath{{Group: "example.com", Kind: "Probe", Paths: []string{"[*].spec"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods = table.Pods(decode(t, "spec: {}"), "example.com/v1", "Probe", nil)
+	if len(pods) != 1 || len(pods[0].Problems) != 1 || pods[0].Path != nil || pods[0].MetadataPath.String() != "metadata" {
+		t.Errorf("a mapping in the place of a list: %+v", pods)
+	}
 }
 
 // TestTemplates is about pod specs in kinds that no table knows.

@@ -20,7 +20,7 @@ const (
 // Workflow, the manifests in a ConfigMap, the values of a chart, a JSON patch. What is
 // written there counts, and what is absent may come from elsewhere.
 func (s *search) text(n *manifest.Node, key string) {
-	if s.templates == nil || s.inTexts == maxTexts || n.Tag != "!!str" || len(n.Value) > maxText || !saysUsers(n.Value) || s.visited[n] {
+	if s.templates == nil || s.inTexts == maxTexts || len(n.Value) > maxText || !saysUsers(n.Value) {
 		return
 	}
 	s.visited[n] = true
@@ -42,7 +42,7 @@ func (s *search) text(n *manifest.Node, key string) {
 // and with a word in place of every other one.
 func documents(text string) []*manifest.Node {
 	roots, ok := decodeAll(text)
-	if !ok && strings.Contains(text, "{{") {
+	if !ok {
 		text = actionLine.ReplaceAllString(text, "")
 		roots, _ = decodeAll(action.ReplaceAllString(text, "x"))
 	}
@@ -75,7 +75,7 @@ func decodeAll(text string) (roots []*manifest.Node, ok bool) {
 func (s *search) part(root *manifest.Node, key string) {
 	in := newSearch(&finder{table: s.table}, s.path)
 	in.templates, in.inTexts = new([]podspec.Path), s.inTexts+1
-	if root.Kind == manifest.Mapping && isContext(key, root) {
+	if isContext(key, root) {
 		in.report(root, nil)
 	} else {
 		in.value(root, key)
@@ -105,10 +105,19 @@ func (s *search) inside(o Object) []*podspec.Pod {
 	return append(pods, in.found...)
 }
 
-// saysUsers reports whether a text mentions a field that tells a security context.
+// saysUsers reports whether a text may mention a field that tells users and groups.
 func saysUsers(text string) bool {
-	return slices.ContainsFunc([]string{"runAs", "RunAs", "fsGroup", "FSGroup", "supplementalGroups"}, func(word string) bool { return strings.Contains(text, word) })
+	return slices.ContainsFunc(userWords, func(word string) bool { return strings.Contains(text, word) })
 }
+
+// userWords are in every text that says users and groups: parts of the fields, and how
+// escapes of their letters begin.
+var userWords = []string{"unAs", "sGroup", "SGroup", "supplementalGroups", "postgresUID", "postgresGID", `\u00`, `\x`}
+
+// SaysUsers reports whether an item may say something of users and groups: every
+// security context has one of these words, and so have operators' own fields and strings
+// that hold manifests.
+func SaysUsers(it *manifest.Item) bool { return slices.ContainsFunc(userWords, it.Mentions) }
 
 // secret searches the data of a Secret, which are in base64: they may be manifests that
 // a ClusterResourceSet applies.

@@ -42,6 +42,10 @@ func TestTextNear(t *testing.T) {
 		{"a template to fill in", "  {{- if .x }}\n" + context + "\n{{ end }}\n", []string{"spec.x.securityContext.runAsUser"}},
 		{"a word to fill in", "name: {{x}}-{{y}}\n" + context, []string{"spec.x.securityContext.runAsUser"}},
 		{"an id to fill in", "securityContext: {runAsUser: {{ x }}}", []string{"spec.x.securityContext.runAsUser"}},
+		{"braces that are no template", `{a: "{{", ` + context + `, b: "}}"}`, []string{"spec.x.securityContext.runAsUser"}},
+		{"an object in a text in a text", "a: " + strconv.Quote("b: "+strconv.Quote("{apiVersion: v1, kind: ConfigMap, "+context+"}")), []string{"spec.x.a.b.securityContext.runAsUser"}},
+		{"a text in an object in a text in a text", "{apiVersion: v1, kind: ConfigMap, a: " + strconv.Quote("b: "+strconv.Quote(context)) + "}", []string{"spec.x.a.b.securityContext.runAsUser"}},
+		{"a text below three objects in texts", "{apiVersion: v1, kind: ConfigMap, a: " + strconv.Quote("{apiVersion: v1, kind: ConfigMap, b: "+strconv.Quote("{apiVersion: v1, kind: ConfigMap, c: "+strconv.Quote(context)+"}")+"}") + "}", nil},
 		{"a script", "runAsUser=5; exec \"$0\" [", nil},
 		{"the longest", padded(longest), []string{"spec.x.securityContext.runAsUser"}},
 		{"one that is longer", padded(longest + 1), nil},
@@ -76,6 +80,10 @@ func TestTextNear(t *testing.T) {
 	}
 	if loose := workload.Builtin().Find(decode(t, "data: {a: "+context64+"}"), "example.com/v1", "Secret", nil).Loose; len(loose) > 0 {
 		t.Errorf("base64 in a Secret that is not that of Kubernetes: %d pods", len(loose))
+	}
+	two := workload.Builtin().Find(decode(t, "data: {a: "+context64+", b: "+context64+"}"), "v1", "Secret", nil)
+	if diff := cmp.Diff([]string{"data.a.securityContext.runAsUser = 0", "data.b.securityContext.runAsUser = 0"}, said(two.Loose)); diff != "" {
+		t.Errorf("two texts of a Secret (-want +got):\n%s", diff)
 	}
 	// One text by an anchor and an alias is one text.
 	twice := workload.Builtin().Find(decode(t, "spec: {x: &t "+strconv.Quote(context)+", y: *t}"), "example.com/v1", "Unknown", nil)

@@ -14,7 +14,7 @@ import (
 func (s *search) values(n *manifest.Node) {
 	for i := range n.Fields {
 		key := n.Fields[i].Key.Resolve().Text()
-		if field := operatorField(key); field != "" && isTyped(field, n.Fields[i].Value) && s.take(n.Fields[i].Value) {
+		if field := operatorField(key); isTyped(field, n.Fields[i].Value) && s.take(n.Fields[i].Value) {
 			s.add(s.valuePod(n, key, field))
 		}
 	}

@@ -79,7 +79,7 @@ func (w *withinSearch) value(n *manifest.Node) {
 		w.visited = make(map[*manifest.Node]bool)
 	}
 	w.visited[n] = true
-	if n.Kind == manifest.Mapping && w.table.embeds(n) {
+	if w.table.embeds(n) {
 		p := w.below
 		p.path = slices.Clone(w.path)
 		w.add(n, p)
