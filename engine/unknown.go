@@ -100,12 +100,20 @@ func (r *run) unknownContexts(s scope, o workload.Object, loose []*podspec.Pod) 
 			findings = append(findings, policy.Finding{
 				Policy: f.Policy, Rule: f.Rule, PolicyLine: f.PolicyLine,
 				Reason: policy.UncheckedKind, Severity: unknownSeverity(s.policy),
-				Message: fmt.Sprintf("kind %q is not known to say whom its pods run as, but %s is set: %s", o.Kind, f.Path, f.Message),
+				Message: r.unknownPlace(o, f.Path) + " is set: " + f.Message,
 				Path:    f.Path, Current: f.Current, Containers: f.Containers,
 			})
 		}
 	}
 	return findings
+}
+
+// unknownPlace begins the message on a value at a place that no row names.
+func (r *run) unknownPlace(o workload.Object, at podspec.Path) string {
+	if r.table.Knows(o.APIVersion, o.Kind) {
+		return fmt.Sprintf("%s is not a known place of kind %q, but", at, o.Kind)
+	}
+	return fmt.Sprintf("kind %q is not known to say whom its pods run as, but %s", o.Kind, at)
 }
 
 // unsettle makes of what a template is still to fill in what is not known: an

@@ -229,7 +229,7 @@ func (r Running) cells() []string {
 	if r.Resource.Namespace != "" {
 		name = r.Resource.Kind + "/" + r.Resource.Namespace + "/" + r.Resource.Name
 	}
-	container := r.Container.Name
+	container := cmp.Or(r.Container.Name, r.Container.Path.String()) // an operator names its own
 	if r.Container.Kind != podspec.RegularContainer {
 		container += " (" + strings.TrimSuffix(r.Container.Kind.String(), " container") + ")"
 	}

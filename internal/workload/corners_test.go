@@ -67,6 +67,10 @@ func TestReadPodCorners(t *testing.T) {
 	if pod := readPod(t, `{containers: [5, {name: a}]}`); len(pod.Containers) != 1 || pod.Containers[0].Index != 1 || len(pod.Problems) != 1 {
 		t.Errorf("a number among the containers: %+v", pod)
 	}
+	aliased := decode(t, "{x: &x {hostUsers: true}, spec: *x}").Fields[1].Value
+	if pod := workload.ReadPod(aliased, podspec.Field("spec"), podspec.Field("metadata")); !pod.HostUsers.V {
+		t.Errorf("a pod by an alias: %+v", pod)
+	}
 	both := readPod(t, `{securityContext: {windowsOptions: {runAsUserName: a}}, containers: [{securityContext: {windowsOptions: {runAsUserName: b}}}]}`)
 	if at := both.OSPath.String(); at != "spec.securityContext.windowsOptions" {
 		t.Errorf("the first windowsOptions are at %s", at)
@@ -294,8 +298,11 @@ func TestAliasedObjects(t *testing.T) {
 			t.Errorf("%s: %d objects and %d refusals, want %d and %d", tt.name, objects, refused, tt.objects, tt.refused)
 		}
 	}
+	if got := workload.Builtin().Objects(nil); got != nil {
+		t.Errorf("nothing holds %+v", got)
+	}
 	// A problem of the list itself is said once.
-	text := list(append([]string{"&p " + pod, "&l " + hundred}, strings.Fields(strings.Repeat("*l ", 99))...)...)
+	text := list(append([]string{"&p " + pod}, strings.Fields(strings.Repeat("*p ", 10_001))...)...)
 	for _, o := range workload.Builtin().Objects(decode(t, strings.Replace(text, "kind:", "metadata: {name: a, name: b}, kind:", 1))) {
 		if len(o.Problems) > 1 {
 			t.Errorf("%s %s: %+v", o.Kind, o.Path, o.Problems)

@@ -341,14 +341,12 @@ func (r *partsReader) containers(n *manifest.Node, part containerPart) {
 func (r *partsReader) podContext(n *manifest.Node) {
 	own := r.at(n, r.Path, r.parts.context)
 	defaults := r.at(r.base, r.basePath, r.parts.defaults)
-	var fallback placed
-	for _, f := range r.parts.fallbacks {
-		if f.version == "" || f.version == r.version {
-			fallback = r.at(r.base, r.basePath, f.path)
-			break
-		}
+	var shared placed
+	holds := func(f fallback) bool { return f.version == "" || f.version == r.version }
+	if i := slices.IndexFunc(r.parts.fallbacks, holds); i >= 0 {
+		shared = r.at(r.base, r.basePath, r.parts.fallbacks[i].path)
 	}
-	for _, p := range []placed{own, defaults, fallback} {
+	for _, p := range []placed{own, defaults, shared} {
 		if p.node != nil {
 			r.take(p.node)
 		}
@@ -364,9 +362,9 @@ func (r *partsReader) podContext(n *manifest.Node) {
 	case defaults.node != nil:
 		r.Context = podspec.SharedContext
 		r.readPodContext(defaults.node, defaults.path)
-	case fallback.path != nil:
+	case shared.path != nil:
 		r.Context = podspec.SharedContext
-		r.readPodContext(fallback.node, fallback.path)
+		r.readPodContext(shared.node, shared.path)
 	case r.parts.context != nil:
 		r.readPodContext(nil, own.path)
 	default:

@@ -2,6 +2,7 @@ package workload_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,6 +46,7 @@ func TestLooseNear(t *testing.T) {
 		{"a number of groups", "x: {supplementalGroups: 5}", nil},
 		{"an id that no type holds", "x: {runAsUser: 99999999999999999999}", []string{"x.runAsUser"}},
 		{"an id by alias", "n: &n 5\nx: {runAsUser: *n}", []string{"x.runAsUser"}},
+		{"merged into what has another key", "metadata: {m: &m {runAsUser: 0}}\nx: {<<: *m}", []string{"x.runAsUser"}},
 		{"a merged pattern", "m: &m {runAsUser: '>0'}\nx: {<<: *m}", nil},
 		{"twice in a list", "a: [&x {runAsUser: 0}, *x]", []string{"a[0].runAsUser"}},
 	} {
@@ -159,6 +161,7 @@ func TestIsSchema(t *testing.T) {
 		crd("{}"): true,
 		"{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinitionList, items: [" + crd("{}") + "]}": true,
 		"{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}]}":               false,
+		"{apiVersion: v1, kind: PodList, items: [{metadata: {name: a}}]}":                                       false,
 		other: false,
 	} {
 		if got := workload.IsSchema(items(t, text)[0]); got != want {
@@ -207,9 +210,9 @@ func TestSchemaNear(t *testing.T) {
 		version := `{schema: {openAPIV3Schema: {properties: {metadata: ` + context + `, ` + field + `: ` + context + `}}}}`
 		return `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, spec: {group: ` + group + `, names: {kind: ` + kind + `}, versions: [` + version + `, ` + version + `]}}`
 	}
-	list := `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinitionList, items: [{apiVersion: example.com/v1, kind: Other}, ` + schema("''", "Widget", "e") + `, ` + schema("example.com", "Widget", "a") + `, ` + schema("example.com", "Gadget", "b") + `, ` + schema("example.org", "Widget", "c") + `]}`
+	list := `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinitionList, items: [` + strings.Replace(schema("example.com", "Widget", "f"), "kind: CustomResourceDefinition", "kind: Other", 1) + `, ` + schema("''", "Widget", "e") + `, ` + schema("example.com", "Widget", "a") + `, ` + schema("example.com", "Gadget", "b") + `, ` + schema("example.org", "Widget", "c") + `]}`
 	table := workload.Builtin().Learn(items(t, list)).Learn(items(t, crd(`{properties: {d: `+context+`}}`)))
-	const text = "{metadata: {runAsUser: 6}, e: {runAsUser: 5}, a: {runAsUser: 1}, b: {runAsUser: 2}, c: {runAsUser: 3}, spec: {d: {runAsUser: 4}}}"
+	const text = "{f: {runAsUser: 7}, metadata: {runAsUser: 6}, e: {runAsUser: 5}, a: {runAsUser: 1}, b: {runAsUser: 2}, c: {runAsUser: 3}, spec: {d: {runAsUser: 4}}}"
 	for kind, want := range map[string][]string{
 		"example.com/v1 Widget": {"a.runAsUser", "spec.d.runAsUser"},
 		"example.com/v1 Gadget": {"b.runAsUser"},

@@ -31,6 +31,8 @@ func TestWindows(t *testing.T) {
 		{"required affinity", `{` + affinity + windows + `]}}}}`, terms + "[0].matchExpressions[1].values", ""},
 		{"every term", `{` + affinity + windows + `, ` + windows + `]}}}}`, terms + "[0].matchExpressions[1].values", ""},
 		{"a term that says nothing", `{nodeSelector: {kubernetes.io/os: windows}, ` + affinity + linux + `, {}]}}}}`, `spec.nodeSelector["kubernetes.io/os"]`, ""},
+		{"a nodeSelector beside no terms", `{nodeSelector: {kubernetes.io/os: windows}, ` + affinity + `]}}}}`, `spec.nodeSelector["kubernetes.io/os"]`, ""},
+		{"a nodeSelector beside no affinity", `{nodeSelector: {kubernetes.io/os: windows}, affinity: {}}`, `spec.nodeSelector["kubernetes.io/os"]`, ""},
 		{"one of two terms", `{` + affinity + windows + `, ` + linux + `]}}}}`, "", ""},
 		{"a term that says both", `{` + affinity + either + `]}}}}`, "", ""},
 		{"no terms", `{` + affinity + `]}}}}`, "", ""},

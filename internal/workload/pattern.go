@@ -79,8 +79,7 @@ func parseQuoted(text string) (seg segment, tail string, err error) {
 	if err == nil {
 		var ok bool
 		if tail, ok = strings.CutPrefix(text[len(quoted):], "]"); ok {
-			seg.key, err = strconv.Unquote(quoted)
-			if err == nil && seg.key != "" {
+			if seg.key, _ = strconv.Unquote(quoted); seg.key != "" { // which cannot fail
 				return seg, tail, nil
 			}
 		}

@@ -57,19 +57,22 @@ func (s *schemas) rowsOf(t *Table, gk groupKind) []*row {
 	}
 	var rows []*row
 	for _, it := range s.items {
-		if !it.Mentions(gk.kind) || !it.Mentions(gk.group) {
-			continue
-		}
-		for _, k := range schemaKinds(t, it) {
-			if k.Group != gk.group || k.Kind != gk.kind {
-				continue
-			}
-			if r, err := parseRow(k); err == nil {
-				rows = append(rows, r)
-			}
+		if it.Mentions(gk.kind) && it.Mentions(gk.group) { // the others need not be decoded
+			rows = append(rows, schemaRows(t, it, gk)...)
 		}
 	}
 	s.rows[gk] = rows
+	return rows
+}
+
+// schemaRows returns what the schemas of an item say of a kind.
+func schemaRows(t *Table, it *manifest.Item, gk groupKind) []*row {
+	var rows []*row
+	for _, k := range schemaKinds(t, it) {
+		if r, err := parseRow(k); err == nil && k.Group == gk.group && k.Kind == gk.kind {
+			rows = append(rows, r)
+		}
+	}
 	return rows
 }
 

@@ -30,6 +30,7 @@ func TestLoose(t *testing.T) {
 		{"of a pod beside an image", "spec: {image: x, podSecurityContext: {runAsUser: 0}, securityContext: {fsGroup: 0}}", []string{
 			"spec.podSecurityContext.runAsUser", "spec.securityContext.runAsUser", "spec.securityContext.runAsUser of ",
 		}},
+		{"of a container that is the object", "{image: x, securityContext: {runAsUser: 0}}", []string{"securityContext.runAsUser of "}},
 		{"an image without one", "spec: {image: x}", []string{"spec.securityContext.runAsUser of "}},
 		{"empty", "spec: {securityContext: {}}", nil},
 		{"of strings under its key", `spec: {securityContext: {runAsUser: "0"}}`, []string{"spec.securityContext.runAsUser"}},

@@ -12,17 +12,23 @@ import (
 // fields that some operators have in its place, and, where nothing is known of the
 // object, as the value of a field that it names.
 func (s *search) values(n *manifest.Node) {
+	pod := podspec.Pod{Path: s.path.Key(), Partial: true}
+	found := false
 	for i := range n.Fields {
 		key := n.Fields[i].Key.Resolve().Text()
 		if field := operatorField(key); isTyped(field, n.Fields[i].Value) && s.take(n.Fields[i].Value) {
-			s.add(s.valuePod(n, key, field))
+			s.setValue(&pod, n, key, field)
+			found = true
 		}
 	}
-	if s.templates == nil {
-		return
+	if s.templates != nil {
+		if field := namedField(n); field != "" {
+			s.setValue(&pod, n, "value", field)
+			found = true
+		}
 	}
-	if field := namedField(n); field != "" {
-		s.add(s.valuePod(n, "value", field))
+	if found {
+		s.add(&pod)
 	}
 }
 
@@ -59,10 +65,8 @@ func namedField(n *manifest.Node) string {
 	return ""
 }
 
-// valuePod returns the pod of which nothing is known but the value of a field, which is
-// under the key of n.
-func (s *search) valuePod(n *manifest.Node, key, field string) *podspec.Pod {
-	pod := podspec.Pod{Path: s.path.Key(), Partial: true}
+// setValue sets a field of a security context to the value under a key of n.
+func (s *search) setValue(pod *podspec.Pod, n *manifest.Node, key, field string) {
 	at := s.path.Key(key)
 	switch field {
 	case "runAsUser":
@@ -74,7 +78,6 @@ func (s *search) valuePod(n *manifest.Node, key, field string) *podspec.Pod {
 	case "runAsNonRoot":
 		pod.RunAsNonRoot = value(n, key, at, parseBool)
 	}
-	return &pod
 }
 
 // unquote takes the strings in a pod for what they say: the values of a chart and the
