@@ -98,34 +98,6 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// Each dialect has its place in the documentation.
-func TestEveryDialectIsDocumented(t *testing.T) {
-	places := map[string]string{
-		"UserGroupPolicy":        manual,
-		"UserGroupPolicyList":    manual,
-		"ConfigMap":              manual,
-		"ClusterAdmissionPolicy": manual,
-		"AdmissionPolicy":        manual,
-		"PodSecurityPolicy":      manual,
-		"ClusterImagePolicy":     "../docs/dialects/imagepolicy.md",
-		"List":                   manual,
-	}
-	_, err := decode(t, "kind: Nothing\napiVersion: v1\n")
-	known := strings.NewReplacer(" or ", ", ").Replace(err.Error())
-	_, known, _ = strings.Cut(known, "must be a ")
-	for _, d := range strings.Split(known, ", ") {
-		kind, _, _ := strings.Cut(d, " ")
-		place, ok := places[kind]
-		if !ok {
-			t.Errorf("no place in the documentation for %s", kind)
-			continue
-		}
-		if !strings.Contains(readFile(t, place), "`"+kind+"`") {
-			t.Errorf("%s does not name %s", place, kind)
-		}
-	}
-}
-
 func FuzzDecode(f *testing.F) {
 	f.Add(native("runAsUser: {rule: MustRunAs, ranges: [{min: 1, max: 2}]}"))
 	f.Add(kubewardenHead)

@@ -2,6 +2,9 @@ package config_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +13,44 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/internal/workload"
 )
+
+// TestKindsShown: the documentation shows each kind of policy, or one that is said to
+// be the same, and so do the scenarios.
+func TestKindsShown(t *testing.T) {
+	for where, patterns := range map[string][]string{
+		"docs":            {"../docs/policy.md", "../docs/dialects/*.md", "../docs/guides/*.md"},
+		"testdata/script": {"../testdata/script/*.txtar"},
+	} {
+		var text strings.Builder
+		for _, pattern := range patterns {
+			paths, err := filepath.Glob(pattern)
+			if err != nil || len(paths) == 0 {
+				t.Fatalf("%s: no files, %v", pattern, err)
+			}
+			for _, path := range paths {
+				data, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text.Write(data)
+			}
+		}
+		for _, k := range policykind.All() {
+			if !slices.ContainsFunc(policykind.All(), func(other policykind.Kind) bool {
+				return other.Says == k.Says && shows(text.String(), other)
+			}) {
+				t.Errorf("%s shows no %s", where, k.Name)
+			}
+		}
+	}
+}
+
+// shows reports whether a text has an object of the kind in one of its versions.
+func shows(text string, k policykind.Kind) bool {
+	return slices.ContainsFunc(k.APIVersions, func(v string) bool {
+		return strings.Contains(text, fmt.Sprintf("apiVersion: %s\nkind: %s\n", v, k.Name))
+	})
+}
 
 // TestKinds: for each kind of policy there is a decoder or, where it is only
 // converted, a translation, and an item of the kind is not a workload.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -39,6 +41,59 @@ func TestEveryRuleIsJudged(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Rules that write different values to one place are in conflict, where policies have
+// one each.
+func TestEveryWriteConflicts(t *testing.T) {
+	t.Parallel()
+	const unset = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: in, image: 'in.example/app:1'}]}\n"
+	var specs []string
+	for _, spec := range everyRule {
+		specs = append(specs, spec, strings.Replace(spec, "min: 1000, max: 1999", "min: 3000, max: 3999", 1))
+	}
+	compared := 0
+	for _, input := range []string{unset, twoContainers} {
+		for i, a := range specs {
+			for _, b := range specs[:i] {
+				if !disagree(writes(t, a, input), writes(t, b, input)) {
+					continue
+				}
+				compared++
+				_, results := apply(t, policyOf("a", a)+"---\n"+policyOf("b", b), input)
+				if !slices.Contains(said(results), "error "+string(policy.PolicyConflict)) {
+					t.Errorf("%s and %s write different values, and are in no conflict: %v", a, b, said(results))
+				}
+			}
+		}
+	}
+	if compared < 20 {
+		t.Errorf("only %d pairs write to one place", compared)
+	}
+}
+
+// writes are the values that a policy writes, by their place; nil for one that it
+// removes.
+func writes(t *testing.T, spec, input string) map[string]any {
+	t.Helper()
+	_, results := apply(t, policyOf("a", spec), input)
+	out := map[string]any{}
+	for _, r := range results {
+		if r.Changed {
+			out[r.Path.String()] = r.Proposed
+		}
+	}
+	return out
+}
+
+// disagree reports whether a place is in both with different values.
+func disagree(a, b map[string]any) bool {
+	for place, v := range a {
+		if w, ok := b[place]; ok && !cmp.Equal(v, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // Each rule of each field has a row in the manual, and each rule one in the list of

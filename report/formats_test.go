@@ -76,7 +76,7 @@ func TestHostile(t *testing.T) {
 				}
 			}
 			// In JSON and HTML a line begins where a program says.
-			if f.Name == "html" || strings.HasPrefix(out, "{") || strings.HasPrefix(out, "[") {
+			if f.Name == "html" || json.Valid([]byte(out)) {
 				return
 			}
 			for line := range strings.SplitSeq(out, "\n") {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/internal/admission"
+	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -130,6 +131,39 @@ func TestWeaker(t *testing.T) {
 				t.Errorf("no comment says %q", g.Notes[0])
 			}
 		})
+	}
+}
+
+// The gate holds each rule of each field, in words that name the field.
+func TestEveryRule(t *testing.T) {
+	t.Parallel()
+	users, groups := v1alpha1.UserRule("").Values(), v1alpha1.GroupRule("").Values()
+	for field, rules := range map[string][]string{"runAsUser": users, "runAsGroup": groups, "supplementalGroups": groups, "fsGroup": groups} {
+		for _, rule := range rules {
+			spec, must := "{"+field+": {rule: "+rule, ": "+field+" must be "
+			switch policy.Rule(rule) {
+			case policy.RunAsAny:
+				continue
+			case policy.MustRunAs, policy.MayRunAs:
+				spec += ", ranges: [{min: 1, max: 2}]"
+			case policy.MustRunAsNonRoot:
+				must = ": runAsNonRoot must be "
+			}
+			g := export(t, spec+"}}", admission.Options{})
+			text, err := g.YAML()
+			if err != nil || !bytes.Contains(text, []byte(must)) {
+				t.Errorf("no expression of the gate for %s of %s says %q (%v)", rule, field, must, err)
+			}
+		}
+	}
+}
+
+// A rule that the gate has no expressions for is one that it does not hold.
+func TestUnknownRule(t *testing.T) {
+	t.Parallel()
+	_, err := admission.Export(&policy.Policy{Name: "ids", FSGroup: policy.Strategy{Rule: "MustBeEven"}}, admission.Options{})
+	if !errors.Is(err, admission.ErrWeaker) || !strings.Contains(err.Error(), "fsGroup.rule: the gate does not judge MustBeEven") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -37,6 +37,11 @@ func (g *generator) unsaid() []unsaid {
 		text := f.name + ".defaultFrom: Image: the API server does not read images, so a container without an id is refused and not given its image's"
 		add(f.strategy.Overwrite, text)
 	}
+	for _, f := range slices.Concat(g.inherited(), g.podFields()) {
+		if !f.held() {
+			add(true, f.name+".rule: the gate does not judge "+string(f.strategy.Rule))
+		}
+	}
 	var missing []string
 	for _, k := range p.Match.Kinds {
 		only := policy.Selector{Kinds: []string{k}}
@@ -97,6 +102,17 @@ func (g *generator) unjudged() string {
 
 // maxUnjudged is how many kinds a note lists.
 const maxUnjudged = 4
+
+// held reports whether expressions hold the rule of the field: those of validations.go.
+func (f idField) held() bool {
+	switch f.strategy.Rule {
+	case "", policy.RunAsAny, policy.MustRunAs, policy.MayRunAs, policy.MustBeUnset:
+		return true
+	case policy.MustRunAsNonRoot:
+		return f.name == "runAsUser"
+	}
+	return false
+}
 
 // servedNoMore reports whether a selector is for workloads of Kubernetes in a
 // group that today's API server does not serve, such as Deployment.extensions.

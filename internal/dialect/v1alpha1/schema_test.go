@@ -72,7 +72,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(want, got) {
-		t.Errorf("the schema is not that of the types, run go generate ./config/v1alpha1:\n%s", cmp.Diff(string(got), string(want)))
+		t.Errorf("the schema is not that of the types, go test ./internal/dialect/v1alpha1 -update writes it:\n%s", cmp.Diff(string(got), string(want)))
 	}
 }
 
