@@ -70,8 +70,8 @@ func removals(n *manifest.Node, t *editTree) []span {
 // behind moves an index out of a span of removed fields.
 func behind(i int, runs []span) int {
 	for _, r := range runs {
-		if r.from <= i && i < r.to {
-			return r.to
+		if r.from <= i {
+			i = max(i, r.to)
 		}
 	}
 	return i
@@ -107,9 +107,9 @@ func (s *splicer) blockIndex(n *manifest.Node, i int, runs []span) int {
 func (s *splicer) endsInBlockScalar(n *manifest.Node) bool {
 	for {
 		switch {
-		case n.Style == manifest.Block && len(n.Fields) > 0:
+		case len(n.Fields) > 0:
 			n = n.Fields[len(n.Fields)-1].Value
-		case n.Style == manifest.Block && len(n.Items) > 0:
+		case len(n.Items) > 0:
 			n = n.Items[len(n.Items)-1]
 		default:
 			return (n.Style == manifest.Literal || n.Style == manifest.Folded) && s.open() && n.End == len(s.given)
@@ -173,8 +173,8 @@ func (s *splicer) emptyBlock(n *manifest.Node, in context) {
 		s.cuts.replace(n.Start, n.End, "{}")
 		return
 	}
-	colon := s.colon(in.key)
-	if colon < 0 || n.Anchor != "" || n.Explicit {
+	colon, ok := s.colon(in.key)
+	if !ok || n.Anchor != "" || n.Explicit {
 		s.refuse(errTag)
 		return
 	}
@@ -184,8 +184,8 @@ func (s *splicer) emptyBlock(n *manifest.Node, in context) {
 
 // setBlock gives a key in block style, whose value is n now, the value v.
 func (s *splicer) setBlock(n *manifest.Node, v *value, in context) {
-	colon := s.colon(in.key)
-	if colon < 0 {
+	colon, ok := s.colon(in.key)
+	if !ok {
 		s.refuse(errKey)
 		return
 	}
@@ -216,10 +216,10 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) {
 // replaceable returns where a value begins that is to be replaced: behind its
 // anchor, which aliases edited alike may refer to, but before its tag.
 func replaceable(n *manifest.Node) int {
-	if n.Anchor != "" && !n.Explicit {
-		return n.Start
+	if n.Explicit {
+		return n.PropStart
 	}
-	return n.PropStart
+	return n.Start
 }
 
 // onLine reports whether n is a value that may be on the line of its key

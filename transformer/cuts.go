@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"slices"
@@ -31,20 +32,15 @@ func (c cuts) apply(data []byte) (out []byte, parts [][]byte, err error) {
 	slices.SortStableFunc(c, func(a, b cut) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 	})
-	size, last := len(data), 0
+	last := 0
 	parts = make([][]byte, 0, 2*len(c)+1)
 	for _, k := range c {
-		if k.start < last || k.end < k.start {
+		if k.start < last {
 			return nil, nil, errOverlap
 		}
 		parts = append(parts, data[last:k.start], []byte(k.text))
 		last = k.end
-		size += len(k.text) - (k.end - k.start)
 	}
 	parts = append(parts, data[last:])
-	out = make([]byte, 0, size)
-	for _, p := range parts {
-		out = append(out, p...)
-	}
-	return out, parts, nil
+	return bytes.Join(parts, nil), parts, nil
 }

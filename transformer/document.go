@@ -130,9 +130,6 @@ const (
 func (d *document) line(pos, column int) (kind lineKind, indent int) {
 	text := bytes.TrimLeft(d.data[pos:d.lineEnd(pos)], " \t")
 	indent = d.lineEnd(pos) - pos - len(text)
-	if pos == d.start {
-		indent += d.column
-	}
 	if len(text) == 0 {
 		return blankLine, indent
 	}
@@ -171,8 +168,7 @@ func beginsWithKey(text []byte) bool {
 func (d *document) after(n *manifest.Node, i int) int {
 	f := n.Fields[i]
 	column := d.columnOf(f.Key.PropStart)
-	dashes := f.Value.Kind == manifest.Sequence && f.Value.Style == manifest.Block &&
-		len(f.Value.Items) > 0 && d.columnOf(f.Value.Start) == column
+	dashes := len(f.Value.Items) > 0 && d.columnOf(f.Value.Start) == column
 	end := d.nextLine(f.Value.End)
 	element := false
 	for pos := end; pos < len(d.data); pos = d.nextLine(pos) {
@@ -209,24 +205,21 @@ func (d *document) before(n *manifest.Node, i int) int {
 	return start
 }
 
-// colon returns where the colon behind a key ends, -1 where there is none on its
-// line.
-func (d *document) colon(key *manifest.Node) int {
+// colon returns where the colon behind a key ends; ok is false where there is none
+// on its line.
+func (d *document) colon(key *manifest.Node) (end int, ok bool) {
 	i := key.End
-	for i < len(d.data) && (d.data[i] == ' ' || d.data[i] == '\t') {
+	for d.data[i] == ' ' || d.data[i] == '\t' {
 		i++
 	}
-	if i < len(d.data) && d.data[i] == ':' {
-		return i + 1
-	}
-	return -1
+	return i + 1, d.data[i] == ':'
 }
 
 // mappingIndent returns by how much a mapping in a mapping is indented, judged
 // by the first one of the item.
 func (d *document) mappingIndent() int {
 	for _, f := range d.root.Fields {
-		if v := f.Value; v.Kind == manifest.Mapping && v.Style == manifest.Block && len(v.Fields) > 0 {
+		if v := f.Value; v.Kind == manifest.Mapping && v.Style == manifest.Block {
 			return max(d.columnOf(v.Start)-d.columnOf(f.Key.PropStart), 2)
 		}
 	}
@@ -236,12 +229,9 @@ func (d *document) mappingIndent() int {
 // dashes returns how much deeper than their key the dashes of the first list
 // below n are.
 func (d *document) dashes(n *manifest.Node) (deeper int, found bool) {
-	if n.Style != manifest.Block {
-		return 0, false
-	}
 	for _, f := range n.Fields {
 		v := f.Value
-		if v.Kind == manifest.Sequence && v.Style == manifest.Block && len(v.Items) > 0 {
+		if v.Kind == manifest.Sequence && v.Style == manifest.Block {
 			return d.columnOf(v.Start) - d.columnOf(f.Key.PropStart), true
 		}
 		if deeper, found = d.dashes(v); found {

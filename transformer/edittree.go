@@ -177,12 +177,12 @@ func (t *editTree) find(n *manifest.Node) error {
 		return fmt.Errorf("%s: must be a mapping, is %s", t.parent(), describe(n))
 	}
 	e := n.Lookup(t.step.Key)
-	if e.Flaw != yamlvalue.Fine {
+	if _, name := e.Name.Str(); e.Flaw != yamlvalue.Fine || e.Name != nil && name != yamlvalue.Fine {
 		return fmt.Errorf("%s: parsers disagree on the value of the key", t.path)
 	}
 	if e.From != nil {
 		t.old = e.Value
-		t.own = slices.IndexFunc(n.Fields, func(f manifest.Field) bool { return isKey(f.Key, t.step.Key) })
+		t.own = slices.IndexFunc(n.Fields, func(f manifest.Field) bool { return f.Key.Text() == t.step.Key })
 	}
 	return nil
 }
@@ -245,7 +245,7 @@ func (t *editTree) at(i int) *editTree {
 // of returns the subtree for a key that is new or merged in.
 func (t *editTree) of(key *manifest.Node) *editTree {
 	for _, b := range t.added() {
-		if isKey(key, b.step.Key) {
+		if key.Text() == b.step.Key {
 			return b
 		}
 	}
@@ -269,12 +269,6 @@ func (t *editTree) same(o *editTree) bool {
 		}
 	}
 	return true
-}
-
-// isKey reports whether n is the string key.
-func isKey(n *manifest.Node, key string) bool {
-	n = n.Resolve()
-	return n.Kind == manifest.Scalar && n.Tag == "!!str" && n.Value == key
 }
 
 func describe(n *manifest.Node) string {

@@ -116,6 +116,16 @@ func TestErrors(t *testing.T) {
 			"spec.twice: parsers disagree on the value of the key",
 		},
 		{
+			"key that is a boolean to some", "spec: {on: {}}\n",
+			[]podspec.Edit{put(int64(1), spec.Key("on", "a"))},
+			"spec.on: parsers disagree on the value of the key",
+		},
+		{
+			"key that is an integer", "spec: {1: {}}\n",
+			[]podspec.Edit{put(int64(1), spec.Key("1", "a"))},
+			"spec.1: parsers disagree on the value of the key",
+		},
+		{
 			"duplicate key, merged", "",
 			[]podspec.Edit{put(int64(3), spec.Key("merged", "a"))},
 			"spec.merged.a: parsers disagree on the value of the key",
@@ -149,6 +159,11 @@ func TestErrors(t *testing.T) {
 			"a pair in brackets whose key is in braces", "spec: [\n  {a: 1}: ]\n",
 			[]podspec.Edit{put(int64(3), spec.Index(0).Key("b"))},
 			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a key in braces has no value, which parsers read differently",
+		},
+		{
+			"re-encoding a key that holds what readers take differently", "? spec\n: a: 1\n? [! x]\n: 1\n",
+			[]podspec.Edit{put(int64(3), spec.Key("b"))},
+			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a value has the tag !, which parsers read differently",
 		},
 		{
 			"element before the start", "",
@@ -267,13 +282,40 @@ func TestRepetition(t *testing.T) {
 	}
 }
 
-// TestBlockScalarComesLast checks that a block scalar which comes to the end of
-// data without a line break keeps the one that is part of its value.
-func TestBlockScalarComesLast(t *testing.T) {
-	res := apply(t, []byte("text: |\n  some\nrunAsUser: 0"), 0, []podspec.Edit{
-		{Op: podspec.Remove, Path: podspec.Field("runAsUser")},
-	})
-	if diff := cmp.Diff("text: |\n  some\n", string(res.Bytes)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+// TestEndInABlockScalar: a block scalar that comes to the end of data without a
+// line break keeps the one that is part of its value, or its lack.
+func TestEndInABlockScalar(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		edit podspec.Edit
+		want string
+	}{
+		{"text: |\n  some\nrunAsUser: 0", podspec.Edit{Op: podspec.Remove, Path: podspec.Field("runAsUser")}, "text: |\n  some\n"},
+		{"name: a\nargs:\n- >\n  some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nzone: 1\nargs:\n- >\n  some"},
+		{"name: a\nargs:\n- b\n- |\n  some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nzone: 1\nargs:\n- b\n- |\n  some"},
+		{"name: a\nargs:\n- b\n- some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nargs:\n- b\n- some\nzone: 1"},
+		{"name: a\ntexts:\n  x: |-\n    some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nzone: 1\ntexts:\n  x: |-\n    some"},
+	} {
+		res := apply(t, []byte(tt.in), 0, []podspec.Edit{tt.edit})
+		if diff := cmp.Diff(tt.want, string(res.Bytes)); diff != "" {
+			t.Errorf("%q: -want +got:\n%s", tt.in, diff)
+		}
+		checkReaders(t, tt.in, string(res.Bytes), []podspec.Edit{tt.edit})
+	}
+}
+
+// TestCommentOnTheFirstLine: a comment behind the dash of a list's item stays there,
+// whatever comes before the key below.
+func TestCommentOnTheFirstLine(t *testing.T) {
+	edits := []podspec.Edit{{Path: podspec.Field("a"), Value: int64(1)}}
+	for in, want := range map[string]string{
+		"# about b\n  b: 1\n  c: 2\n": "# about b\n  a: 1\n  b: 1\n  c: 2\n",
+		"b: 1\n  c: 2\n":              "b: 1\n  a: 1\n  c: 2\n",
+	} {
+		res := apply(t, []byte(in), 2, edits)
+		if diff := cmp.Diff(want, string(res.Bytes)); diff != "" || res.Reencoded {
+			t.Errorf("re-encoded: %v; -want +got:\n%s", res.Reencoded, diff)
+		}
+		checkReaders(t, "- "+in, "- "+string(res.Bytes), []podspec.Edit{{Path: podspec.Path{}.Index(0).Key("a"), Value: int64(1)}})
 	}
 }

@@ -149,13 +149,10 @@ func (s *splicer) setFlow(n *manifest.Node, v *value, in context) {
 		b.WriteByte(' ')
 		end = s.blanksBeforeSign(end)
 	}
-	switch {
-	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && len(n.Items) > 0:
-		s.flowStyleOf(n, in).write(&b, v)
-	case v.oneLine() && !in.flow.json:
+	if v.oneLine() && !in.flow.json {
 		b.WriteString(v.requoted(n))
-	default:
-		in.flow.write(&b, v)
+	} else {
+		s.flowStyleOf(n, in).write(&b, v)
 	}
 	s.cuts.replace(start, end, b.String())
 }
@@ -217,17 +214,8 @@ func (s *splicer) readLines(n, first *manifest.Node, style *flowStyle) {
 func (s *splicer) readPairs(n *manifest.Node, style *flowStyle) {
 	f := n.Fields[0]
 	style.quoted = f.Key.Style == manifest.DoubleQuoted
-	if !style.quoted {
-		style.comma, style.colon = ", ", ": "
-		return
-	}
-	if colon := s.colon(f.Key); colon >= 0 && colon < f.Value.PropStart {
-		style.colon = ": "
-	} else if colon == f.Value.PropStart {
-		style.colon = ":"
-	}
-	style.comma = ", "
-	if style.colon == ":" {
-		style.comma = ","
+	style.comma, style.colon = ", ", ": "
+	if colon, ok := s.colon(f.Key); ok && style.quoted && colon == f.Value.PropStart {
+		style.comma, style.colon = ",", ":"
 	}
 }

@@ -36,8 +36,18 @@ var placements = []placement{
 	},
 }
 
-// indexFor returns the index of the field of n before which the new key goes.
+// indexFor returns the index of the field of n before which the new key goes: never
+// a merge key, which may bring in the same key.
 func indexFor(n *manifest.Node, key string, alphabetical bool) int {
+	i := neighbour(n, key, alphabetical)
+	for i < len(n.Fields) && n.Fields[i].Key.IsMerge() {
+		i++
+	}
+	return i
+}
+
+// neighbour returns the index of the field of n before which the new key belongs.
+func neighbour(n *manifest.Node, key string, alphabetical bool) int {
 	if alphabetical {
 		return firstField(n, func(k string) bool { return k > key })
 	}
@@ -45,7 +55,7 @@ func indexFor(n *manifest.Node, key string, alphabetical bool) int {
 		if p.key != key || p.with != "" && !hasKey(n, p.with) {
 			continue
 		}
-		if len(p.before) > 0 {
+		if p.before != nil {
 			return firstField(n, func(k string) bool { return slices.Contains(p.before, k) })
 		}
 		for i := len(n.Fields) - 1; i >= 0; i-- {
@@ -66,7 +76,7 @@ func firstField(n *manifest.Node, is func(key string) bool) int {
 }
 
 func hasKey(n *manifest.Node, key string) bool {
-	return slices.ContainsFunc(n.Fields, func(f manifest.Field) bool { return isKey(f.Key, key) })
+	return slices.ContainsFunc(n.Fields, func(f manifest.Field) bool { return f.Key.Text() == key })
 }
 
 // inAlphabeticalOrder reports whether the keys of a mapping are sorted on
@@ -84,10 +94,8 @@ func inAlphabeticalOrder(n *manifest.Node) bool {
 		if key != "containers" {
 			continue
 		}
-		if list := f.Value.Resolve(); list.Kind == manifest.Sequence && len(list.Items) > 0 {
-			if c := list.Items[0].Resolve(); c.Kind == manifest.Mapping && !inAlphabeticalOrder(c) {
-				return false
-			}
+		if list := f.Value.Resolve().Items; len(list) > 0 && !inAlphabeticalOrder(list[0].Resolve()) {
+			return false
 		}
 	}
 	return true

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +89,9 @@ func checkReaders(t *testing.T, from, to string, edits []podspec.Edit) {
 		if err != nil {
 			t.Fatalf("%s does not read what is written: %v\nfrom:\n%s\nto:\n%s", r.name, err, from, to)
 		}
+		if r.name == "go-yaml v3" && (hasOddKey(before) || hasOddKey(after)) {
+			continue // in a mapping with merge keys v3 makes strings of all of them, 000 of 000, else 0
+		}
 		want := generic(before)
 		for _, e := range edits {
 			want = withEdit(want, e, e.Path)
@@ -96,6 +100,27 @@ func checkReaders(t *testing.T, from, to string, edits []podspec.Edit) {
 			t.Fatalf("%s, %v (-want +got):\n%s\nfrom:\n%s\nto:\n%s", r.name, edits, diff, from, to)
 		}
 	}
+}
+
+// hasOddKey reports whether a decoded value has a key that is not a string.
+func hasOddKey(v any) bool {
+	switch v := v.(type) {
+	case map[any]any:
+		for k, x := range v {
+			if _, ok := k.(string); !ok || hasOddKey(x) {
+				return true
+			}
+		}
+	case map[string]any:
+		for _, x := range v {
+			if hasOddKey(x) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, hasOddKey)
+	}
+	return false
 }
 
 // generic is a decoded value with the types of all decoders made the same.

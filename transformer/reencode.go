@@ -118,7 +118,7 @@ func (e *encoder) node(n *manifest.Node, t *editTree, as role) *yaml.Node {
 		return out
 	}
 	out := e.copy(n, as)
-	if n.Kind == manifest.Mapping && len(n.Fields) == 0 && len(t.below) > 0 {
+	if n.Kind == manifest.Mapping && len(n.Fields) == 0 {
 		out.Style &^= yaml.FlowStyle // {} is only how it had to be written
 	}
 	if e.copied > maxCopied {
@@ -171,14 +171,12 @@ func (e *encoder) comment(out *yaml.Node, n *manifest.Node) {
 func (e *encoder) fields(out *yaml.Node, n *manifest.Node, t *editTree, as role) {
 	flat, added := e.flattens(n, t), t.added()
 	for i, f := range n.Fields {
-		merges := f.Key.IsMerge()
-		// A new key is never before a merge key, which may bring in the same.
-		for ; !merges && len(added) > 0 && added[0].index <= i; added = added[1:] {
+		for ; len(added) > 0 && added[0].index <= i; added = added[1:] {
 			e.add(out, added[0], flat)
 		}
 		switch b := t.at(i); {
 		case b.removes():
-		case merges && flat:
+		case flat && f.Key.IsMerge():
 			e.merged(out, n, t)
 		default:
 			e.field(out, f.Key, f.Value, b, as)

@@ -26,8 +26,8 @@ type splicer struct {
 	// step is by how much a mapping in a mapping is indented, judged by the last
 	// one on the way.
 	step int
-	// dash is by how much a list in a mapping is indented, -1 if not yet known.
-	dash int
+	// dash returns by how much a list in a mapping is indented.
+	dash func() int
 	// edited are the anchored nodes with edits below.
 	edited map[*manifest.Node]*editTree
 	// refused is why the edits cannot be spliced, nil while they can.
@@ -130,12 +130,5 @@ func (s *splicer) setElement(n *manifest.Node, v *value, in context) {
 
 // writer returns a writer of block style that writes as the document does.
 func (s *splicer) writer() *blockWriter {
-	return &blockWriter{nl: s.nl, step: s.step, dash: s.dashIndent()}
-}
-
-func (s *splicer) dashIndent() int {
-	if s.dash < 0 {
-		s.dash, _ = s.dashes(s.root)
-	}
-	return s.dash
+	return &blockWriter{nl: s.nl, step: s.step, dash: s.dash()}
 }

@@ -31,6 +31,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -91,7 +92,10 @@ func (d *document) spliced(top *editTree) (Result, error) {
 	if bytes.Count(d.data, []byte("\r")) != bytes.Count(d.data, []byte("\r\n")) {
 		return Result{}, errBreak // lines are what a line feed ends, all through this package
 	}
-	s := splicer{document: d, step: 2, dash: -1}
+	s := splicer{document: d, step: 2, dash: sync.OnceValue(func() int {
+		deeper, _ := d.dashes(d.root)
+		return deeper
+	})}
 	s.value(d.root, top, context{})
 	if s.refused != nil {
 		return Result{}, s.refused

@@ -1,6 +1,7 @@
 package transformer_test
 
 import (
+	"bytes"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -212,6 +213,12 @@ func apply(t testing.TB, data []byte, column int, edits []podspec.Edit) transfor
 	}
 	if !slices.Equal(before, data) {
 		t.Fatal("Apply changed its input")
+	}
+	if whole := bytes.HasSuffix(data, []byte("\n")) && !res.Reencoded && len(edits) > 0 && !slices.Equal(res.Bytes, data); whole && res.Parts == nil {
+		t.Error("the result is not in parts")
+	}
+	if res.Parts != nil && !bytes.Equal(bytes.Join(res.Parts, nil), res.Bytes) {
+		t.Errorf("the parts make up %q, not %q", bytes.Join(res.Parts, nil), res.Bytes)
 	}
 	full, err := yamltext.DecodeFull(res.Bytes, column)
 	if err != nil {

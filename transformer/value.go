@@ -13,10 +13,10 @@ import (
 // value is something to be written: the value of an edit, a mapping that edits
 // create, or a copy of what an alias or a merge key brings in.
 type value struct {
-	kind  manifest.Kind
-	tag   string // of a scalar
-	text  string // of a scalar: a string itself, of anything else how it is written
-	plain string // of a string that is unquoted in the baseline: as it is there
+	kind manifest.Kind
+	tag  string // of a scalar
+	text string // of a scalar: a string itself, of anything else how it is written
+	asIs string // of a string that is copied: as it is in the baseline, if on one line
 
 	pairs []pair
 	items []value
@@ -103,8 +103,8 @@ func (s *splicer) copied(n *manifest.Node, t *editTree) value {
 		return v
 	}
 	v := value{tag: n.Tag, text: n.Value}
-	if text := s.data[n.Start:n.End]; v.isString() && n.Style == manifest.Plain && bytes.IndexByte(text, '\n') < 0 {
-		v.plain = string(text)
+	if text := s.data[n.Start:n.End]; v.isString() && bytes.IndexByte(text, '\n') < 0 {
+		v.asIs = string(text)
 	}
 	return v
 }
@@ -150,8 +150,8 @@ func (v *value) inline() string {
 		return "[]"
 	case !v.isString():
 		return v.text
-	case v.plain != "":
-		return v.plain
+	case v.asIs != "":
+		return v.asIs
 	}
 	return yamlvalue.String(v.text)
 }
@@ -292,7 +292,7 @@ func (f flowStyle) scalar(v *value) string {
 	switch {
 	case f.json && v.isString():
 		return yamlvalue.Quoted(v.text)
-	case strings.ContainsAny(v.plain, ",[]{}?:#"):
+	case strings.ContainsAny(v.asIs, ",[]{}?:#"):
 		return yamlvalue.Quoted(v.text)
 	}
 	return v.inline()

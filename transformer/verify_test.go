@@ -36,6 +36,7 @@ func TestVerify(t *testing.T) {
 		{"another key more", "a: 1\n", "a: 3\nb: 2\n", put(int64(3), "a"), unequal},
 		{"another order", "a: 1\nb: 2\nc: 3\n", "c: 3\nb: 2\na: 3\n", put(int64(3), "a"), unequal},
 		{"edit not made", "a: {b: 1}\n", "a: {b: 1}\n", put(int64(3), "a", "c"), unequal},
+		{"edit of another value", "a: {b: 1}\n", "a: {b: 1, c: 2}\n", put(int64(3), "a", "c"), unequal},
 		{"edit made twice", "a: {b: 1}\n", "a: {c: 3, b: 1, c: 3}\n", put(int64(3), "a", "c"), unequal},
 		{"edit of a key with a tag", "a: {b: 1}\n", "a: {!!binary Yw==: 3, b: 1}\n", put(int64(3), "a", "c"), unequal},
 		{"key not removed", "a: 1\nb: 2\n", "a: 1\nb: 2\n", remove("a"), unequal},
@@ -64,6 +65,7 @@ func TestVerify(t *testing.T) {
 		{"a list that became a mapping elsewhere", "a: 1\nd: []\n", "a: 3\nd: {}\n", put(int64(3), "a"), unequal},
 		{"a tag lost beside a merge key", "x: &x {b: 1}\na: 1\nd: !y {<<: *x}\n", "x: &x {b: 1}\na: 3\nd: {<<: *x}\n", put(int64(3), "a"), unequal},
 		{"duplicate keys in place of an empty merge", "x: &x {}\na: 1\nd: {<<: *x}\n", "x: &x {}\na: 3\nd: {b: 1, b: 1}\n", put(int64(3), "a"), unequal},
+		{"an empty merge in place of duplicate keys", "x: &x {}\na: 1\nd: {<<: *x, b: 1, b: 1}\n", "x: &x {}\na: 3\nd: {<<: *x}\n", put(int64(3), "a"), unequal},
 		{"a key that is a list, below a merge key", "x: &x {b: 1}\na: {<<: *x, [k]: 1}\n", "x: &x {b: 1}\na: {<<: *x, [k]: 1, c: 3}\n", put(int64(3), "a", "c"), unequal},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
