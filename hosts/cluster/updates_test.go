@@ -128,3 +128,97 @@ func (r random) update(o object, kind string, tr *trial) (judged bool) {
 	}
 	return judged
 }
+
+// TestRandomDebugging: a container that is added to a pod which runs is judged and
+// written to as check and fix do it in the pod as it then is, and nothing else is.
+func TestRandomDebugging(t *testing.T) {
+	s, r := start(t), newRandom(20261127)
+	var trials []*trial
+	for i := range 60 {
+		tr := &trial{name: fmt.Sprintf("d%d", i)}
+		tr.policy = r.policy(tr.name)
+		for _, ns := range tr.namespaces() {
+			s.must(t, "POST", "/api/v1/namespaces", ns)
+		}
+		for n := range 8 {
+			pod := r.workload("Pod", tr.name+"-"+pick(r, "shop", "tools"), tr.name, n)
+			// The system of a pod was judged when it was created.
+			if strings.Contains(fmt.Sprint(pod), "windows") || !s.send(t, "POST", pathOf(pod), pod).accepted() {
+				continue
+			}
+			o := s.must(t, "GET", pathOf(pod)+"/"+name(pod), nil).object
+			debugger := object{"name": "debugger", "image": pick(r, images...), "securityContext": r.context(false)}
+			delete(debugger["securityContext"].(object), "windowsOptions")
+			podSpecOf(o)["ephemeralContainers"] = []any{debugger}
+			tr.objects = append(tr.objects, o)
+		}
+		tr.prepare(t)
+		trials = append(trials, tr)
+	}
+	debug := func(o object) answer {
+		return s.send(t, "PUT", pathOf(o)+"/"+name(o)+"/ephemeralcontainers?dryRun=All", o)
+	}
+	s.install(t, trials, "Validating")
+	pairs, refused, written := 0, 0, 0
+	for _, tr := range trials {
+		for _, o := range tr.objects {
+			pairs++
+			a, errs := debug(o), ofDebugger(tr.reports[name(o)])
+			if a.accepted() != (len(errs) == 0) {
+				tr.fail(t, o, a, "check reports %v", errs)
+			}
+			if !a.accepted() {
+				refused++
+			}
+		}
+	}
+	s.install(t, trials, "Mutating")
+	for _, tr := range trials {
+		for i, o := range tr.objects {
+			a, errs := debug(o), ofDebugger(tr.leftOver[name(o)])
+			if a.accepted() != (len(errs) == 0) {
+				tr.fail(t, o, a, "fix reports %v", errs)
+			}
+			if !a.accepted() {
+				continue
+			}
+			was, is, fixed := judged(o), judged(a.object), judged(tr.fixed[i])
+			if len(tr.leftOver[name(o)]) == 0 && !cmp.Equal(runsAs(fixed), runsAs(is)) && !strings.Contains(fmt.Sprint(tr.policy), "MustBeUnset") {
+				tr.fail(t, o, a, "the debugger runs otherwise (-fix +server):\n%s", cmp.Diff(runsAs(fixed), runsAs(is)))
+			}
+			if !cmp.Equal(was["debugger"], is["debugger"]) {
+				written++
+			}
+			delete(was, "debugger")
+			delete(is, "debugger")
+			if diff := cmp.Diff(was, is); diff != "" {
+				tr.fail(t, o, a, "what runs already is written to:\n%s", diff)
+			}
+		}
+	}
+	t.Logf("%d debuggers, %d refused, %d written to", pairs, refused, written)
+	if refused < pairs/20 || written < pairs/20 {
+		t.Error("next to nothing is refused, or written to")
+	}
+}
+
+// ofDebugger are the errors on the debugger, but for the pod's ids that must be unset:
+// these can be removed no more.
+func ofDebugger(errs []result) []result {
+	return slices.DeleteFunc(slices.Clone(errs), func(e result) bool {
+		return !slices.Contains(e.Containers, "debugger") || e.Reason == "MustBeUnset" && !strings.Contains(e.Path, "ephemeralContainers")
+	})
+}
+
+// runsAs is what the debugger among judged fields runs as. A runAsNonRoot that the pod
+// is given is for its other containers.
+func runsAs(judged map[string]object) object {
+	out := object{"runAsNonRoot": judged["debugger"]["runAsNonRoot"]}
+	for _, field := range []string{"runAsUser", "runAsGroup"} {
+		out[field] = judged[""][field]
+		if own := judged["debugger"][field]; own != nil {
+			out[field] = own
+		}
+	}
+	return out
+}
