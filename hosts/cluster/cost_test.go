@@ -190,6 +190,24 @@ func manyImages(n int) []any {
 	return out
 }
 
+// imageGlobsOf are the images of exclusions.
+func imageGlobsOf(exclusions []any) []any {
+	var out []any
+	for _, e := range exclusions {
+		out = append(out, e.(object)["images"].([]any)...)
+	}
+	return out
+}
+
+// namesOf are n globs.
+func namesOf(n int, format string) []any {
+	var out []any
+	for i := range n {
+		out = append(out, fmt.Sprintf(format, i))
+	}
+	return out
+}
+
 // TestCost measures the largest policies on the largest pods: what an expression
 // costs beyond the API server's limits, the gate refuses whatever the object is.
 func TestCost(t *testing.T) {
@@ -214,6 +232,23 @@ func TestCost(t *testing.T) {
 		}},
 		{"800 ranges", object{"runAsUser": object{"rule": "MustRunAs", "ranges": manyRanges(800)}}},
 		{"50 exclusions by regular expressions", object{"runAsUser": object{"rule": "MustRunAs", "ranges": ranges}, "exclude": manyImages(50)}},
+		{"one exclusion of 50 images", object{
+			"runAsUser": object{"rule": "MustRunAs", "ranges": ranges},
+			"exclude":   []any{object{"reason": "legacy", "images": imageGlobsOf(manyImages(50))}},
+		}},
+		{"a match of 50 images", object{
+			"runAsUser": object{"rule": "MustRunAs", "ranges": ranges},
+			"match":     object{"images": append(imageGlobsOf(manyImages(49)), "registry.example:5000/*:v1.27.3*")},
+		}},
+		{"an exclusion of 100 names of containers", object{
+			"runAsUser": object{"rule": "MustRunAs", "ranges": ranges},
+			"exclude":   []any{object{"reason": "legacy", "containers": namesOf(100, "*-container-*-name-%d")}},
+		}},
+		{"500 names of objects", object{
+			"runAsUser": object{"rule": "MustRunAs", "ranges": ranges},
+			"match":     object{"names": append(namesOf(500, "*-name-*-long-%d"), "crowd")},
+			"exclude":   []any{object{"reason": "legacy", "names": namesOf(500, "*-exempt-*-long-%d")}},
+		}},
 		{"MustRunAsNonRoot and 50 exclusions", object{"runAsUser": object{"rule": "MustRunAsNonRoot"}, "exclude": manyExclusions(50)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -271,30 +306,60 @@ func matchConditions(conditions []admissionv1.MatchCondition) []cel.ExpressionAc
 func TestOldServers(t *testing.T) {
 	r := newRandom(1)
 	for i := range 50 {
-		g := exported(t, r.policy(fmt.Sprintf("p%d", i)))
-		compile(t, g.validating.Spec.Variables, 30, func(c *cel.CompositedCompiler, of func(cel.ExpressionAccessor, cel.OptionalVariableDeclarations)) {
-			for _, m := range matchConditions(g.validating.Spec.MatchConditions) {
-				of(m, declared)
-			}
-			for _, v := range g.validating.Spec.Validations {
-				of(&validating.ValidationCondition{Expression: v.Expression}, declared)
-				of(&validating.MessageExpressionCondition{MessageExpression: v.MessageExpression}, cel.OptionalVariableDeclarations{})
-			}
-		})
-		if g.mutating == nil {
-			continue
-		}
-		compile(t, g.mutating.Spec.Variables, 36, func(c *cel.CompositedCompiler, of func(cel.ExpressionAccessor, cel.OptionalVariableDeclarations)) {
-			for _, m := range matchConditions(g.mutating.Spec.MatchConditions) {
-				of(m, declared)
-			}
-			options := declared
-			options.HasPatchTypes = true
-			for _, m := range g.mutating.Spec.Mutations {
-				of(&patch.JSONPatchCondition{Expression: m.JSONPatch.Expression}, options)
-			}
-		})
+		compileGate(t, exported(t, r.policy(fmt.Sprintf("p%d", i))))
 	}
+	compileGate(t, exported(t, object{
+		"apiVersion": "usergroup.dev/v1alpha1", "kind": "UserGroupPolicy", "metadata": object{"name": "globs"},
+		"spec": object{"runAsUser": object{"rule": "MustRunAsNonRoot"}, "match": object{"images": imageGlobsOf(manyImages(300)), "containers": namesOf(30, "*-a-%d")}},
+	}))
+}
+
+// TestStrings compiles policies whose strings are of another language.
+func TestStrings(t *testing.T) {
+	hostile := []any{
+		"'", `"`, `'"`, `\`, `\'`, `\"`, `'\`, `\\`, "a\nb", "\t", "\r", "\u2028", "\u0085", "\u0001", "\ufffd*", "\U0001f600?",
+		`*'*"*`, `?\*`, `*\E*`, `\Q*\E?`, "(?i)*?*", "[a-*", "${x}*y", "`*`", "//", "/* */*x", "", "*", "**", "?*", "*?*",
+	}
+	for _, spec := range []object{
+		{"match": object{"images": hostile, "containers": hostile}},
+		{"match": object{"names": hostile, "namespaces": hostile, "annotations": object{`a'b"c\`: `x'"\*y`, "\u2028": "*'", `\`: `\`}}},
+		{"exclude": []any{
+			object{"reason": "*/ ' \" \n // \u2028 x", "images": hostile},
+			object{"reason": "\r\u0085x\ufeff", "containers": hostile},
+			object{"reason": "\n)", "names": hostile},
+			object{"reason": "x", "namespaces": hostile, "annotations": object{`'`: `\`}},
+		}},
+	} {
+		spec["runAsUser"] = object{"rule": "MustRunAs", "ranges": []any{object{"min": 1, "max": 2}}}
+		compileGate(t, exported(t, object{"apiVersion": "usergroup.dev/v1alpha1", "kind": "UserGroupPolicy", "metadata": object{"name": "p"}, "spec": spec}))
+	}
+}
+
+// compileGate compiles a gate with the oldest versions that take it.
+func compileGate(t *testing.T, g gate) {
+	t.Helper()
+	compile(t, g.validating.Spec.Variables, 30, func(c *cel.CompositedCompiler, of func(cel.ExpressionAccessor, cel.OptionalVariableDeclarations)) {
+		for _, m := range matchConditions(g.validating.Spec.MatchConditions) {
+			of(m, declared)
+		}
+		for _, v := range g.validating.Spec.Validations {
+			of(&validating.ValidationCondition{Expression: v.Expression}, declared)
+			of(&validating.MessageExpressionCondition{MessageExpression: v.MessageExpression}, cel.OptionalVariableDeclarations{})
+		}
+	})
+	if g.mutating == nil {
+		return
+	}
+	compile(t, g.mutating.Spec.Variables, 36, func(c *cel.CompositedCompiler, of func(cel.ExpressionAccessor, cel.OptionalVariableDeclarations)) {
+		for _, m := range matchConditions(g.mutating.Spec.MatchConditions) {
+			of(m, declared)
+		}
+		options := declared
+		options.HasPatchTypes = true
+		for _, m := range g.mutating.Spec.Mutations {
+			of(&patch.JSONPatchCondition{Expression: m.JSONPatch.Expression}, options)
+		}
+	})
 }
 
 // compile compiles variables and expressions with what a minor version of

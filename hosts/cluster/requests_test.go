@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -216,5 +217,53 @@ func TestExamples(t *testing.T) {
 				t.Error("root is admitted by all of them")
 			}
 		})
+	}
+}
+
+// TestManyGlobs: a policy with more globs than one expression may compare is for the
+// same containers.
+func TestManyGlobs(t *testing.T) {
+	s := start(t)
+	images, names := imageGlobsOf(manyImages(25)), namesOf(25, "c*-%d")
+	var trials []*trial
+	for i, spec := range []object{
+		{"match": object{"images": append(images, "plain")}},
+		{"match": object{"images": images, "containers": names}},
+		{"exclude": []any{object{"reason": "x", "images": append(images, "plain")}}},
+		{"exclude": []any{object{"reason": "x", "images": images, "containers": names}, object{"reason": "x", "containers": []any{"other"}}}},
+	} {
+		tr := &trial{name: fmt.Sprintf("g%d", i)}
+		spec["runAsUser"] = object{"rule": "MustRunAsNonRoot"}
+		tr.policy = object{"apiVersion": "usergroup.dev/v1alpha1", "kind": "UserGroupPolicy", "metadata": object{"name": tr.name}, "spec": spec}
+		for n, image := range []string{"plain", "registry.example:5000/a/team-with-a-name/b/legacy-application-24:1", "registry.example:5000/a/team-with-a-name/b/legacy-application-25"} {
+			for m, name := range []string{"c-24", "other"} {
+				o := podOf(t, fmt.Sprintf("p%d-%d", n, m), "{containers: [{name: "+name+", image: '"+image+"'}, {name: c1-1, image: 'registry.example:5000/team-with-a-name/x/legacy-application-1'}]}")
+				metadata(o)["namespace"] = tr.name + "-shop"
+				tr.objects = append(tr.objects, o)
+			}
+		}
+		for _, ns := range tr.namespaces() {
+			s.must(t, "POST", "/api/v1/namespaces", ns)
+		}
+		tr.prepare(t)
+		trials = append(trials, tr)
+	}
+	s.install(t, trials, "Validating")
+	refused := 0
+	for _, tr := range trials {
+		for _, o := range tr.objects {
+			tr.compareCheck(t, s, o)
+			refused += min(1, len(tr.reports[name(o)]))
+		}
+	}
+	s.install(t, trials, "Mutating")
+	for _, tr := range trials {
+		for i, o := range tr.objects {
+			tr.compareFix(t, s, o, tr.fixed[i])
+		}
+	}
+	t.Logf("%d refused", refused)
+	if refused < 5 || refused > 22 {
+		t.Error("the policies are for all or for nothing")
 	}
 }

@@ -25,6 +25,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -91,7 +93,31 @@ func Export(p *policy.Policy, o Options) (*Gate, error) {
 	if p.Mutates() {
 		gate.Mutating, gate.MutatingBinding = g.mutatingPolicy()
 	}
+	if n := gate.longest(); n > maxExpression {
+		return nil, fmt.Errorf("policy %q: match and exclude name so much that an expression has %d characters: the API server takes at most %d", p.Name, n, maxExpression)
+	}
 	return gate, nil
+}
+
+// maxExpression is how many characters an expression of CEL may have.
+const maxExpression = 100_000
+
+// longest is the length of the longest expression.
+func (g *Gate) longest() int {
+	n := 0
+	measure := func(conditions []admissionv1.MatchCondition, variables []admissionv1.Variable) {
+		for _, c := range conditions {
+			n = max(n, utf8.RuneCountInString(c.Expression))
+		}
+		for _, v := range variables {
+			n = max(n, utf8.RuneCountInString(v.Expression))
+		}
+	}
+	measure(g.Validating.Spec.MatchConditions, g.Validating.Spec.Variables)
+	if g.Mutating != nil {
+		measure(g.Mutating.Spec.MatchConditions, g.Mutating.Spec.Variables)
+	}
+	return n
 }
 
 // ExportAll exports several policies, whose names must differ. All errors are
@@ -243,5 +269,13 @@ func byKindAlone(e policy.Exclusion) bool {
 		s.LabelSelector == nil && s.NamespaceSelector == nil && !e.IsContainerScoped()
 }
 
-// oneLine makes one line of a text.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine makes one line of a text, without what is not to be seen of it.
+func oneLine(text string) string {
+	printable := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
+	return strings.Join(strings.Fields(printable), " ")
+}

@@ -176,6 +176,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no rule", "{runAsUser: {rule: RunAsAny}}", nil, "no rule"},
 		{"too many ranges", "{runAsUser: {rule: MustRunAs, ranges: [" + strings.Repeat("{min: 1, max: 2}, ", 801) + "]}}", nil, "801 ranges"},
+		{"too many names", "{match: {names: [" + strings.Repeat("a-name-of-twenty-two-c, ", 5000) + "]}, " + mustRunAs + "}", nil, "at most 100000"},
+		{"too many images", "{exclude: [{reason: x, images: [" + strings.Repeat("a-name-of-twenty-two-c, ", 5000) + "]}], " + mustRunAs + "}", nil, "at most 100000"},
 		{"no kind", "{match: {kinds: [Rollout]}, " + mustRunAs + "}", nil, "none of the kinds"},
 		{"no kind left", "{exclude: [{kinds: ['*'], reason: x}], " + mustRunAs + "}", nil, "none of the kinds"},
 		{"an unknown kind", "{" + mustRunAs + "}", []string{"Wonder"}, `kind "Wonder"`},

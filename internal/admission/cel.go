@@ -15,9 +15,12 @@ func quote(s string) string {
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
 		return strconv.Quote(s)
 	}
-	q := strings.ReplaceAll(strconv.Quote(s), `\"`, `"`)
-	return "'" + strings.ReplaceAll(q[1:len(q)-1], "'", `\'`) + "'"
+	q := strconv.Quote(s)
+	return "'" + singleQuotes.Replace(q[1:len(q)-1]) + "'"
 }
+
+// singleQuotes makes of what is between double quotes what is between single ones.
+var singleQuotes = strings.NewReplacer(`\\`, `\\`, `\"`, `"`, "'", `\'`)
 
 // list renders a list of strings.
 func list(values []string) string {

@@ -14,6 +14,10 @@ func TestQuote(t *testing.T) {
 		{`the pod's "web"`, `'the pod\'s "web"'`},
 		{`back\slash`, `'back\\slash'`},
 		{"two\nlines", `'two\nlines'`},
+		{`\`, `'\\'`},
+		{`\"`, `'\\"'`},
+		{`'\`, `"'\\"`},
+		{`'"\`, `'\'"\\'`},
 	} {
 		if got := quote(tt.in); got != tt.want {
 			t.Errorf("%q: got %s, want %s", tt.in, got, tt.want)

@@ -116,9 +116,16 @@ func (g *generator) conditions() []admissionv1.MatchCondition {
 		add("not-exempt", fmt.Sprintf("!object.metadata.?annotations[?%s].orValue('').split(',').exists(name, name.trim() == %s)",
 			quote(engine.ExemptAnnotation), quote(g.policy.Name)))
 	}
-	if excluded := g.exclusions(func(e policy.Exclusion) bool {
-		return e.NamespaceSelector == nil && !e.IsContainerScoped()
-	}, g.excludedObject); len(excluded) > 0 {
+	var excluded []string
+	for _, e := range g.policy.Exclude {
+		if e.NamespaceSelector != nil || e.IsContainerScoped() {
+			continue
+		}
+		if text := g.exclusion(e, g.excludedObject); text != "" {
+			excluded = append(excluded, text)
+		}
+	}
+	if len(excluded) > 0 {
 		add("not-excluded", "!("+alternatives(excluded)+")")
 	}
 	return out
@@ -214,22 +221,17 @@ func (g *generator) annotationKeys() []string {
 	return slices.Compact(keys)
 }
 
-// exclusions renders those of the policy's exclusions that want has, each after
-// its reason. Those for whole namespaces are constraints, and those for kinds that
-// the gate does not judge, nothing.
-func (g *generator) exclusions(want func(policy.Exclusion) bool, terms func(policy.Selector) []string) []string {
-	var out []string
-	for _, e := range g.policy.Exclude {
-		if !want(e) || byNamespaceAlone(e) || len(matching(g.kinds, e.Selector)) == 0 {
-			continue
-		}
-		reason := ""
-		if text := oneLine(e.Reason); text != "" {
-			reason = "  // " + text + "\n"
-		}
-		out = append(out, reason+"  "+and(terms(e.Selector)...))
+// exclusion renders one of the policy's exclusions after its reason. It is "" for
+// whole namespaces, which are a constraint, and for kinds that the gate does not judge.
+func (g *generator) exclusion(e policy.Exclusion, terms func(policy.Selector) []string) string {
+	if byNamespaceAlone(e) || len(matching(g.kinds, e.Selector)) == 0 {
+		return ""
 	}
-	return out
+	reason := ""
+	if text := oneLine(e.Reason); text != "" {
+		reason = "  // " + text + "\n"
+	}
+	return reason + "  " + and(terms(e.Selector)...)
 }
 
 // alternatives joins exclusions, one a line.

@@ -183,11 +183,11 @@ const repository = "[c.?image.orValue('').split('@')[0]].map(ref,\n" +
 	"    ref.lastIndexOf(':') > ref.lastIndexOf('/') ? ref.substring(0, ref.lastIndexOf(':')) : ref)[0]"
 
 // judged adds the containers that the policy is for. What an expression may cost is
-// limited, so that many exclusions are asked for one part after the other.
+// limited, so that many globs are asked for one part after the other.
 func (g *generator) judged(v *variables) {
 	rest := "variables.containers"
-	terms := ownTerms(g.policy.Match)
-	parts := slices.Collect(slices.Chunk(g.containerExclusions(), maxExclusions))
+	terms := g.matched(v)
+	parts := parts(g.containerExclusions())
 	for i, part := range parts {
 		rest += ".filter(c, " + and(append(terms, "!("+alternatives(part)+")")...) + ")"
 		terms = nil
@@ -203,15 +203,98 @@ func (g *generator) judged(v *variables) {
 	v.let("judged", rest)
 }
 
-// maxExclusions is how many exclusions an expression compares with each container:
-// with a hundred containers, and regular expressions, half of what it may cost.
-const maxExclusions = 10
+// matched says in CEL that match is for a container c. Where it has too many globs
+// for one expression, variables have the names of those that it is for.
+func (g *generator) matched(v *variables) []string {
+	all := split(g.policy.Match)
+	if len(all) == 1 {
+		return ownTerms(all[0])
+	}
+	var terms []string
+	for i, s := range all {
+		name := fmt.Sprintf("matched%d", i+1)
+		v.let(name, "variables.containers.filter(c, "+and(ownTerms(s)...)+").map(c, c.name)")
+		terms = append(terms, "c.name in variables."+name)
+	}
+	return []string{or(terms...)}
+}
+
+// maxGlobs is how many exclusions and globs an expression compares with each
+// container: with a hundred containers, and regular expressions, half of what it may
+// cost.
+const maxGlobs = 10
+
+// split returns selectors of which one is for a container where the given one is,
+// each with no more globs than one expression may compare.
+func split(s policy.Selector) []policy.Selector {
+	if len(s.Images) <= maxGlobs && len(s.Containers) <= maxGlobs {
+		return []policy.Selector{s}
+	}
+	var out []policy.Selector
+	for _, images := range chunks(s.Images) {
+		for _, containers := range chunks(s.Containers) {
+			one := s
+			one.Images, one.Containers = images, containers
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// chunks divides globs, none into none. What has no wildcard is compared at once.
+func chunks(globs []string) [][]string {
+	var exact []string
+	wild := slices.DeleteFunc(slices.Clone(globs), func(g string) bool { return !strings.ContainsAny(g, "*?") })
+	for _, g := range globs {
+		if !strings.ContainsAny(g, "*?") {
+			exact = append(exact, g)
+		}
+	}
+	out := slices.Collect(slices.Chunk(wild, maxGlobs))
+	switch {
+	case len(out) == 0:
+		return [][]string{exact}
+	case len(exact) > 0:
+		out[0] = slices.Concat(exact, out[0])
+	}
+	return out
+}
+
+// containerExclusion is an exclusion that must be asked for each container.
+type containerExclusion struct {
+	text  string
+	globs int // how much is compared, at least 1
+}
+
+// parts divides exclusions into those that one expression may ask for.
+func parts(all []containerExclusion) [][]string {
+	var out [][]string
+	room := 0
+	for _, e := range all {
+		if room < e.globs {
+			out, room = append(out, nil), maxGlobs
+		}
+		room -= e.globs
+		out[len(out)-1] = append(out[len(out)-1], e.text)
+	}
+	return out
+}
 
 // containerExclusions are the exclusions that must be asked for each container.
-func (g *generator) containerExclusions() []string {
-	return g.exclusions(func(e policy.Exclusion) bool {
-		return e.NamespaceSelector != nil || e.IsContainerScoped()
-	}, g.containerTerms)
+func (g *generator) containerExclusions() []containerExclusion {
+	var out []containerExclusion
+	for _, e := range g.policy.Exclude {
+		if e.NamespaceSelector == nil && !e.IsContainerScoped() {
+			continue
+		}
+		for _, s := range split(e.Selector) {
+			e.Selector = s
+			if text := g.exclusion(e, g.containerTerms); text != "" {
+				out = append(out, containerExclusion{text, min(max(1, len(s.Images), len(s.Containers)), maxGlobs)})
+			}
+		}
+	}
+	return out
 }
 
 // selectsContainers reports whether the policy may be for some containers of a
