@@ -5,7 +5,7 @@ IMAGE    ?= localhost/usergroup:$(VERSION)
 EXAMPLE  ?= examples/all-kinds
 FUZZTIME ?= 5s
 TOOLS    := tools/bin
-MODULES  := . tools tools/cluster tools/helm3 tools/helm4 tools/kpt tools/kustomize e2e/browser hosts/argocd hosts/cluster hosts/flux
+MODULES  := . tools tools/cluster tools/gator tools/helm3 tools/helm4 tools/kpt tools/kustomize tools/kyverno e2e/browser hosts/argocd hosts/cluster hosts/flux
 MUTATED  ?= validator podspec policy internal/workload transformer
 SAMPLE   ?= 0
 SARIF    := tools/sarif/node_modules
@@ -15,7 +15,7 @@ HOSTS    := $(TOOLS)/kustomize $(TOOLS)/kpt $(TOOLS)/crane
 STATIC   := GOFLAGS= CGO_ENABLED=0 GOAMD64=v1 GOARM64=v8.0
 PLATFORMS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 windows-arm64
 
-.PHONY: help build run test race lint mutants tidy fuzz bench image release reproducible e2e-argocd e2e-helm e2e-container e2e-cluster e2e-browser e2e-sarif verify FORCE
+.PHONY: help build run test race lint mutants tidy fuzz bench neighbours image release reproducible e2e-argocd e2e-helm e2e-container e2e-cluster e2e-browser e2e-sarif verify FORCE
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,10 +49,13 @@ tidy: ## fail where a go.mod or go.sum is not what go mod tidy makes
 fuzz: ## run each fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
-bench: $(TOOLS)/benchstat ## the function beside functions that do nothing, then the Go benchmarks over six runs
+bench: $(TOOLS)/benchstat ## the function beside functions that do nothing and neighbours, its start, then the Go benchmarks over six runs
 	go run ./bench
+	go run ./bench -start -runs 101
 	mkdir -p dist && go test -run '^$$' -bench . -benchmem -count 6 ./... | tee dist/bench.txt
 	$(TOOLS)/benchstat dist/bench.txt
+
+neighbours: $(TOOLS)/gator $(TOOLS)/kyverno ## build gator and kyverno, which bench measures where they are (kyverno: 10 minutes and more to compile)
 
 image: dist/linux-amd64/usergroup dist/linux-arm64/usergroup dist/ca-certificates.crt $(TOOLS)/crane ## build dist/image (OCI layout) and dist/usergroup.tar (for docker load)
 	go run ./internal/imagebuild/cmd -version $(VERSION) -revision "$(REVISION)" -certificates dist/ca-certificates.crt \

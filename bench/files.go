@@ -52,7 +52,7 @@ func writeDeployments(path string, first, n int) (int64, error) {
 		return 0, err
 	}
 	defer f.Close()
-	document := "---\n" + strings.ReplaceAll(strings.TrimPrefix(deploymentTemplate, "- "), "\n  ", "\n")
+	document := deploymentDocument()
 	w := bufio.NewWriter(f)
 	var size int64
 	for i := range n {
@@ -63,4 +63,9 @@ func writeDeployments(path string, first, n int) (int64, error) {
 		size += int64(n)
 	}
 	return size, w.Flush()
+}
+
+// deploymentDocument is the Deployment of deploymentTemplate as a document.
+func deploymentDocument() string {
+	return "---\n" + strings.ReplaceAll(strings.TrimPrefix(deploymentTemplate, "- "), "\n  ", "\n")
 }

@@ -86,6 +86,7 @@ func inputs() []input {
 		{name: "100k", doc: "100,000 Deployments", make: makeDeployments(100_000, false), alone: true},
 		{name: "files-20k", doc: "check of 20,000 files, a Deployment each, nothing to report", command: makeFiles(20_000, 1), alone: true},
 		{name: "check-100k", doc: "check of one file, 100,000 Deployments, nothing to report", command: makeFiles(1, 100_000), alone: true},
+		{name: "neighbours", doc: "check of 1,200 Deployments, of users, groups and fsGroup, in a file", command: makeNeighbours(1200), neighbours: true},
 		{
 			name: "policies", doc: "10,000 Deployments, a UserGroupPolicyList of one policy", make: makePolicies(wholePolicy), alone: true,
 			beside: []input{

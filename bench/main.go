@@ -3,6 +3,7 @@
 // with their ratios.
 //
 //	go run ./bench [-runs N]
+//	go run ./bench -start -runs 100
 //
 // Programs are run in turn, not one after the other's last run, so that a noisy
 // machine is unfair to none. Times are medians; memory is the largest.
@@ -17,6 +18,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -33,6 +35,7 @@ func main() {
 	runs := flag.Int("runs", 11, "runs of each program on each input")
 	only := flag.String("input", "", "measure this input only")
 	inputs := flag.String("make", "", "only make this input, on standard output")
+	start := flag.Bool("start", false, "measure only the start of the program and of programs that link one of its libraries")
 	flag.Parse()
 	if *inputs != "" {
 		if err := makeInput(os.Stdout, *inputs); err != nil {
@@ -41,7 +44,11 @@ func main() {
 		}
 		return
 	}
-	if err := bench(os.Stdout, *runs, *only); err != nil {
+	run := func() error { return bench(os.Stdout, *runs, *only) }
+	if *start {
+		run = func() error { return startUp(os.Stdout, *runs) }
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -53,6 +60,10 @@ type program struct {
 	path string
 	file string // its standard input
 	args []string
+	dir  string // where it runs; "" for here
+	// found returns the names of the objects that break the policy, of a program that
+	// is asked for them.
+	found func(output []byte) ([]string, error)
 }
 
 // input is what programs read.
@@ -66,6 +77,8 @@ type input struct {
 	// alone inputs have no baseline: what is of interest is how the function
 	// grows with them.
 	alone bool
+	// neighbours is whether the command is measured beside those of others.
+	neighbours bool
 	// beside are inputs that are measured in the same runs, for what they cost
 	// more than this one.
 	beside []input
@@ -102,6 +115,11 @@ func bench(out io.Writer, runs int, only string) error {
 			ps = append(ps, program{name: other.name, path: programs[0].path, file: file})
 		}
 		fmt.Fprintf(w, "%s: %s, %.1f MB\n", in.name, in.doc, float64(size)/1e6)
+		if in.neighbours {
+			if ps, err = withNeighbours(w, ps[0], filepath.Join(dir, in.name)); err != nil {
+				return err
+			}
+		}
 		fmt.Fprint(w, "program\twall ms\tcpu ms\tpeak MiB\twall ratio\tpeak ratio\t\n")
 		samples, err := measure(ps, runs)
 		if err != nil {
@@ -162,20 +180,29 @@ func build(dir string) ([]program, error) {
 		{"kyaml no-op", "./bench/baseline/kyaml"},
 	} {
 		path := filepath.Join(dir, filepath.Base(p.pkg)+"-program")
-		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, p.pkg)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as the image is built
-		if msg, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("building %s: %w\n%s", p.pkg, err, msg)
+		if err := compile(p.pkg, path); err != nil {
+			return nil, err
 		}
 		programs = append(programs, program{name: p.name, path: path})
 	}
 	return programs, nil
 }
 
+// compile builds a package, or a file, as the image is built.
+func compile(pkg, path string) error {
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if msg, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", pkg, err, msg)
+	}
+	return nil
+}
+
 // sample is what one run costs, or the summary of several.
 type sample struct {
 	wall, cpu time.Duration
 	peak      int64 // bytes
+	faults    int64 // pages that the kernel had to hand out or map
 }
 
 // writeInput has another process write an input to a file and returns its size.
@@ -220,9 +247,10 @@ func summarize(samples [][]sample) []sample {
 	out := make([]sample, len(samples))
 	for i, ss := range samples {
 		out[i] = sample{
-			wall: median(ss, func(s sample) time.Duration { return s.wall }),
-			cpu:  median(ss, func(s sample) time.Duration { return s.cpu }),
-			peak: slices.MaxFunc(ss, func(a, b sample) int { return int(a.peak - b.peak) }).peak,
+			wall:   median(ss, func(s sample) time.Duration { return s.wall }),
+			cpu:    median(ss, func(s sample) time.Duration { return s.cpu }),
+			peak:   slices.MaxFunc(ss, func(a, b sample) int { return int(a.peak - b.peak) }).peak,
+			faults: median(ss, func(s sample) int64 { return s.faults }),
 		}
 	}
 	return out
@@ -237,10 +265,10 @@ func runOnce(p program) (sample, error) {
 	defer f.Close()
 	var errs bytes.Buffer
 	cmd := exec.Command(p.path, p.args...)
-	cmd.Stdin, cmd.Stderr = readerOnly{f}, &errs
+	cmd.Dir, cmd.Stdin, cmd.Stderr = p.dir, readerOnly{f}, &errs
 	cmd.Stdout = writerOnly{io.Discard}
 	start := time.Now()
-	err = cmd.Run()
+	err = p.failed(cmd.Run())
 	wall := time.Since(start)
 	if err != nil {
 		return sample{}, fmt.Errorf("%w\n%s", err, errs.Bytes()[:min(errs.Len(), 2000)])
@@ -249,7 +277,7 @@ func runOnce(p program) (sample, error) {
 	return sample{
 		wall: wall,
 		cpu:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
-		peak: usage.Maxrss << 10,
+		peak: usage.Maxrss << 10, faults: usage.Minflt,
 	}, nil
 }
 
@@ -261,8 +289,8 @@ type readerOnly struct{ io.Reader }
 // function writes.
 type writerOnly struct{ io.Writer }
 
-func median(ss []sample, of func(sample) time.Duration) time.Duration {
-	ds := make([]time.Duration, len(ss))
+func median[N cmp.Ordered](ss []sample, of func(sample) N) N {
+	ds := make([]N, len(ss))
 	for i, s := range ss {
 		ds[i] = of(s)
 	}

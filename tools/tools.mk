@@ -19,6 +19,10 @@ $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/crane: tools/go.mod
 $(TOOLS)/cacerts $(TOOLS)/sbom: $(TOOLS)/%: tools/go.mod tools/%/main.go
 $(HOSTS) $(TOOLS)/golangci-lint $(TOOLS)/benchstat $(TOOLS)/cacerts $(TOOLS)/sbom:
 	cd $(<D) && CGO_ENABLED=0 GOBIN="$(CURDIR)/$(TOOLS)" go install -trimpath $(PKG) && touch "$(CURDIR)/$@"
+$(TOOLS)/gator: PKG = github.com/open-policy-agent/gatekeeper/v3/cmd/gator
+$(TOOLS)/kyverno: PKG = github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno
+$(TOOLS)/gator $(TOOLS)/kyverno: $(TOOLS)/%: tools/%/go.mod
+	cd $(<D) && CGO_ENABLED=0 go build -trimpath -o "$(CURDIR)/$@" $(PKG) && touch "$(CURDIR)/$@"
 $(TOOLS)/etcd: PKG = go.etcd.io/etcd/server/v3
 $(TOOLS)/kube-apiserver: PKG = k8s.io/kubernetes/cmd/kube-apiserver
 $(TOOLS)/kubectl: PKG = k8s.io/kubernetes/cmd/kubectl
