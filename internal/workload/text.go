@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -43,15 +44,15 @@ func (s *search) text(n *manifest.Node, key string) {
 func documents(text string) []*manifest.Node {
 	roots, ok := decodeAll(text)
 	if !ok {
-		text = actionLine.ReplaceAllString(text, "")
-		roots, _ = decodeAll(action.ReplaceAllString(text, "x"))
+		text = actionLine().ReplaceAllString(text, "")
+		roots, _ = decodeAll(action().ReplaceAllString(text, "x"))
 	}
 	return roots
 }
 
 var (
-	action     = regexp.MustCompile(`\{\{.*?\}\}`)
-	actionLine = regexp.MustCompile(`(?m)^\s*\{\{.*\}\}\s*$`)
+	action     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{.*?\}\}`) })
+	actionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*\{\{.*\}\}\s*$`) })
 )
 
 // decodeAll returns the documents of a text, and whether all of it is YAML.
