@@ -50,6 +50,7 @@ func documents(text string) []*manifest.Node {
 	return roots
 }
 
+// Actions of a template, and lines of nothing else.
 var (
 	action     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{.*?\}\}`) })
 	actionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*\{\{.*\}\}\s*$`) })

@@ -10,22 +10,25 @@ import (
 
 // values adds what the mapping n says of users outside of a security context: in the
 // fields that some operators have in its place, and, where nothing is known of the
-// object, as the value of a field that it names.
+// object, as the value of a field that it names or that its key is a path of.
 func (s *search) values(n *manifest.Node) {
 	pod := podspec.Pod{Path: s.path.Key(), Partial: true}
 	found := false
+	set := func(key, field string) {
+		found = true
+		s.setValue(&pod, n, key, field)
+	}
 	for i := range n.Fields {
-		key := n.Fields[i].Key.Resolve().Text()
-		if field := operatorField(key); isTyped(field, n.Fields[i].Value) && s.take(n.Fields[i].Value) {
-			s.setValue(&pod, n, key, field)
-			found = true
+		key, v := n.Fields[i].Key.Resolve().Text(), n.Fields[i].Value
+		if field := operatorField(key); isTyped(field, v) && s.take(v) {
+			set(key, field)
+		}
+		if field := lastField(key); s.templates != nil && field != "" && v.Resolve().Kind == manifest.Scalar {
+			set(key, field)
 		}
 	}
-	if s.templates != nil {
-		if field := namedField(n); field != "" {
-			s.setValue(&pod, n, "value", field)
-			found = true
-		}
+	if field := namedField(n); s.templates != nil && field != "" {
+		set("value", field)
 	}
 	if found {
 		s.add(&pod)
@@ -55,12 +58,19 @@ func namedField(n *manifest.Node) string {
 		return ""
 	}
 	for _, key := range []string{"path", "name"} {
-		text := stringIn(n, key)
-		switch field := text[strings.LastIndexAny(text, "./")+1:]; field {
-		case text:
-		case "runAsUser", "runAsGroup", "fsGroup", "runAsNonRoot":
+		if field := lastField(stringIn(n, key)); field != "" {
 			return field
 		}
+	}
+	return ""
+}
+
+// lastField returns the field of a security context at which a path ends; "" for none.
+func lastField(path string) string {
+	switch field := path[strings.LastIndexAny(path, "./")+1:]; field {
+	case path:
+	case "runAsUser", "runAsGroup", "fsGroup", "runAsNonRoot":
+		return field
 	}
 	return ""
 }

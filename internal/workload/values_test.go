@@ -50,6 +50,9 @@ func TestValues(t *testing.T) {
 		{"fields of a patch", `[{path: /a/runAsUser, value: 1}, {path: /a/runAsGroup, value: 2}, {path: /a/fsGroup, value: 3}, {path: /a/runAsNonRoot, value: false}, {path: /a/x, value: 4}]`, []string{
 			"spec[0].value = 1", "spec[1].value = 2", "spec[2].value = 3", "spec[3].value = false",
 		}},
+		{"parameters by their paths", `{securityContext.runAsUser: "0", a: {b/runAsNonRoot: false, c.runAsGroup: {d: 1}, .fsGroup: 5}}`, []string{
+			`spec["securityContext.runAsUser"] = "0"`, `spec.a["b/runAsNonRoot"] = false`, `spec.a[".fsGroup"] = 5`,
+		}},
 		{"a field of a patch without a path to it", "[{path: runAsUser, value: 1}]", nil},
 		{"the value of a patch that is a mapping", "[{path: /a/runAsUser, value: {a: 1}}]", nil},
 		{"strings", `{securityContext: {runAsUser: "1", runAsGroup: '2', runAsNonRoot: "false", fsGroup: "4"}}`, []string{
@@ -96,6 +99,7 @@ func TestOperatorValues(t *testing.T) {
 		{"a text with an escape", "argoproj.io/v1alpha1", "Workflow", `{podSpecPatch: '{"securityContext": {"run\u0041sUser": 1}}'}`, nil, []string{"spec.podSpecPatch.securityContext.runAsUser = 1"}},
 		{"a text with another escape", "argoproj.io/v1alpha1", "Workflow", `{podSpecPatch: '{"securityContext": {"run\x41sUser": 1}}'}`, nil, []string{"spec.podSpecPatch.securityContext.runAsUser = 1"}},
 		{"a parameter", "kafka.strimzi.io/v1", "Kafka", `{a: [{name: a.runAsUser, value: 1}]}`, nil, []string{"spec.a[0].value = 1"}},
+		{"a parameter by its path", "kafka.strimzi.io/v1", "Kafka", `{a.runAsUser: 5}`, nil, []string{`spec["a.runAsUser"] = 5`}},
 		{"an operator's own field, once", "postgresql.cnpg.io/v1", "Cluster", `{postgresUID: 5}`, []string{"spec.postgresUID = 5"}, nil},
 		{"what a schema may be called", "kafka.strimzi.io/v1", "Kafka", `{openAPIV3Schema: {securityContext: {runAsUser: 1}}}`, []string{"spec.openAPIV3Schema.securityContext.runAsUser = 1"}, nil},
 		{"a container with an image", "kafka.strimzi.io/v1", "Kafka", `{pod: {containers: [{name: a, image: x, securityContext: {runAsUser: 1}}]}}`, []string{"spec.pod.containers[0].securityContext.runAsUser = 1"}, nil},
