@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/usergroup-dev/usergroup/internal/closest"
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
@@ -58,12 +59,12 @@ func Decode(node *manifest.Node, o Options) ([]*policy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := CheckNames(ps); err != nil {
+		return nil, err
+	}
 	for _, p := range ps {
 		p.Source.File = o.File
 		p.Attribute(p.Notes)
-	}
-	if err := CheckNames(ps); err != nil {
-		return nil, err
 	}
 	return ps, nil
 }
@@ -73,20 +74,26 @@ func Decode(node *manifest.Node, o Options) ([]*policy.Policy, error) {
 // came from. Namespaced policies of different namespaces may have one name.
 func CheckNames(ps []*policy.Policy) error {
 	var errs Errors
+	var named []error
 	for i, p := range ps {
 		j := slices.IndexFunc(ps[:i], func(q *policy.Policy) bool { return p.Name == q.Name && p.Namespace == q.Namespace })
 		if j < 0 {
 			continue
 		}
-		errs = append(errs, &Error{
+		err := &Error{
 			Path: "metadata.name", Line: p.Source.Line,
 			Msg: fmt.Sprintf("must be unique, as findings name their policy by it: %q is also the %s%s", p.Name, ps[j].Dialect, where(ps[j].Source)),
-		})
+		}
+		if p.Source.File != "" {
+			named = append(named, inFile(p.Source.File, err))
+		} else {
+			errs = append(errs, err)
+		}
 	}
-	if len(errs) == 0 {
-		return nil
+	if len(errs) > 0 {
+		named = append(named, errs)
 	}
-	return errs
+	return errors.Join(named...)
 }
 
 // where says where a policy is written, as far as that is known.
@@ -123,7 +130,7 @@ func decode(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 			return decoderOf(kind)(node, o)
 		}
 	}
-	d.Failf(nil, "%s is not a policy known here, must be a %s", describe(apiVersion, kind), known())
+	d.Failf(nil, "%s is not a policy known here, %s", describe(apiVersion, kind), meant(kind))
 	return nil, d.Err()
 }
 
@@ -178,6 +185,22 @@ func describe(apiVersion, kind string) string {
 		return fmt.Sprintf("%q without an apiVersion", kind)
 	}
 	return fmt.Sprintf("%q of %q", kind, apiVersion)
+}
+
+// meant says of which type an object must be to be a policy: that of the kind that
+// its own is, or is close to, else any.
+func meant(kind string) string {
+	var kinds []string
+	for _, k := range decodable() {
+		kinds = append(kinds, k.Name)
+		if k.Name == kind {
+			return "its apiVersion must be " + strict.OneOf(k.APIVersions)
+		}
+	}
+	if near := closest.To(kind, kinds); near != "" {
+		return fmt.Sprintf("did you mean %q", near)
+	}
+	return "must be a " + known()
 }
 
 // known lists the dialects for a message.

@@ -46,5 +46,5 @@ spec:
 	// Output:
 	// spec.runAsUser.ranges: must hold at least one range for MustRunAs (line 5)
 	// spec.runAsUser.range: unknown field, did you mean "ranges" (line 5)
-	// spec.mode: must be Enforce, Warn or Audit, is "warn" (line 6)
+	// spec.mode: must be Enforce, Warn or Audit, is "warn", did you mean "Warn" (line 6)
 }

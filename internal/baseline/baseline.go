@@ -18,6 +18,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/usergroup-dev/usergroup/internal/ownfile"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
 )
@@ -143,19 +144,19 @@ func (b *Baseline) Marshal() ([]byte, error) {
 func Read(path string) (*Baseline, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("baseline: %w", err)
+		return nil, err
 	}
 	var b Baseline
-	if err := yaml.UnmarshalStrict(data, &b); err != nil {
-		return nil, fmt.Errorf("baseline %s: %w", path, err)
+	if err := ownfile.Decode(path, data, &b); err != nil {
+		return nil, err
 	}
 	if b.APIVersion != APIVersion || b.Kind != Kind {
-		return nil, fmt.Errorf("baseline %s: must be a %s of %s, is %q of %q", path, Kind, APIVersion, b.Kind, b.APIVersion)
+		return nil, fmt.Errorf("%s: must be a %s of %s, is %q of %q", path, Kind, APIVersion, b.Kind, b.APIVersion)
 	}
 	var errs []error
 	for i, e := range b.Findings {
 		if e.Reason == "" || e.Count < 0 {
-			errs = append(errs, fmt.Errorf("baseline %s: findings[%d]: must have a reason, and a count that is not negative", path, i))
+			errs = append(errs, fmt.Errorf("%s: findings[%d]: must have a reason, and a count that is not negative", path, i))
 		}
 	}
 	return &b, errors.Join(errs...)

@@ -3,10 +3,29 @@ package closest
 
 import "strings"
 
-// To returns the known word that is close to the one that was written, "" where
-// none is. Case and the separators of snake_case and kebab-case do not count.
+// To returns the known word that is close to the one that was written, or of which
+// that is the beginning, half of it or more, and of no other; "" where there is none.
+// Case and the separators of snake_case and kebab-case do not count.
 func To(word string, known []string) string {
-	best, distance := "", 1+len(word)/5
+	if near := near(word, known); near != "" {
+		return near
+	}
+	begun := ""
+	for _, k := range known {
+		if 2*len(word) < len(k) || !strings.HasPrefix(fold(k), fold(word)) {
+			continue
+		}
+		if begun != "" {
+			return ""
+		}
+		begun = k
+	}
+	return begun
+}
+
+// near is the known word with the fewest edits from the one that was written.
+func near(word string, known []string) string {
+	best, distance := "", min(1+len(word)/5, len(word)-1)
 	for _, k := range known {
 		if d := edits(fold(word), fold(k)); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d

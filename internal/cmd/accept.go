@@ -30,8 +30,10 @@ func (a *acceptance) open() (err error) {
 	if a.baseline == "" || a.write != "" {
 		return nil
 	}
-	a.accepted, err = baseline.Read(a.baseline)
-	return err
+	if a.accepted, err = baseline.Read(a.baseline); err != nil {
+		return prefixed("baseline", err)
+	}
+	return nil
 }
 
 // maxStale is how many stale entries are named.

@@ -48,5 +48,14 @@ func oneOf(flag, value string, allowed []string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return fmt.Errorf("--%s %q: must be one of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(value, allowed))
+	return fmt.Errorf("--%s %q: must be %s%s", flag, value, alternatives(allowed), didYouMean(value, allowed))
+}
+
+// alternatives lists what may be, in words: "a or b", "one of a, b, c".
+func alternatives(words []string) string {
+	const few = 2
+	if len(words) <= few {
+		return strings.Join(words, " or ")
+	}
+	return "one of " + strings.Join(words, ", ")
 }

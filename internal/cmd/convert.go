@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,19 +40,29 @@ standard error; where the gate would be weaker than the policy for that, it is a
 error.`,
 		Example: `  usergroup convert psp.yaml > policy.yaml
   usergroup convert --to admission policy.yaml > admission.yaml && kubectl apply -f admission.yaml`,
+		Args: someOf("policies"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			err := oneOf("to", to, []string{toUserGroup, toAdmission})
+			for _, f := range []string{"kinds", "allow-weaker"} {
+				if to == toUserGroup && cmd.Flags().Changed(f) {
+					err = errors.Join(err, fmt.Errorf("--%s is for --to %s", f, toAdmission))
+				}
+			}
+			if err != nil {
+				return err
+			}
 			sources, err := files.readSources(cmd.Context(), args, s)
 			if err != nil {
 				return err
 			}
+			if len(items(sources)) == 0 {
+				return errors.New("no objects in " + strings.Join(args, ", "))
+			}
 			var out []byte
-			switch to {
-			case toUserGroup:
-				out, err = toPolicies(items(sources), s)
-			case toAdmission:
+			if to == toAdmission {
 				out, err = toGates(items(sources), gate, s)
-			default:
-				err = fmt.Errorf("--to %q: must be %s or %s", to, toUserGroup, toAdmission)
+			} else {
+				out, err = toPolicies(items(sources), s)
 			}
 			if err != nil {
 				return err

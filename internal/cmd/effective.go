@@ -89,6 +89,9 @@ func (l *listing) list(ctx context.Context, args []string) error {
 // read lists the workloads of all manifests. A file that cannot be read is said,
 // and the rest is listed.
 func (l *listing) read(ctx context.Context, args []string) ([]report.Workload, error) {
+	if err := l.images.check(); err != nil {
+		return nil, err
+	}
 	in, err := l.tree.open(ctx, args, l.Streams)
 	if err != nil {
 		return nil, err

@@ -171,6 +171,9 @@ before it knows the exit code.`,
 		Example: `  usergroup fix --policy policy.yaml manifests/
   kustomize build . > rendered.yaml && usergroup fix --policy policy.yaml - < rendered.yaml > fixed.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if printRefused && !e.taken(args) {
+				return errors.New("--print-refused is for a stream: with --stdout, or of -")
+			}
 			w := fixWriter{Streams: s, stdout: stdout}
 			outcome, err := e.run(cmd.Context(), args, func(j judged) error {
 				e.explain(j)

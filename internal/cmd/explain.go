@@ -25,7 +25,12 @@ argument it lists all reasons and the fields of a policy.`,
 		Example: `  usergroup explain CannotUseRootUserID
   usergroup explain runAsUser.ranges
   usergroup explain images`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("one reason or field at a time: %q is given beside %q", args[1], args[0])
+			}
+			return nil
+		},
 		// The names are read from the schema, which no other command needs.
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return explained(), cobra.ShellCompDirectiveNoFileComp
@@ -51,14 +56,35 @@ func explain(name string) (string, error) {
 			return explainReason(r), nil
 		}
 	}
-	if f, ok := fieldNamed(strings.TrimPrefix(name, "spec.")); ok {
+	path := strings.TrimPrefix(name, "spec.")
+	if f, ok := fieldNamed(path); ok && path != "" {
 		return f.explain(), nil
 	}
 	hint := "usergroup explain lists all"
-	if meant := closest.To(name, explained()); meant != "" {
+	if meant := meant(path); meant != "" {
 		hint = fmt.Sprintf("did you mean %q", meant)
 	}
 	return "", fmt.Errorf("%q is neither a reason of a finding nor a field of a policy: %s", name, hint)
+}
+
+// meant is the reason or the field that a name is close to: of a path the field that
+// is known as far as the path goes, of a value of a field that field; "" where there
+// is none.
+func meant(name string) string {
+	if rule, ok := fieldNamed("runAsUser.rule"); ok && slices.Contains(strings.Split(rule.values(rule.schema), ", "), name) {
+		return rule.path
+	}
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		above, ok := fieldNamed(name[:i])
+		if !ok {
+			return ""
+		}
+		if last := closest.To(name[i+1:], above.names()); last != "" {
+			return above.path + "." + last
+		}
+		return above.path
+	}
+	return closest.To(name, explained())
 }
 
 // explainReason is the page of a reason; where it has none, what reports say of it.
@@ -118,18 +144,23 @@ func fieldNamed(path string) (field, bool) {
 	if err := json.Unmarshal(docs.PolicySchema, &doc); err != nil {
 		panic(err) // it is built in
 	}
-	f := field{path, map[string]any{"$ref": "#/$defs/Spec"}, doc.Defs}
+	f := field{"", map[string]any{"$ref": "#/$defs/Spec"}, doc.Defs}
 	if path == "" {
 		return f, true
 	}
 	for _, name := range strings.Split(path, ".") {
-		name, _, _ = strings.Cut(name, "[")
+		name, index, found := strings.Cut(name, "[")
 		below := f.properties()
 		i := slices.IndexFunc(f.names(), func(n string) bool { return strings.EqualFold(n, name) })
 		if i < 0 {
 			return field{}, false
 		}
-		f.schema = below[f.names()[i]].(map[string]any)
+		key := f.names()[i]
+		f.schema = below[key].(map[string]any)
+		f.path = strings.TrimPrefix(f.path+"."+key, ".")
+		if found {
+			f.path += "[" + index
+		}
 	}
 	return f, true
 }

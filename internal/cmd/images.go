@@ -36,6 +36,23 @@ func (f *imageFlags) addSources(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.Timeout, "image-timeout", 0, "time limit for reading one image (default 30s)")
 }
 
+// check finds files that the flags name and that are not there, also where no policy
+// asks for images.
+func (f *imageFlags) check() error {
+	var errs []error
+	for _, flag := range []struct {
+		name  string
+		paths []string
+	}{{"image-lock", f.Locks}, {"image-layout", f.Layouts}, {"image-archive", f.Archives}} {
+		for _, path := range flag.paths {
+			if _, err := os.Stat(path); err != nil {
+				errs = append(errs, fmt.Errorf("--%s: %w", flag.name, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // functionSources are the sources of the function: it has no flags.
 var functionSources fn.Sources = sources.Options{}.For
 
@@ -78,6 +95,9 @@ images.lock or in --image-lock, images are checked without a network.`,
 		Example: `  usergroup images lock manifests/
   kustomize build . | usergroup images lock -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if info, err := os.Stat(f.file); err == nil && info.IsDir() {
+				return fmt.Errorf("--file %s: is a folder, must be a file", f.file)
+			}
 			refs, src, err := f.open(cmd.Context(), args, s)
 			if err != nil {
 				return err
@@ -108,11 +128,11 @@ file that are stale, missing or superfluous. Exit code 1: there are some.`,
 		Example: `  usergroup images verify manifests/
   usergroup images verify --file locks/images.yaml manifests/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			refs, src, err := f.open(cmd.Context(), args, s)
-			if err != nil {
-				return err
-			}
 			data, err := os.ReadFile(f.file)
+			if err != nil {
+				return fmt.Errorf("lock file: %w: usergroup images lock writes one", err)
+			}
+			refs, src, err := f.open(cmd.Context(), args, s)
 			if err != nil {
 				return err
 			}

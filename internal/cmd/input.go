@@ -80,6 +80,9 @@ type inputs struct {
 // open lists the files, and says what of the trees is left alone.
 func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs, error) {
 	if len(f.helm) > 0 {
+		if _, err := os.Stat(f.helm[0]); err != nil {
+			return nil, fmt.Errorf("--helm: %w", err)
+		}
 		return nil, fmt.Errorf("--helm: only helm renders charts: helm template %s > rendered.yaml, and name that file", f.helm[0])
 	}
 	live := f.cluster != nil && len(args) == 0 && len(f.kustomize) == 0

@@ -11,6 +11,7 @@ import (
 	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/internal/crdfiles"
 	"github.com/usergroup-dev/usergroup/internal/image/lock"
+	"github.com/usergroup-dev/usergroup/internal/tree"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
@@ -28,10 +29,16 @@ type judged struct {
 // one error, and the rest is judged; any other error ends the run.
 func (e *enforcement) run(ctx context.Context, args []string, done func(judged) error) (engine.Outcome, error) {
 	if len(e.policies) == 0 {
-		return engine.Outcome{}, errors.New("no policy given: name its file with --policy")
+		return engine.Outcome{}, errors.New("no policy given: name its file with --policy; usergroup init writes one")
 	}
 	if len(e.tree.kustomize) > 0 && !e.checkOnly {
 		return engine.Outcome{}, errors.New("--kustomize is for check: what is rendered cannot be written back; fix the sources, or what kustomize build prints")
+	}
+	if slices.Contains(e.policies, tree.Stdin) && slices.Contains(args, tree.Stdin) {
+		return engine.Outcome{}, errors.New("both the policy and the manifests are -: standard input can be one of them")
+	}
+	if err := e.images.check(); err != nil {
+		return engine.Outcome{}, err
 	}
 	in, err := e.tree.open(ctx, args, e.Streams)
 	if err != nil {
@@ -137,6 +144,9 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		}
 	}
 	e.sayRest()
+	if all.Summary.Objects == 0 && e.invalid == 0 && e.shard.whole() {
+		fmt.Fprintln(e.Err, "usergroup: no objects in the manifests: nothing was judged")
+	}
 	if usage := run.Usage(); e.shard.whole() {
 		all.Merge(run.End())
 	} else {

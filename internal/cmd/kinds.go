@@ -87,7 +87,15 @@ func knownKinds(ctx context.Context, crds, names []string) ([]knownKind, error) 
 		out = append(out, knownKind{k.Kind, k.Group, complete, k.Places(), cmp.Or(k.Project, k.Source)})
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("no kind is known by %s", strings.Join(names, ", "))
+		var known []string
+		for _, k := range append(table.Kinds(), table.Learnt()...) {
+			known = append(known, k.Kind, k.Group)
+		}
+		hint := didYouMean(names[0], known)
+		if hint == "" {
+			hint = ", usergroup kinds lists all"
+		}
+		return nil, fmt.Errorf("no known kind or group has the name %s%s", strings.Join(names, ", "), hint)
 	}
 	return out, nil
 }

@@ -98,9 +98,9 @@ func (o *outputs) open() error {
 		var err error
 		switch {
 		case paths[r.path] && r.path == "":
-			err = errors.New("only one --output may be without a file")
+			err = fmt.Errorf("only one --output may be without a file: give the others one, as in --output %s=FILE", r.Name)
 		case paths[r.path]:
-			err = errors.New("--output-file and --output write to " + r.path)
+			err = fmt.Errorf("--output: several reports go to %s: give each a file of its own", r.path)
 		case r.path != "":
 			err = writable(r.path)
 		}
@@ -215,7 +215,7 @@ func (o output) forPeople() bool {
 
 // failureResult is an error as a result, with the place that it names.
 func (e *enforcement) failureResult(err error) report.Result {
-	r := report.Result{Severity: policy.Error, Message: err.Error(), Reason: policy.InvalidUsage}
+	r := report.Result{Severity: policy.Error, Message: answer(err), Reason: policy.InvalidUsage}
 	var broken *manifest.Error
 	var unread *fs.PathError
 	switch {

@@ -186,7 +186,7 @@ yaml-language-server use it for a file that begins with
 
   # yaml-language-server: $schema=usergrouppolicy.schema.json`,
 		Example: `  usergroup policy schema > usergrouppolicy.schema.json`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := s.Out.Write(docs.PolicySchema)
 			return err

@@ -49,7 +49,7 @@ func (p *settings) apply(cmd *cobra.Command, args []string, s Streams, flags []s
 		set, err = project.Find(".")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
+		return nil, prefixed("settings", err)
 	}
 	if set.Path == "" {
 		return args, nil

@@ -113,7 +113,7 @@ func run(ctx context.Context, args []string, s Streams) int {
 		return exit.code
 	}
 	if ctx.Err() == nil { // else interruptible says why
-		joined.Each(err, func(err error) { fmt.Fprintln(s.Err, "usergroup: error:", err) })
+		joined.Each(err, func(err error) { fmt.Fprintln(s.Err, "usergroup: error:", answer(err)) })
 	}
 	if exit != nil {
 		return exit.code
@@ -150,7 +150,12 @@ func newRoot(s Streams) *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newCheck(s), newFix(s), newDiff(s), newEffective(s), newInit(s), newExplain(s), newPolicy(s), newKinds(s), newImages(s), newConvert(s), newReport(s), newVersion(s))
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Args, completion.RunE = known, root.RunE
+	}
 	return root
 }
 
@@ -158,7 +163,7 @@ func newVersion(s Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(s.Out, Version())
 			return err

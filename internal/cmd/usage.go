@@ -33,7 +33,12 @@ func known(cmd *cobra.Command, args []string) error {
 // does not exist are read as those of its parent.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &invalid):
+		f := invalid.GetFlag()
+		return fmt.Errorf("%s: --%s %q: %s", cmd.CommandPath(), f.Name, invalid.GetValue(), mustBe(f, invalid))
+	case !errors.As(err, &unknown):
 		return fmt.Errorf("%s: %w", cmd.CommandPath(), err)
 	}
 	if cmd.HasAvailableSubCommands() {
@@ -52,11 +57,53 @@ func flagError(cmd *cobra.Command, err error) error {
 			names = append(names, f.Name)
 		}
 	})
-	hint := ""
+	hint := cmd.CommandPath() + " --help lists the flags"
 	if meant := closest.To(unknown.GetSpecifiedName(), names); meant != "" {
-		hint = fmt.Sprintf(", did you mean --%s", meant)
+		hint = "did you mean --" + meant
+	} else if elsewhere := commandWith(cmd.Root(), unknown.GetSpecifiedName()); elsewhere != "" {
+		hint = "it is a flag of " + elsewhere
+	} else if told := toldElsewhere[unknown.GetSpecifiedName()]; told != "" {
+		hint = told
 	}
-	return fmt.Errorf("%s: %w%s", cmd.CommandPath(), err, hint)
+	return fmt.Errorf("%s: %w, %s", cmd.CommandPath(), err, hint)
+}
+
+// toldElsewhere are hints at what people look for under the flags of other tools.
+var toldElsewhere = map[string]string{
+	"dry-run": "usergroup diff shows what fix would change",
+	"A":       "it is a flag of kubectl usergroup, which reads a cluster",
+	"n":       "it is a flag of kubectl usergroup, which reads a cluster",
+}
+
+// mustBe says what the value of a flag must be.
+func mustBe(f *pflag.Flag, err *pflag.InvalidValueError) string {
+	switch f.Value.Type() {
+	case "int":
+		return "must be an integer"
+	case "bool":
+		return "must be true or false"
+	case "duration":
+		return "must be a duration, such as 30s or 2m"
+	case "quantity":
+		return "must be a size, such as 500Mi or 1Gi"
+	case "stringToString":
+		return "must be registry=mirror"
+	}
+	return err.Unwrap().Error()
+}
+
+// commandWith is the path of the first command below one that has a flag of this
+// name, "" where there is none.
+func commandWith(cmd *cobra.Command, name string) string {
+	for _, c := range cmd.Commands() {
+		if len(name) > 1 && c.Flags().Lookup(name) != nil {
+			return c.CommandPath()
+		}
+		if path := commandWith(c, name); path != "" {
+			return path
+		}
+	}
+	return ""
 }
 
 // flagNamed is the flag of a command by its name or its letter, nil where it has
@@ -68,6 +115,44 @@ func flagNamed(cmd *cobra.Command, name string) *pflag.Flag {
 	return cmd.Flags().Lookup(name)
 }
 
+// noArgs refuses arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes no arguments, is given %q", cmd.CommandPath(), args[0])
+}
+
+// newHelp is the command help, which knows when a command does not exist.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "show the help of a command",
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if cmd, _, err := root.Find(args); err == nil {
+				for _, c := range cmd.Commands() {
+					if c.IsAvailableCommand() {
+						names = append(names, c.Name())
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			switch {
+			case err != nil:
+				return err
+			case len(rest) > 0:
+				return known(cmd, rest)
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+	}
+}
+
 // someOf refuses a command without arguments, and says what they are.
 func someOf(what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
@@ -76,12 +161,4 @@ func someOf(what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// didYouMean is the hint at the word that was meant, "" where none is close.
-func didYouMean(word string, allowed []string) string {
-	if meant := closest.To(word, allowed); meant != "" {
-		return fmt.Sprintf(", did you mean %q", meant)
-	}
-	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/usergroup-dev/usergroup/internal/tree"
 	"github.com/usergroup-dev/usergroup/internal/workload"
@@ -41,6 +42,9 @@ func Read(ctx context.Context, paths []string) ([]*manifest.Item, error) {
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("CustomResourceDefinitions: %w", err)
+	}
+	if len(items) == 0 {
+		return nil, fmt.Errorf("no CustomResourceDefinitions in %s", strings.Join(paths, ", "))
 	}
 	return items, ctx.Err()
 }

@@ -33,10 +33,10 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/image/sources"
+	"github.com/usergroup-dev/usergroup/internal/closest"
+	"github.com/usergroup-dev/usergroup/internal/ownfile"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
@@ -127,8 +127,8 @@ func Load(path string) (*Suite, error) {
 		return nil, err
 	}
 	s := &Suite{path: path}
-	if err := yaml.UnmarshalStrict(data, s); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := ownfile.Decode(path, data, s); err != nil {
+		return nil, err
 	}
 	var errs []error
 	wrong := func(format string, args ...any) {
@@ -156,14 +156,31 @@ func Load(path string) (*Suite, error) {
 			wrong("tests[%d].manifests: is missing: name the files to judge", i)
 		}
 		for j, r := range t.Results {
+			at := fmt.Sprintf("tests[%d].results[%d]", i, j)
+			if r.Severity != "" && r.Severity != policy.Error && r.Severity != policy.Warning {
+				wrong("%s.severity: must be error or warning, is %q", at, r.Severity)
+			}
 			if r.Reason == "" {
-				wrong("tests[%d].results[%d].reason: is missing", i, j)
-			} else if !slices.ContainsFunc(report.Rules(), func(k report.Rule) bool { return k.Reason == r.Reason }) {
-				wrong("tests[%d].results[%d].reason: %q is not a reason of a finding: see usergroup explain", i, j, r.Reason)
+				wrong("%s.reason: is missing", at)
+			} else if !slices.Contains(reasons(), string(r.Reason)) {
+				hint := "usergroup explain lists them"
+				if meant := closest.To(string(r.Reason), reasons()); meant != "" {
+					hint = fmt.Sprintf("did you mean %q", meant)
+				}
+				wrong("%s.reason: %q is not a reason of a finding: %s", at, r.Reason, hint)
 			}
 		}
 	}
 	return s, errors.Join(errs...)
+}
+
+// reasons are those that a finding can have.
+func reasons() []string {
+	var names []string
+	for _, r := range report.Rules() {
+		names = append(names, string(r.Reason))
+	}
+	return names
 }
 
 // Options of a run.

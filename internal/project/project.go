@@ -5,13 +5,12 @@ package project
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"sigs.k8s.io/yaml"
+	"github.com/usergroup-dev/usergroup/internal/ownfile"
 )
 
 // File is the name of the file.
@@ -64,8 +63,8 @@ func Read(path string) (Settings, error) {
 		return Settings{}, err
 	}
 	s := Settings{Path: path}
-	if err := yaml.UnmarshalStrict(data, &s); err != nil {
-		return Settings{}, fmt.Errorf("%s: %w", path, err)
+	if err := ownfile.Decode(path, data, &s); err != nil {
+		return Settings{}, err
 	}
 	dir := filepath.Dir(path)
 	if wd, err := os.Getwd(); err == nil {

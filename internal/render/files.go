@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,9 @@ type files struct {
 	filesys.FileSystem
 	root  string
 	limit int64
+	// refused is why a kustomization could not be read, which kustomize takes for one
+	// that is not there.
+	refused error
 }
 
 // ReadFile reads a file for kustomize.
@@ -30,6 +34,7 @@ func (f *files) ReadFile(path string) ([]byte, error) {
 		return data, err
 	}
 	if err := f.onlyLocal(path, data); err != nil {
+		f.refused = cmp.Or(f.refused, err)
 		return nil, err
 	}
 	if filepath.Dir(path) != f.root {
@@ -50,11 +55,26 @@ func (f *files) onlyLocal(path string, data []byte) error {
 		if strings.Contains(name, "\n") {
 			continue // the thing itself
 		}
-		if looksRemote(name) || !f.Exists(filepath.Join(filepath.Dir(path), name)) {
-			return fmt.Errorf("%q in %s is not here, and %w", name, path, errNoNetwork)
+		if looksRemote(name) {
+			return fmt.Errorf("%s names %q: %w", f.displayed(path), name, errNoNetwork)
+		}
+		switch host, _, _ := strings.Cut(name, "/"); {
+		case f.Exists(filepath.Join(filepath.Dir(path), name)):
+		case strings.HasPrefix(host, ".") || !strings.Contains(host, ".") || host == name:
+			return fmt.Errorf("%s names %q, which does not exist", f.displayed(path), name)
+		default:
+			return fmt.Errorf("%s names %q, which is not here: %w", f.displayed(path), name, errNoNetwork)
 		}
 	}
 	return nil
+}
+
+// displayed is a path as seen from the folder that is rendered.
+func (f *files) displayed(path string) string {
+	if rel, err := filepath.Rel(f.root, path); err == nil {
+		return rel
+	}
+	return path
 }
 
 // looksRemote reports whether kustomize may take a name for a repository although

@@ -5,9 +5,11 @@
 package render
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -24,6 +26,12 @@ func Kustomize(dir string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return nil, fmt.Errorf("kustomize: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("kustomize: %s: is a file, must be the folder of a kustomization", dir)
+	}
 	if root, err = filepath.EvalSymlinks(root); err != nil {
 		return nil, err
 	}
@@ -31,7 +39,7 @@ func Kustomize(dir string, limit int64) ([]byte, error) {
 	opts := krusty.MakeDefaultOptions() // no plugins, nothing above the folder
 	files := &files{FileSystem: filesys.MakeFsOnDisk(), root: root, limit: limit}
 	resources, err := krusty.MakeKustomizer(opts).Run(files, root)
-	if err != nil {
+	if err = cmp.Or(files.refused, err); err != nil {
 		return nil, fmt.Errorf("kustomize: %s: %w", dir, err)
 	}
 	for _, r := range resources.Resources() {

@@ -44,7 +44,11 @@ func (d *Decoder) text(n *manifest.Node, path podspec.Path, v reflect.Value) {
 	if v.Type().Implements(enumType) {
 		values := v.Interface().(Enum).Values()
 		if !slices.Contains(values, n.Value) {
-			d.fail(n, path, "must be %s, is %q", OneOf(values), n.Value)
+			hint := ""
+			if i := slices.IndexFunc(values, func(v string) bool { return strings.EqualFold(v, n.Value) }); i >= 0 {
+				hint = fmt.Sprintf(", did you mean %q", values[i])
+			}
+			d.fail(n, path, "must be %s, is %q%s", OneOf(values), n.Value, hint)
 			return
 		}
 	}
