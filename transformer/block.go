@@ -96,7 +96,7 @@ func (s *splicer) blockIndex(n *manifest.Node, i int, runs []span) int {
 		least = min(behind(0, runs)+1, len(n.Fields)) // behind the first key that stays
 	}
 	i = max(behind(i, runs), least)
-	if i == len(n.Fields) && i > least && s.endsInBlockScalar(n.Fields[i-1].Value) && behind(i-1, runs) == i-1 {
+	if i == len(n.Fields) && i > least && s.endsInBlockScalar(n.Fields[i-1].Value) {
 		return i - 1
 	}
 	return i

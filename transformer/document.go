@@ -100,7 +100,7 @@ func (d *document) columnOf(pos int) int {
 // line, the file's indentation before data included.
 func (d *document) ownLine(pos int) bool {
 	start := d.lineStart(pos)
-	if start == d.start && d.column > 0 {
+	if start == d.start && d.column != 0 {
 		return false
 	}
 	return len(bytes.TrimLeft(d.data[start:pos], " ")) == 0
@@ -168,7 +168,7 @@ func beginsWithKey(text []byte) bool {
 func (d *document) after(n *manifest.Node, i int) int {
 	f := n.Fields[i]
 	column := d.columnOf(f.Key.PropStart)
-	dashes := len(f.Value.Items) > 0 && d.columnOf(f.Value.Start) == column
+	dashes := d.columnOf(f.Value.Start) == column
 	end := d.nextLine(f.Value.End)
 	element := false
 	for pos := end; pos < len(d.data); pos = d.nextLine(pos) {

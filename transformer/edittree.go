@@ -260,7 +260,7 @@ func (t *editTree) same(o *editTree) bool {
 	if (t.edit == nil) != (o.edit == nil) || len(t.below) != len(o.below) {
 		return false
 	}
-	if t.edit != nil && (t.edit.Op != o.edit.Op || !podspec.Edit{Value: t.edit.Value}.Equal(podspec.Edit{Value: o.edit.Value})) {
+	if t.edit != nil && !(podspec.Edit{Value: t.edit.Value}).Equal(podspec.Edit{Value: o.edit.Value}) {
 		return false
 	}
 	for i := range t.below {

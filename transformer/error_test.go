@@ -294,6 +294,8 @@ func TestEndInABlockScalar(t *testing.T) {
 		{"name: a\nargs:\n- >\n  some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nzone: 1\nargs:\n- >\n  some"},
 		{"name: a\nargs:\n- b\n- |\n  some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nzone: 1\nargs:\n- b\n- |\n  some"},
 		{"name: a\nargs:\n- b\n- some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nargs:\n- b\n- some\nzone: 1"},
+		{"name: a\ntext: |-\n  some", podspec.Edit{Path: podspec.Field("text"), Value: "x"}, "name: a\ntext: x"},
+		{"- text: |\n    some", podspec.Edit{Path: podspec.Path{}.Index(0).Key("zone"), Value: int64(1)}, "- text: |-\n    some\n  zone: 1"},
 		{"name: a\ntexts:\n  x: |-\n    some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nzone: 1\ntexts:\n  x: |-\n    some"},
 	} {
 		res := apply(t, []byte(tt.in), 0, []podspec.Edit{tt.edit})
@@ -301,6 +303,21 @@ func TestEndInABlockScalar(t *testing.T) {
 			t.Errorf("%q: -want +got:\n%s", tt.in, diff)
 		}
 		checkReaders(t, tt.in, string(res.Bytes), []podspec.Edit{tt.edit})
+	}
+}
+
+// TestCarriageReturns: text with lines that end with these alone is re-encoded, and
+// JSON stays JSON.
+func TestCarriageReturns(t *testing.T) {
+	for in, want := range map[string]string{
+		"{\"a\": {\"b\": 1},\r\"c\": 2}\n": "{\"a\": {\"b\": 1, \"x\": \"y\"}, \"c\": 2}\n",
+	} {
+		edits := []podspec.Edit{{Path: podspec.Field("a", "x"), Value: "y"}}
+		res := apply(t, []byte(in), 0, edits)
+		if diff := cmp.Diff(want, string(res.Bytes)); diff != "" || res.Why != "a carriage return ends a line" {
+			t.Errorf("%q: why %q, -want +got:\n%s", in, res.Why, diff)
+		}
+		checkReaders(t, in, string(res.Bytes), edits)
 	}
 }
 

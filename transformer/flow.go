@@ -52,9 +52,9 @@ func (s *splicer) removeEntries(n *manifest.Node, r span) {
 	rest, comma := s.restOfLine(end)
 	last := r.to == len(n.Fields)
 	switch {
-	case rest >= 0 && s.indentation(start) == string(s.data[s.lineStart(start):start]):
+	case rest >= 0 && (comma || last) && s.indentation(start) == string(s.data[s.lineStart(start):start]):
 		// They have lines of their own.
-		if last && !comma {
+		if !comma {
 			s.removeComma(n.Fields[r.from-1].Value.End)
 		}
 		s.cuts.replace(s.lineStart(start), rest, "")

@@ -136,7 +136,7 @@ func (e *encoder) copy(n *manifest.Node, as role) *yaml.Node {
 	out := *e.written[n]
 	out.Content = nil
 	out.Style = e.style(n)
-	if n.IsMerge() && !n.Explicit {
+	if n.IsMerge() {
 		out.Tag = "" // which go-yaml would write
 	}
 	if as == aCopy {
@@ -245,7 +245,7 @@ func (e *encoder) write(doc *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(e.mappingIndent())
-	if deeper, _ := e.dashes(e.root); deeper <= 0 {
+	if deeper, _ := e.dashes(e.root); deeper == 0 {
 		enc.CompactSeqIndent()
 	}
 	err := enc.Encode(doc)

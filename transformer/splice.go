@@ -101,8 +101,7 @@ func (s *splicer) doneAtAnchor(n *manifest.Node, t *editTree) bool {
 // isEmptyFlow reports whether n is {} or [], which in block style is only how an
 // empty collection has to be written.
 func (s *splicer) isEmptyFlow(n *manifest.Node) bool {
-	return n.Style == manifest.Flow && len(n.Fields) == 0 && len(n.Items) == 0 &&
-		n.PropStart == n.Start && len(bytes.TrimSpace(s.data[n.Start+1:n.End-1])) == 0
+	return n.Style == manifest.Flow && n.PropStart == n.Start && len(bytes.TrimSpace(s.data[n.Start+1:n.End-1])) == 0
 }
 
 // sequence makes the edits below the elements of a list.

@@ -51,6 +51,7 @@ func TestVerify(t *testing.T) {
 		{"a boolean of YAML 1.1 out of its quotes", "a: 1\nb: 'no'\n", "a: 3\nb: no\n", put(int64(3), "a"), unequal},
 		{"a tag ! gone", "a: 1\nb: ! x\n", "a: 3\nb: x\n", put(int64(3), "a"), unequal},
 
+		{"merge key for what it brings in", "x: &x {b: 1}\na: {b: 1}\n", "x: &x {b: 1}\na: {<<: *x, c: 3}\n", put(int64(3), "a", "c"), ""},
 		{"merge key expanded", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 1}\na: {b: 1, c: 3}\n", put(int64(3), "a", "c"), ""},
 		{"merge key expanded elsewhere", "x: &x {b: 1}\na: 1\nd: {<<: *x}\n", "x: &x {b: 1}\na: 3\nd: {b: 1}\n", put(int64(3), "a"), ""},
 		{"merge key lost", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 1}\na: {c: 3}\n", put(int64(3), "a", "c"), unequal},
