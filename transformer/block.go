@@ -174,12 +174,15 @@ func (s *splicer) emptyBlock(n *manifest.Node, in context) {
 		return
 	}
 	colon, ok := s.colon(in.key)
-	if !ok || n.Anchor != "" || n.Explicit {
+	switch {
+	case !ok:
+		s.refuse(errKey)
+	case n.Anchor != "" || n.Explicit:
 		s.refuse(errTag)
-		return
+	default:
+		s.cuts.insert(colon, " {}")
+		s.removeFields(n, span{0, len(n.Fields)})
 	}
-	s.cuts.insert(colon, " {}")
-	s.removeFields(n, span{0, len(n.Fields)})
 }
 
 // setBlock gives a key in block style, whose value is n now, the value v.

@@ -49,15 +49,15 @@ func (s *splicer) inBraces(n *manifest.Node) bool {
 // removeEntries removes a span of entries of n, but not all.
 func (s *splicer) removeEntries(n *manifest.Node, r span) {
 	start, end := n.Fields[r.from].Key.PropStart, n.Fields[r.to-1].Value.End
-	rest, comma := s.restOfLine(end)
+	comma, alone := s.restOfLine(end)
 	last := r.to == len(n.Fields)
 	switch {
-	case rest >= 0 && (comma || last) && s.indentation(start) == string(s.data[s.lineStart(start):start]):
+	case alone && (comma || last) && s.indentation(start) == string(s.data[s.lineStart(start):start]):
 		// They have lines of their own.
 		if !comma {
 			s.removeComma(n.Fields[r.from-1].Value.End)
 		}
-		s.cuts.replace(s.lineStart(start), rest, "")
+		s.cuts.replace(s.lineStart(start), s.nextLine(end), "")
 	case last:
 		s.cuts.replace(n.Fields[r.from-1].Value.End, end, "")
 	default:
@@ -65,15 +65,12 @@ func (s *splicer) removeEntries(n *manifest.Node, r span) {
 	}
 }
 
-// restOfLine returns where the next line begins if nothing but a comma and a
-// comment is between pos and the end of its line, else -1.
-func (s *splicer) restOfLine(pos int) (next int, comma bool) {
+// restOfLine reports whether a comma follows pos on its line, and whether nothing
+// else does but a comment.
+func (s *splicer) restOfLine(pos int) (comma, alone bool) {
 	text, comma := bytes.CutPrefix(bytes.TrimSpace(s.data[pos:s.lineEnd(pos)]), []byte(","))
 	text = bytes.TrimSpace(text)
-	if len(text) > 0 && text[0] != '#' || s.lineEnd(pos) == len(s.data) {
-		return -1, comma
-	}
-	return s.nextLine(pos), comma
+	return comma, len(text) == 0 || text[0] == '#'
 }
 
 // removeComma removes the comma behind an entry that ends at pos, unless a comment
@@ -89,7 +86,7 @@ func (s *splicer) removeComma(pos int) {
 func (s *splicer) refillFlow(n *manifest.Node, added []*editTree, style flowStyle) {
 	v := s.newMapping(added)
 	var b strings.Builder
-	if closing := n.End - 1; len(n.Fields) == 0 && len(v.pairs) > 0 && bytes.IndexByte(s.data[n.Start:closing], '#') >= 0 {
+	if closing := n.End - 1; len(n.Fields) == 0 && len(v.pairs) > 0 && bytes.Contains(s.data[n.Start:closing], []byte("#")) {
 		// The braces hold a comment, so the closing one begins its line.
 		style.indent, style.lines = s.indentation(closing), true
 		inner := style.inside()
@@ -164,7 +161,7 @@ func (s *splicer) blanksBeforeSign(pos int) int {
 	for s.data[i] == ' ' || s.data[i] == '\t' {
 		i++
 	}
-	if strings.IndexByte(",}]", s.data[i]) >= 0 {
+	if bytes.ContainsAny(s.data[i:i+1], ",}]") {
 		return i
 	}
 	return pos
@@ -197,7 +194,7 @@ func (s *splicer) flowStyleOf(n *manifest.Node, in context) flowStyle {
 // how these are indented.
 func (s *splicer) readLines(n, first *manifest.Node, style *flowStyle) {
 	lead := s.data[n.Start+1 : first.PropStart]
-	style.lines = bytes.IndexByte(lead, '\n') >= 0
+	style.lines = bytes.Contains(lead, []byte("\n"))
 	if !style.lines {
 		return
 	}

@@ -378,7 +378,7 @@ func checkLines(t *testing.T, before, after []byte, root *manifest.Node, edits [
 // value and the comments around it, or where that is absent the nearest thing
 // above that is there and is not in block style. A key that leaves its mapping
 // empty changes the line of the mapping's key, one behind a dash the next key's,
-// one in braces the entry's before it, for its comma, and the braces'.
+// one in braces the entry's before it, for its comma, and the braces', and what is between it and the next.
 func touch(touched []bool, data []byte, root *manifest.Node, path podspec.Path) {
 	n := root
 	var key, above *manifest.Node
@@ -391,6 +391,11 @@ func touch(touched []bool, data []byte, root *manifest.Node, path podspec.Path) 
 		for i, f := range n.Fields {
 			if f.Key == nextKey && n.Style == manifest.Flow {
 				touched[lineOf(data, n.Start)], touched[lineOf(data, n.End)] = true, true
+				if i+1 < len(n.Fields) {
+					for l := lineOf(data, f.Value.End); l < lineOf(data, n.Fields[i+1].Key.PropStart); l++ {
+						touched[l] = true // up to its comma, or beyond
+					}
+				}
 			}
 			switch {
 			case f.Key != nextKey:

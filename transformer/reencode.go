@@ -38,7 +38,7 @@ func (d *document) reencode(top *editTree, block bool) (out []byte, err error) {
 	e.pair(d.root, doc.Content[0])
 	e.mark(d.root, top)
 	doc.Content[0] = e.node(d.root, top, asIs)
-	if e.copied > maxCopied {
+	if e.tooLarge {
 		return nil, errTooLarge
 	}
 	return e.write(&doc)
@@ -54,7 +54,10 @@ type encoder struct {
 	// edited are the nodes with an anchor that are edited: nothing else may refer
 	// to them any more.
 	edited map[*manifest.Node]bool
-	copied int // nodes copied so far
+	// copied is how many nodes have been copied, and tooLarge whether these are too
+	// many.
+	copied   int
+	tooLarge bool
 }
 
 // role is what a node is made for.
@@ -121,7 +124,7 @@ func (e *encoder) node(n *manifest.Node, t *editTree, as role) *yaml.Node {
 	if n.Kind == manifest.Mapping && len(n.Fields) == 0 {
 		out.Style &^= yaml.FlowStyle // {} is only how it had to be written
 	}
-	if e.copied > maxCopied {
+	if e.tooLarge = e.copied > maxCopied; e.tooLarge {
 		return out
 	}
 	for i, it := range n.Items {

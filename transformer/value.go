@@ -103,7 +103,7 @@ func (s *splicer) copied(n *manifest.Node, t *editTree) value {
 		return v
 	}
 	v := value{tag: n.Tag, text: n.Value}
-	if text := s.data[n.Start:n.End]; v.isString() && bytes.IndexByte(text, '\n') < 0 {
+	if text := s.data[n.Start:n.End]; v.isString() && !bytes.Contains(text, []byte("\n")) {
 		v.asIs = string(text)
 	}
 	return v
