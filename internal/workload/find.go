@@ -96,6 +96,9 @@ type finder struct {
 	// taken are the pod specs and the security contexts that are judged.
 	taken map[*manifest.Node]bool
 	alone bool // nobody asks what is taken: there are only the pod specs of one row
+	// disguised is whether the object may not be what it says that it is, so that a pod
+	// spec may be something else, too.
+	disguised bool
 }
 
 // take marks a node as judged and reports whether it was not yet.
@@ -141,12 +144,28 @@ func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
 	if slices.ContainsFunc(f.pods, func(p *podspec.Pod) bool { return p.Path.Equal(path) }) {
 		return
 	}
-	if !f.alone {
+	switch {
+	case f.alone:
+	case f.disguised:
+		f.takeParts(n)
+	default:
 		f.take(n)
 	}
 	pod := f.memory.pod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
 	pod.Partial, pod.Context = r.partial, r.context
 	f.add(pod)
+}
+
+// takeParts marks as judged what a pod spec says of users, and no more of it.
+func (f *finder) takeParts(spec *manifest.Node) {
+	f.take(spec.Get("securityContext"))
+	for kind := range podspec.EphemeralContainer + 1 {
+		if list := spec.Get(kind.Field()); list != nil {
+			for _, c := range list.Items {
+				f.take(c.Resolve())
+			}
+		}
+	}
 }
 
 // add adds a pod, with what was met on the way to it.

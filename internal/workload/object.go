@@ -126,7 +126,7 @@ func (f *flattener) add(n *manifest.Node, p parent) {
 	if items != nil {
 		f.addItems(items, &o, p)
 	}
-	if f.table.mayEmbed(o.APIVersion, o.Kind) {
+	if f.table.mayEmbed(o.APIVersion, o.Kind, len(p.within) > 0) {
 		f.addWithin(&o, p, items != nil)
 	}
 }

@@ -19,6 +19,7 @@ type search struct {
 	found     []*podspec.Pod
 	templates *[]podspec.Path // of evident pod specs; nil where they are of no interest
 	inTexts   int             // the number of strings that what is searched is within
+	opaque    int             // the number of policies above, in which there are no objects
 	within    int             // the number of evident pod specs above
 	path      podspec.Path    // of the value being searched; changes in place
 	visited   map[*manifest.Node]bool
@@ -54,7 +55,7 @@ func (s *search) value(n *manifest.Node, key string) {
 	}
 	s.visited[n] = true
 	switch {
-	case s.inTexts == 0 && s.table.embeds(n):
+	case s.inTexts+s.opaque == 0 && s.table.embeds(n):
 		s.embedded(n, key)
 		return
 	case n.Kind == manifest.Mapping:

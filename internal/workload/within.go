@@ -8,13 +8,15 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
-// mayEmbed reports whether objects of a kind may have others within them, which
-// become objects of their own: not those of Kubernetes itself, nor what holds
-// patterns.
-func (t *Table) mayEmbed(apiVersion, kind string) bool {
-	switch t.Classify(apiVersion, kind) {
-	case List, Ignored:
+// mayEmbed reports whether an object of a kind may have others within it, which
+// become objects of their own: not one of Kubernetes itself, unless it is within
+// another, where what it says that it is may not count, and not what holds patterns.
+func (t *Table) mayEmbed(apiVersion, kind string, within bool) bool {
+	switch class := t.Classify(apiVersion, kind); {
+	case class == Ignored:
 		return false
+	case within || class == List:
+		return within
 	}
 	rows := t.rowsOf(apiVersion, kind)
 	return len(rows) == 0 || slices.ContainsFunc(rows, func(r *row) bool { return !r.closed })
@@ -109,7 +111,7 @@ func (s *search) embedded(n *manifest.Node, key string) {
 		if s.templates != nil && !areClosed(rows) {
 			return // it is searched as a whole
 		}
-		f := finder{table: s.table, version: version(apiVersion)}
+		f := finder{table: s.table, version: version(apiVersion), disguised: true}
 		f.rows(n, rows, s.path)
 		for judged := range f.taken {
 			s.take(judged)
@@ -122,6 +124,8 @@ func (s *search) embedded(n *manifest.Node, key string) {
 		if s.templates != nil {
 			own = append(own, "spec") // patterns, it may be
 		}
+		s.opaque++
+		defer func() { s.opaque-- }()
 	}
 	s.mapping(n, key, func(key string, _ *manifest.Node) bool { return slices.Contains(own, key) })
 }
