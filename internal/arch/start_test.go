@@ -11,7 +11,7 @@ import (
 
 // unlinked are packages that the program, or a package of it that others link, must
 // not link, not even by way of what it imports: Go prepares every package before main,
-// whether the run needs it or not (docs/design/008-start-up.md).
+// whether the run needs it or not (docs/design/009-start-up.md).
 var unlinked = []struct {
 	of, prefix, instead string
 }{

@@ -18,7 +18,7 @@ import (
 // newContext returns a context as cuecontext.New does, which links every package of
 // CUE with its encoders of Protobuf, TOML, XML and OpenAPI: they cost each start of
 // the program more than a millisecond, and no policy may import them (see
-// docs/design/008-start-up.md). A cue.Runtime is the same type by another name, and
+// docs/design/009-start-up.md). A cue.Runtime is the same type by another name, and
 // building no instances prepares it.
 func newContext() *cue.Context {
 	ctx := new(cue.Context)
