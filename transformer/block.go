@@ -112,7 +112,7 @@ func (s *splicer) endsInBlockScalar(n *manifest.Node) bool {
 		case len(n.Items) > 0:
 			n = n.Items[len(n.Items)-1]
 		default:
-			return (n.Style == manifest.Literal || n.Style == manifest.Folded) && s.open() && n.End == len(s.given)
+			return (n.Style == manifest.Literal || n.Style == manifest.Folded) && n.End == len(s.given)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (s *splicer) addField(n *manifest.Node, i int, t *editTree) {
 		s.refuse(errMerged)
 	}
 	v := s.newValue(t)
-	at := 0
+	var at int
 	if i > 0 {
 		at = s.after(n, i-1)
 		if s.endsInBlockScalar(n.Fields[i-1].Value) {
@@ -169,7 +169,7 @@ func (s *splicer) refillBlock(n *manifest.Node, added []*editTree, column int) {
 
 // emptyBlock removes all keys of n.
 func (s *splicer) emptyBlock(n *manifest.Node, in context) {
-	if in.key == nil || !s.ownLine(n.Fields[0].Key.PropStart) {
+	if in.key == nil {
 		s.cuts.replace(n.Start, n.End, "{}")
 		return
 	}
@@ -198,7 +198,7 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) {
 		style := s.flowStyleOf(n, in)
 		style.write(&w.Builder, v)
 		s.cuts.replace(n.PropStart, n.End, w.String())
-	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && n.Style == manifest.Block && len(v.items) > 0:
+	case n.Kind == manifest.Sequence && n.Style == manifest.Block && len(v.items) > 0:
 		w.element(v, s.columnOf(n.Start))
 		s.cuts.replace(n.Start, n.End, w.String())
 	case v.oneLine() && s.onLine(n):

@@ -139,7 +139,7 @@ func (s *splicer) addEntry(n *manifest.Node, i int, t *editTree, inner flowStyle
 func (s *splicer) setFlow(n *manifest.Node, v *value, in context) {
 	var b strings.Builder
 	start, end := replaceable(n), n.End
-	if n.PropStart == n.End && in.key != nil { // nothing is behind the colon, or not even that
+	if n.PropStart == n.End { // nothing is behind the colon, or not even that
 		if n.End == in.key.End {
 			b.WriteByte(':')
 		}

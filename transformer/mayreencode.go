@@ -22,23 +22,15 @@ var errNoValue = errors.New("a key in braces has no value, which parsers read di
 
 // mayReencode returns an error where n holds anything that readers take for
 // different things: written as one of them reads it, it would change for the
-// others, wherever it is in the item and whatever the edits are about.
-func mayReencode(n *manifest.Node, checked map[*manifest.Node]bool) error {
-	n = n.Resolve()
-	switch {
-	case n == nil || checked[n]:
-		return nil
-	case n.NonSpecific:
+// others, wherever it is in the item and whatever the edits are about. What an alias
+// stands for is looked at where it is.
+func mayReencode(n *manifest.Node) error {
+	if n.NonSpecific {
 		return errNonSpecific
-	case n.Kind == manifest.Scalar:
-		return nil
 	}
-	checked[n] = true
-	if n.Kind == manifest.Mapping {
-		for _, e := range n.Entries() {
-			if e.Flaw != yamlvalue.Fine {
-				return fmt.Errorf("parsers disagree on the value of the key %q", e.Key)
-			}
+	for _, e := range n.Entries() {
+		if e.Flaw != yamlvalue.Fine {
+			return fmt.Errorf("parsers disagree on the value of the key %q", e.Key)
 		}
 	}
 	for _, f := range n.Fields {
@@ -48,15 +40,15 @@ func mayReencode(n *manifest.Node, checked map[*manifest.Node]bool) error {
 		if n.Style == manifest.Flow && f.Value.Start == f.Value.End {
 			return errNoValue
 		}
-		if err := mayReencode(f.Key, checked); err != nil {
+		if err := mayReencode(f.Key); err != nil {
 			return err
 		}
-		if err := mayReencode(f.Value, checked); err != nil {
+		if err := mayReencode(f.Value); err != nil {
 			return err
 		}
 	}
 	for _, it := range n.Items {
-		if err := mayReencode(it, checked); err != nil {
+		if err := mayReencode(it); err != nil {
 			return err
 		}
 	}

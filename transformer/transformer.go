@@ -118,7 +118,7 @@ func (d *document) spliced(top *editTree) (Result, error) {
 // any braces and brackets where go-yaml does not read those that it writes: it
 // puts a comma right behind the colon of an absent value.
 func (d *document) reencoded(top *editTree) (res Result, err error) {
-	if err := mayReencode(d.root, make(map[*manifest.Node]bool)); err != nil {
+	if err := mayReencode(d.root); err != nil {
 		return Result{}, err
 	}
 	for _, block := range []bool{false, true} {

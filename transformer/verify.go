@@ -26,7 +26,7 @@ func matches(old, now *manifest.Node, t *editTree) bool {
 		old = &emptyMapping
 	}
 	switch {
-	case old.Kind != now.Kind || old.Tag != now.Tag:
+	case old.Tag != now.Tag:
 		return false
 	case old.Kind == manifest.Sequence:
 		return sequenceMatches(old, now, t)
