@@ -2,7 +2,7 @@ package manifest
 
 // ReadResourceListFull is ReadResourceList without the fast path.
 func ReadResourceListFull(data []byte) (*ResourceList, error) {
-	spans, err := splitStream(data, false)
+	spans, err := splitStream(data, false, true)
 	if err != nil || len(spans) != 1 {
 		return nil, err
 	}

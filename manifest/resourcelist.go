@@ -42,8 +42,8 @@ type ResourceList struct {
 // ResourceList, items that are not a list, an item that is not a mapping, keys that
 // are defined more than once. data must not be changed afterwards.
 func ReadResourceList(data []byte) (*ResourceList, error) {
-	clean := yamltext.IsClean(data)
-	spans, err := splitStream(data, clean)
+	clean, marked := yamltext.Survey(data)
+	spans, err := splitStream(data, clean, marked)
 	switch {
 	case err != nil:
 		return nil, err

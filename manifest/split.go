@@ -11,10 +11,11 @@ import (
 // hold such a line as text. Lines are those that a line feed ends. A marker after
 // another line break, text after the end of a document, and a line that is a
 // marker to other readers alone are errors: a document that not all readers see
-// could decide about one that they do.
-func splitDocuments(data []byte, start int, clean bool) ([]span, error) {
+// could decide about one that they do. clean and marked are those of
+// yamltext.Survey.
+func splitDocuments(data []byte, start int, clean, marked bool) ([]span, error) {
 	d := documents{data: data, open: span{start: start, marker: -1}}
-	for i := start; i < len(data); i, _ = yamltext.LineAfter(data, i, clean) {
+	for i := start; marked && i < len(data); i = yamltext.LineAfter(data, i, clean) {
 		dashes, dots := yamltext.IsMarker(data, i, '-'), yamltext.IsMarker(data, i, '.')
 		switch {
 		case i > start && data[i-1] != '\n':

@@ -42,8 +42,8 @@ func ReadWithin(name string, data []byte, limits Limits) (*Stream, error) {
 // keeping it. Broken syntax is found where it is: f may have been called with what
 // is before it.
 func Each(name string, data []byte, limits Limits, f func(*Item) error) error {
-	clean := yamltext.IsClean(data)
-	spans, err := splitStream(data, clean)
+	clean, marked := yamltext.Survey(data)
+	spans, err := splitStream(data, clean, marked)
 	if err != nil {
 		return yamltext.At(err, name, 1)
 	}
@@ -145,8 +145,9 @@ func (sp span) verify(data []byte, it *Item) error {
 	return nil
 }
 
-// splitStream finds the documents of a file; clean is yamltext.IsClean(data).
-func splitStream(data []byte, clean bool) ([]span, error) {
+// splitStream finds the documents of a file; clean and marked are those of
+// yamltext.Survey.
+func splitStream(data []byte, clean, marked bool) ([]span, error) {
 	start := 0
 	if bytes.HasPrefix(data, []byte(yamltext.BOM)) {
 		start = len(yamltext.BOM)
@@ -164,5 +165,5 @@ func splitStream(data []byte, clean bool) ([]span, error) {
 	if err != nil || len(values) > 1 {
 		return values, err
 	}
-	return splitDocuments(data, start, clean)
+	return splitDocuments(data, start, clean, marked)
 }

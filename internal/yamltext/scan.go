@@ -99,8 +99,8 @@ func (s *scanner) next() bool {
 func (s *scanner) nextFrom(i int) bool {
 	b := s.b
 	for {
-		for i < len(b) && b[i] != '\n' {
-			i++
+		if i < len(b) && b[i] != '\n' {
+			i = lineFeed(b, i)
 		}
 		if i == len(b) {
 			break

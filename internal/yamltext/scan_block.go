@@ -117,10 +117,7 @@ func (s *scanner) blockLines(h blockHeader, style yamlvalue.Style, build bool) (
 			s.i = start
 			break
 		}
-		end = i
-		for end < len(b) && b[end] != '\n' {
-			end++
-		}
+		end = lineFeed(b, i)
 		i = end
 		if i > start && i < len(b) && b[i-1] == '\r' {
 			end--

@@ -1,6 +1,8 @@
 package yamltext
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -20,26 +22,61 @@ var cleanBytes = func() (t [256]bool) {
 // UTF-8 of the characters that go-yaml accepts, without those that it reads as
 // line breaks, but LF and CR LF, and without byte order marks.
 func IsClean(b []byte) bool {
-	for i := 0; i < len(b); {
+	clean, _ := Survey(b)
+	return clean
+}
+
+// Survey reports in one pass whether b is clean (see IsClean), and whether a line may
+// be a document marker or a directive, as in any text that is not clean.
+func Survey(b []byte) (clean, marked bool) {
+	marked = mayMark(b, 0)
+	for i := visible(b, 0); i < len(b); i = visible(b, i) {
 		c := b[i]
-		if cleanBytes[c] {
+		switch {
+		case c == '\n':
 			i++
-			continue
-		}
-		if c < utf8.RuneSelf {
+			marked = marked || mayMark(b, i)
+		case cleanBytes[c]:
+			i++
+		case c < utf8.RuneSelf:
 			if c != '\r' || i+1 == len(b) || b[i+1] != '\n' {
-				return false
+				return false, true
 			}
-			i += 2
-			continue
+			i++
+		default:
+			r, n := utf8.DecodeRune(b[i:])
+			if !isCleanRune(r, n) {
+				return false, true
+			}
+			i += n
 		}
-		r, n := utf8.DecodeRune(b[i:])
-		if !isCleanRune(r, n) {
-			return false
-		}
-		i += n
 	}
-	return true
+	return true, marked
+}
+
+// mayMark reports whether the line that begins at b[i] looks like a document marker or
+// a directive.
+func mayMark(b []byte, i int) bool {
+	return i < len(b) && (b[i] == '%' || mayBeMarker(b, i))
+}
+
+// visible skips visible ASCII characters and spaces, mostly eight at a time. It may
+// stop at one near the end.
+func visible(b []byte, i int) int {
+	const (
+		ones = 0x0101010101010101
+		high = 0x80 * ones
+	)
+	for ; i+8 <= len(b); i += 8 {
+		// The high bit of a byte is set by what is not ASCII, by what comes before the
+		// space, and by what is behind the tilde. Borrow and carry leave the first
+		// such byte as it is.
+		x := binary.LittleEndian.Uint64(b[i:])
+		if others := (x | (x - ' '*ones) | (x + ones)) & high; others != 0 {
+			return i + bits.TrailingZeros64(others)/8
+		}
+	}
+	return i
 }
 
 func isCleanRune(r rune, n int) bool {

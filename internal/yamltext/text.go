@@ -76,18 +76,20 @@ func NextLine(b []byte, i int) int {
 	return i + BreakLen(b, i)
 }
 
-// LineAfter is NextLine; it is faster where b is known to be clean (see
-// IsClean). more is whether there is a line break at all.
-func LineAfter(b []byte, i int, clean bool) (next int, more bool) {
+// LineAfter is NextLine; it is faster where b is known to be clean (see IsClean).
+func LineAfter(b []byte, i int, clean bool) int {
 	if !clean {
-		end := LineEnd(b, i)
-		n := BreakLen(b, end)
-		return end + n, n > 0
+		return NextLine(b, i)
 	}
+	return min(lineFeed(b, i)+1, len(b))
+}
+
+// lineFeed returns the first line feed from b[i] on, or the end.
+func lineFeed(b []byte, i int) int {
 	if n := bytes.IndexByte(b[i:], '\n'); n >= 0 {
-		return i + n + 1, true
+		return i + n
 	}
-	return len(b), false
+	return len(b)
 }
 
 // SkipBlanks skips spaces and tabs.
@@ -162,13 +164,18 @@ type Positions struct {
 // NewPositions returns the positions in b, whose first byte is at column first; clean is
 // IsClean(b), or false where that is not known.
 func NewPositions(b []byte, clean bool, first int) *Positions {
-	return &Positions{b: b, clean: clean, first: first}
+	return &Positions{b: b, clean: clean, first: first, column: first}
 }
 
 // At returns line and column of an offset, both from 0.
 func (p *Positions) At(off int) (line, column int) {
-	if off < p.off || p.next == 0 {
-		*p = Positions{b: p.b, clean: p.clean, first: p.first, column: p.first}
+	if off < p.off {
+		*p = *NewPositions(p.b, p.clean, p.first)
+	}
+	if p.clean {
+		return p.ahead(off)
+	}
+	if p.next == 0 {
 		p.findNext()
 	}
 	for p.next >= 0 && p.next <= off {
@@ -181,11 +188,24 @@ func (p *Positions) At(off int) (line, column int) {
 	return p.line, p.column
 }
 
+// ahead is At for an offset in clean text that is not before the last one.
+func (p *Positions) ahead(off int) (line, column int) {
+	passed := p.b[p.off:off]
+	if n := bytes.Count(passed, []byte("\n")); n > 0 {
+		p.line += n
+		p.off += bytes.LastIndexByte(passed, '\n') + 1
+		p.column = 0
+	}
+	p.column += utf8.RuneCount(p.b[p.off:off])
+	p.off = off
+	return p.line, p.column
+}
+
 func (p *Positions) findNext() {
-	next, more := LineAfter(p.b, p.start, p.clean)
-	p.next = next
-	if !more {
-		p.next = -1
+	end := LineEnd(p.b, p.start)
+	p.next = -1
+	if n := BreakLen(p.b, end); n > 0 {
+		p.next = end + n
 	}
 }
 
