@@ -17,7 +17,9 @@ const crdKind = "CustomResourceDefinition"
 type schemas struct {
 	items []*manifest.Item
 	mu    sync.Mutex
-	rows  map[groupKind][]*row // of what was asked for; nil where no schema says anything
+	// telling are those that may say something of users and groups.
+	telling func() []*manifest.Item
+	rows    map[groupKind][]*row // of what was asked for; nil where no schema says anything
 }
 
 // IsSchema reports whether an item may hold a CustomResourceDefinition, for
@@ -36,7 +38,7 @@ func (t *Table) Learn(items []*manifest.Item) *Table {
 		learnt = slices.Clone(t.schemas.items)
 	}
 	for _, it := range items {
-		if IsSchema(it) && it.Mentions("runAsUser") {
+		if IsSchema(it) {
 			learnt = append(learnt, it)
 		}
 	}
@@ -44,8 +46,18 @@ func (t *Table) Learn(items []*manifest.Item) *Table {
 		return t
 	}
 	out := t.clone(0)
-	out.schemas = &schemas{items: learnt, rows: make(map[groupKind][]*row)}
+	out.schemas = newSchemas(learnt)
 	return out
+}
+
+func newSchemas(items []*manifest.Item) *schemas {
+	return &schemas{
+		items: items,
+		telling: sync.OnceValue(func() []*manifest.Item {
+			return slices.DeleteFunc(slices.Clone(items), func(it *manifest.Item) bool { return !it.Mentions("runAsUser") })
+		}),
+		rows: make(map[groupKind][]*row),
+	}
 }
 
 // rowsOf returns what the schemas say of a kind.
@@ -56,7 +68,7 @@ func (s *schemas) rowsOf(t *Table, gk groupKind) []*row {
 		return rows
 	}
 	var rows []*row
-	for _, it := range s.items {
+	for _, it := range s.telling() {
 		if it.Mentions(gk.kind) && it.Mentions(gk.group) { // the others need not be decoded
 			rows = append(rows, schemaRows(t, it, gk)...)
 		}
@@ -83,7 +95,7 @@ func (t *Table) Learnt() []Kind {
 		return nil
 	}
 	var out []Kind
-	for _, it := range t.schemas.items {
+	for _, it := range t.schemas.telling() {
 		for _, k := range schemaKinds(t, it) {
 			if t.Classify(k.Group+"/v1", k.Kind) == Unknown {
 				out = append(out, k)

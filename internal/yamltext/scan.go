@@ -107,9 +107,7 @@ func (s *scanner) nextFrom(i int) bool {
 		}
 		i++
 		start := i
-		for i < len(b) && b[i] == ' ' {
-			i++
-		}
+		i = skipSpaces(b, i)
 		if i == len(b) {
 			break
 		}

@@ -99,9 +99,7 @@ func (s *scanner) blockLines(h blockHeader, style yamlvalue.Style, build bool) (
 	end = h.end
 	for {
 		start := i
-		for i < len(b) && b[i] == ' ' && i-start < h.indent {
-			i++
-		}
+		i = min(skipSpaces(b, i), start+h.indent)
 		if n := BreakLen(b, i); n > 0 {
 			if h.chomp == '+' {
 				end = i

@@ -78,6 +78,7 @@ func (s *scanner) plainKeyEnd(i int) int {
 	b := s.b
 	for ; i < len(b); i++ {
 		switch plainClasses[b[i]] {
+		case plainText:
 		case plainColon:
 			if s.ends(i + 1) {
 				return i
@@ -174,6 +175,7 @@ func (s *scanner) plainLine(i int) (int, bool) {
 	b := s.b
 	for start := i; i < len(b); i++ {
 		switch plainClasses[b[i]] {
+		case plainText:
 		case plainColon:
 			if s.ends(i + 1) {
 				return i, false
@@ -201,9 +203,7 @@ func (s *scanner) plainContinues(i, indent int) (int, bool) {
 		}
 		i++
 		start := i
-		for i < len(b) && b[i] == ' ' {
-			i++
-		}
+		i = skipSpaces(b, i)
 		switch {
 		case i == len(b):
 			return -1, true

@@ -60,13 +60,27 @@ func mayMark(b []byte, i int) bool {
 	return i < len(b) && (b[i] == '%' || mayBeMarker(b, i))
 }
 
+const (
+	ones = 0x0101010101010101 // times a character: eight of them
+	high = 0x80 * ones
+)
+
+// skipSpaces skips spaces, eight at a time: lines are mostly indented.
+func skipSpaces(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		if others := binary.LittleEndian.Uint64(b[i:]) ^ ' '*ones; others != 0 {
+			return i + bits.TrailingZeros64(others)/8
+		}
+	}
+	for i < len(b) && b[i] == ' ' {
+		i++
+	}
+	return i
+}
+
 // visible skips visible ASCII characters and spaces, mostly eight at a time. It may
 // stop at one near the end.
 func visible(b []byte, i int) int {
-	const (
-		ones = 0x0101010101010101
-		high = 0x80 * ones
-	)
 	for ; i+8 <= len(b); i += 8 {
 		// The high bit of a byte is set by what is not ASCII, by what comes before the
 		// space, and by what is behind the tilde. Borrow and carry leave the first
