@@ -154,21 +154,17 @@ func isWord(s string) bool {
 	return true
 }
 
-// edits returns what writes the item instead of its original.
-func (it *Item) edits() []edit {
+// edit returns what writes the item instead of its original.
+func (it *Item) edit() edit {
 	if it.parts == nil {
-		return []edit{{it.start, it.end, endLike(it.text, it.original)}}
+		return replace(it.start, it.end, endLike(it.text, it.original))
 	}
-	edits := make([]edit, 0, len(it.parts))
-	for _, p := range it.parts {
-		if len(p) > 0 {
-			edits = append(edits, edit{it.end, it.end, p})
-		}
+	last := len(it.parts) - 1
+	for len(it.parts[last]) == 0 {
+		last--
 	}
-	edits[0].start = it.start
-	last := &edits[len(edits)-1]
-	last.text = endLike(last.text, it.original)
-	return edits
+	it.parts[last] = endLike(it.parts[last], it.original)
+	return edit{it.start, it.end, it.parts}
 }
 
 // endLike returns text, with a line break added where original ends with one

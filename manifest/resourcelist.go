@@ -301,7 +301,7 @@ func (rl *ResourceList) itemEdits() []edit {
 	}
 	for _, it := range items {
 		if it.changed {
-			edits = append(edits, it.edits()...)
+			edits = append(edits, it.edit())
 		}
 	}
 	return edits
@@ -310,13 +310,13 @@ func (rl *ResourceList) itemEdits() []edit {
 func (rl *ResourceList) dropEdit() edit {
 	n := rl.items.Value
 	if n.Style == Flow {
-		return edit{n.PropStart, n.End, []byte("[]")}
+		return replace(n.PropStart, n.End, []byte("[]"))
 	}
 	end := yamltext.LineEnd(rl.doc, n.End)
 	if last := yamltext.EndOfRegion(rl.doc, n.End); last > end {
-		return edit{rl.items.Key.End, last, []byte(": []" + yamltext.LineBreak(rl.doc))}
+		return replace(rl.items.Key.End, last, []byte(": []"+yamltext.LineBreak(rl.doc)))
 	}
-	return edit{rl.items.Key.End, end, []byte(": []")}
+	return replace(rl.items.Key.End, end, []byte(": []"))
 }
 
 // AddResults adds results behind those that the list has. Each block is a part

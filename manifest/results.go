@@ -63,7 +63,7 @@ func (rl *ResourceList) additionEdits(a addition) []edit {
 	// An empty value makes room for a block; a comment behind it stays.
 	v := a.field.Value
 	return append(
-		[]edit{{a.field.Key.End, v.End, []byte(":")}},
+		[]edit{replace(a.field.Key.End, v.End, []byte(":"))},
 		rl.insertLines(a.blocks, yamltext.NextLine(rl.doc, v.End), rl.root.Start, "")...)
 }
 
@@ -74,11 +74,7 @@ func (rl *ResourceList) insertLines(blocks [][]byte, at, start int, header strin
 	newline := yamltext.LineBreak(rl.doc)
 	_, column := rl.where.At(start)
 	if column == 0 && newline == "\n" && endsLine(rl.doc[:at]) {
-		edits := []edit{{at, at, []byte(header)}}
-		for _, b := range blocks {
-			edits = append(edits, edit{at, at, b})
-		}
-		return edits
+		return []edit{replace(at, at, []byte(header)), {at, at, blocks}}
 	}
 	text := append([]byte("\n"+header), bytes.Join(blocks, nil)...)
 	text = indentLines(bytes.TrimSuffix(text, []byte("\n")), column, newline)
@@ -86,7 +82,7 @@ func (rl *ResourceList) insertLines(blocks [][]byte, at, start int, header strin
 	if endsLine(rl.doc[:at]) {
 		text = text[len(newline):]
 	}
-	return []edit{{at, at, text}}
+	return []edit{replace(at, at, text)}
 }
 
 // flowAddition adds to a list in brackets, as JSON.
@@ -106,7 +102,7 @@ func (rl *ResourceList) flowAddition(a addition) []edit {
 			text = "," + yamltext.LineBreak(rl.doc) + indent + `"` + a.key + `": [`
 		}
 		end := rl.root.Fields[len(rl.root.Fields)-1].Value.End
-		return []edit{{end, end, append([]byte(text), append(list, ']')...)}}
+		return []edit{replace(end, end, append([]byte(text), append(list, ']')...))}
 	}
 	v := a.field.Value
 	if v.Kind != Sequence {
@@ -114,13 +110,13 @@ func (rl *ResourceList) flowAddition(a addition) []edit {
 		if v.Start == v.End {
 			text = append([]byte(" "), text...)
 		}
-		return []edit{{v.PropStart, v.End, text}}
+		return []edit{replace(v.PropStart, v.End, text)}
 	}
 	if a.some {
 		list = append([]byte(","), bytes.TrimRight(list, " \t\r\n")...)
-		return []edit{{a.end, a.end, list}}
+		return []edit{replace(a.end, a.end, list)}
 	}
-	return []edit{{v.Start + 1, v.Start + 1, list}}
+	return []edit{replace(v.Start+1, v.Start+1, list)}
 }
 
 // jsonList turns a block sequence into what is between the brackets of a

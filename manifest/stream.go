@@ -91,7 +91,7 @@ func (s *Stream) WriteTo(w io.Writer) (int64, error) {
 	var edits []edit
 	for _, it := range s.Items {
 		if it.changed {
-			edits = append(edits, it.edits()...)
+			edits = append(edits, it.edit())
 		}
 	}
 	return writeEdited(w, s.data, edits)

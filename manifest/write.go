@@ -6,11 +6,14 @@ import (
 	"slices"
 )
 
-// edit replaces data[start:end] by text.
+// edit replaces data[start:end] by texts, one behind the other.
 type edit struct {
 	start, end int
-	text       []byte
+	texts      [][]byte
 }
+
+// replace returns the edit that replaces data[start:end] by a text.
+func replace(start, end int, text []byte) edit { return edit{start, end, [][]byte{text}} }
 
 // writeEdited writes data with the edits made, which must not overlap.
 func writeEdited(w io.Writer, data []byte, edits []edit) (int64, error) {
@@ -27,8 +30,10 @@ func writeEdited(w io.Writer, data []byte, edits []edit) (int64, error) {
 		if err := put(data[from:e.start]); err != nil {
 			return written, err
 		}
-		if err := put(e.text); err != nil {
-			return written, err
+		for _, text := range e.texts {
+			if err := put(text); err != nil {
+				return written, err
+			}
 		}
 		from = e.end
 	}

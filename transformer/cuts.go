@@ -32,13 +32,20 @@ func (c cuts) apply(data []byte) (out []byte, parts [][]byte, err error) {
 	slices.SortStableFunc(c, func(a, b cut) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 	})
-	last := 0
-	parts = make([][]byte, 0, 2*len(c)+1)
+	last, added := 0, 0
 	for _, k := range c {
 		if k.start < last {
 			return nil, nil, errOverlap
 		}
-		parts = append(parts, data[last:k.start], []byte(k.text))
+		last = k.end
+		added += len(k.text)
+	}
+	last = 0
+	parts = make([][]byte, 0, 2*len(c)+1)
+	texts := make([]byte, 0, added)
+	for _, k := range c {
+		texts = append(texts, k.text...)
+		parts = append(parts, data[last:k.start], texts[len(texts)-len(k.text):])
 		last = k.end
 	}
 	parts = append(parts, data[last:])
