@@ -60,6 +60,12 @@ func (s *splicer) removeEntries(n *manifest.Node, r span) {
 		s.cuts.replace(s.lineStart(start), s.nextLine(end), "")
 	case last:
 		s.cuts.replace(n.Fields[r.from-1].Value.End, end, "")
+	case comma && alone && r.from > 0 && s.lineStart(n.Fields[r.from-1].Value.End) == s.lineStart(start):
+		// They end a line that begins with others: it keeps its comma and its end.
+		s.cuts.replace(n.Fields[r.from-1].Value.End, end, "")
+		if i := bytes.IndexByte(s.data[end:s.lineEnd(end)], ','); bytes.IndexByte(s.data[end:s.lineEnd(end)], '#') > i {
+			s.cuts.replace(end+i+1, s.lineEnd(end), "")
+		}
 	default:
 		s.cuts.replace(start, n.Fields[r.to].Key.PropStart, "")
 	}
