@@ -4,20 +4,9 @@ import (
 	"fmt"
 
 	"github.com/usergroup-dev/usergroup/internal/dialect/strict"
+	"github.com/usergroup-dev/usergroup/internal/written"
 	"github.com/usergroup-dev/usergroup/policy"
 )
-
-// fields are the fields that two policies may both write.
-var fields = []struct {
-	name string
-	of   func(*policy.Policy) policy.Strategy
-	pod  bool // whether the field is the pod's alone
-}{
-	{"runAsUser", func(p *policy.Policy) policy.Strategy { return p.RunAsUser }, false},
-	{"runAsGroup", func(p *policy.Policy) policy.Strategy { return p.RunAsGroup }, false},
-	{"supplementalGroups", func(p *policy.Policy) policy.Strategy { return p.SupplementalGroups }, true},
-	{"fsGroup", func(p *policy.Policy) policy.Strategy { return p.FSGroup }, true},
-}
 
 // Conflicts returns an error for every field that two policies for one pod would
 // write differently, or nil. apart is whether no container is in both.
@@ -40,36 +29,17 @@ func Conflicts(p, q *policy.Policy, apart bool) error {
 	}
 	apart = apart && (p.Placement == policy.PlaceContainers || q.Placement == policy.PlaceContainers)
 	var errs Errors
-	for _, f := range fields {
-		a, b := writes(f.of(p)), writes(f.of(q))
-		if a == "" || b == "" || a == b || apart && !f.pod {
+	for _, f := range written.Fields() {
+		a, b := written.By(f.Of(p)), written.By(f.Of(q))
+		if a == "" || b == "" || a == b || apart && !f.Pod {
 			continue
 		}
 		errs = append(errs, &strict.Error{Msg: fmt.Sprintf(
 			"policies %q and %q both match and disagree on %s: %q would %s, %q would %s",
-			p.Name, q.Name, f.name, p.Name, a, q.Name, b)})
+			p.Name, q.Name, f.Name, p.Name, a, q.Name, b)})
 	}
 	if len(errs) == 0 {
 		return nil
 	}
 	return errs
-}
-
-// writes says what a strategy does to an unset field or to one that is in its
-// way, "" for nothing.
-func writes(s policy.Strategy) string {
-	switch {
-	case s.Rule == policy.MustBeUnset:
-		return "remove it"
-	case s.Rule != policy.MustRunAs:
-		return ""
-	}
-	value := "the first id of the Namespace's range"
-	if len(s.Ranges) > 0 {
-		value = fmt.Sprint(s.Ranges.Default())
-	}
-	if s.DefaultFrom == policy.DefaultFromImage {
-		value = "the image's own, else " + value
-	}
-	return "write " + value
 }
