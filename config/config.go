@@ -75,14 +75,17 @@ func Decode(node *manifest.Node, o Options) ([]*policy.Policy, error) {
 func CheckNames(ps []*policy.Policy) error {
 	var errs Errors
 	var named []error
-	for i, p := range ps {
-		j := slices.IndexFunc(ps[:i], func(q *policy.Policy) bool { return p.Name == q.Name && p.Namespace == q.Namespace })
-		if j < 0 {
+	first := map[[2]string]*policy.Policy{}
+	for _, p := range ps {
+		name := [2]string{p.Namespace, p.Name}
+		q := first[name]
+		if q == nil {
+			first[name] = p
 			continue
 		}
 		err := &Error{
 			Path: "metadata.name", Line: p.Source.Line,
-			Msg: fmt.Sprintf("must be unique, as findings name their policy by it: %q is also the %s%s", p.Name, ps[j].Dialect, where(ps[j].Source)),
+			Msg: fmt.Sprintf("must be unique, as findings name their policy by it: %q is also the %s%s", p.Name, q.Dialect, where(q.Source)),
 		}
 		if p.Source.File != "" {
 			named = append(named, inFile(p.Source.File, err))

@@ -26,12 +26,14 @@ func allowed(o workload.Object, text []byte, findings []policy.Finding) []policy
 	if !bytes.Contains(text, []byte(AllowComment)) {
 		return findings
 	}
+	var values finder
+	var exempted []string // the last keys of their paths
 	for i := range findings {
 		f := &findings[i]
 		if f.Severity == policy.Info || f.Path == nil {
 			continue
 		}
-		why := commentOn(text, find(o.Node, f.Path).start, f.Reason)
+		why := commentOn(text, values.find(o.Node, f.Path).start, f.Reason)
 		if why == "" {
 			continue
 		}
@@ -39,12 +41,15 @@ func allowed(o workload.Object, text []byte, findings []policy.Finding) []policy
 		exempt.Reason, exempt.Severity = policy.Exempted, policy.Info
 		exempt.Message = fmt.Sprintf("exempt from %s by a comment: %s (%s)", f.Reason, why, f.Message)
 		exempt.Fix, exempt.Foretold, exempt.Proposed = nil, nil, nil
-		for j := range findings {
-			findings[j].Fix = slices.DeleteFunc(slices.Clone(findings[j].Fix), func(c policy.Change) bool {
-				return c.Edit.Path.Last() == f.Path.Last() && ofPod(c.Edit.Path)
-			})
+		if key := f.Path.Last(); !slices.Contains(exempted, key) {
+			exempted = append(exempted, key)
 		}
 		findings[i] = exempt
+	}
+	for i := range findings { // what the pod's containers would inherit
+		findings[i].Fix = slices.DeleteFunc(slices.Clone(findings[i].Fix), func(c policy.Change) bool {
+			return slices.Contains(exempted, c.Edit.Path.Last()) && ofPod(c.Edit.Path)
+		})
 	}
 	return findings
 }
@@ -79,11 +84,11 @@ func commentOn(text []byte, offset int, reason policy.Reason) string {
 
 // reasonIn returns the reason that a comment of a line gives.
 func reasonIn(line []byte, reason policy.Reason) string {
-	_, comment, ok := strings.Cut(string(line), "# "+AllowComment+" ")
+	_, comment, ok := bytes.Cut(line, []byte("# "+AllowComment+" ")) // a line may be megabytes long
 	if !ok {
 		return ""
 	}
-	code, why, _ := strings.Cut(strings.TrimSpace(comment), " ")
+	code, why, _ := strings.Cut(strings.TrimSpace(string(comment)), " ")
 	if code != string(reason) {
 		return ""
 	}

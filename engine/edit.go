@@ -138,7 +138,7 @@ func (r *run) edits(objects []judged) []podspec.Edit {
 		}
 		var seen editSet
 		var names []string
-		annotate := false
+		named := map[string]bool{}
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
 				if e := c.Edit; seen.add(e) {
@@ -146,12 +146,12 @@ func (r *run) edits(objects []judged) []podspec.Edit {
 					edits = append(edits, e)
 				}
 			}
-			if len(f.Fix) > 0 && !slices.Contains(names, f.Policy) {
+			if len(f.Fix) > 0 && !named[f.Policy] {
+				named[f.Policy] = true
 				names = append(names, f.Policy)
-				annotate = annotate || r.annotates(f.Policy)
 			}
 		}
-		if annotate {
+		if slices.ContainsFunc(r.policies, func(p *policy.Policy) bool { return p.Annotate && named[p.Name] }) {
 			edits = append(edits, podspec.Edit{
 				Path:  o.Path.Key("metadata", "annotations", AppliedAnnotation),
 				Value: strings.Join(names, ","),
@@ -197,10 +197,6 @@ func (s *editSet) add(e podspec.Edit) bool {
 	}
 	s.many[key] = append(s.many[key], e)
 	return true
-}
-
-func (r *run) annotates(name string) bool {
-	return slices.ContainsFunc(r.policies, func(p *policy.Policy) bool { return p.Annotate && p.Name == name })
 }
 
 func fixable(f policy.Finding) bool { return len(f.Fix) > 0 }

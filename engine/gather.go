@@ -149,12 +149,14 @@ func (r *run) imagesOf(p *policy.Policy, obj policy.Object, pods []*podspec.Pod)
 		return nil
 	}
 	var refs []string
+	seen := map[string]bool{"": true}
 	for _, pod := range pods {
 		for i := range pod.Containers {
 			c := &pod.Containers[i]
-			if c.Image == "" || scope.excluded(pod, c) || slices.Contains(refs, c.Image) {
+			if seen[c.Image] || scope.excluded(pod, c) {
 				continue
 			}
+			seen[c.Image] = true
 			if p.JudgesImages() || slices.ContainsFunc(p.Evaluators, func(e policy.Evaluator) bool { return e.NeedsImages(c.Image) }) {
 				refs = append(refs, c.Image)
 			}

@@ -22,6 +22,7 @@ type locator struct {
 	lines []int        // where the lines of text end, once asked for
 	marks map[int]mark // the last one asked for of each long line
 	root  string       // see packageRoot
+	finder
 }
 
 // packageRoot returns the folder of the package that kpt renders, "" where it is not
@@ -74,7 +75,7 @@ func (l *locator) file(o *judged, at podspec.Path) report.File {
 		return report.File{Path: fromPackage(l.root, o.File), Index: o.File.Index}
 	}
 	f := report.File{Path: l.item.Name(), Index: l.item.Index()}
-	where := find(o.Node, at)
+	where := l.find(o.Node, at)
 	line := l.lineAt(where.start)
 	f.Line = l.item.Line() + line
 	f.Column = l.column(line, where.start)
@@ -82,16 +83,21 @@ func (l *locator) file(o *judged, at podspec.Path) report.File {
 	return f
 }
 
+// finder finds values by their paths.
+type finder struct {
+	wide map[*manifest.Node]map[string]field
+}
+
 // find returns the span of the deepest value on the path below n that is there,
 // with its key where it has one of its own.
-func find(n *manifest.Node, at podspec.Path) span {
+func (f *finder) find(n *manifest.Node, at podspec.Path) span {
 	where := span{n.Start, n.End}
 	for _, s := range at {
 		if n = n.Resolve(); n == nil {
 			break
 		}
-		key := keyOf(n, s.Key)
-		n = child(n, s)
+		var key *manifest.Node
+		key, n = f.step(n, s)
 		switch {
 		case key != nil && n != nil && n.End >= key.Start:
 			where = span{key.Start, n.End}
@@ -189,6 +195,39 @@ func (l *locator) keep(line int, m mark) {
 		l.marks = map[int]mark{}
 	}
 	l.marks[line] = m
+}
+
+// manyFields is how many fields a mapping has whose keys are indexed: there may be as
+// many findings in it.
+const manyFields = 64
+
+// field is what a mapping has under a key.
+type field struct{ key, value *manifest.Node }
+
+// step returns the value one step below n, and the key of its own that n has for it;
+// nil where there is none.
+func (f *finder) step(n *manifest.Node, s podspec.Step) (key, value *manifest.Node) {
+	if s.Key == "" || len(n.Fields) <= manyFields {
+		return keyOf(n, s.Key), child(n, s)
+	}
+	fields := f.wide[n]
+	if fields == nil {
+		if n.HasMerge() {
+			return keyOf(n, s.Key), child(n, s)
+		}
+		fields = make(map[string]field, len(n.Fields))
+		for _, e := range n.Entries() {
+			fields[e.Key] = field{value: e.Value.Resolve()}
+		}
+		for _, own := range slices.Backward(n.Fields) { // the first of several stays
+			fields[own.Key.Value] = field{own.Key, fields[own.Key.Value].value}
+		}
+		if f.wide == nil {
+			f.wide = make(map[*manifest.Node]map[string]field)
+		}
+		f.wide[n] = fields
+	}
+	return fields[s.Key].key, fields[s.Key].value
 }
 
 // child returns what is one step below n, nil where nothing is.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/usergroup-dev/usergroup/internal/joined"
+	"github.com/usergroup-dev/usergroup/internal/podindex"
 	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -282,52 +283,24 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 	if len(on) == 0 {
 		return findings, nil
 	}
-	forNS, err := p.ForNamespace(s.ns)
+	forNS, err := r.forNamespace(p, s.ns)
 	if err != nil {
 		return append(findings, policy.Finding{
 			Policy: p.Name, Rule: string(policy.RangesFromOpenShift), Reason: policy.NotEvaluated,
 			Severity: p.Mode.Severity(), Message: err.Error(),
 		}), on
 	}
+	all := podFindings{findings: findings}
 	for _, a := range on {
 		pod := a.pod
 		said := validator.Evaluate(forNS, validator.Subject{Pod: pod, Images: r.images[p], Excluded: s.excludedIn(pod)})
 		if len(o.Within) > 0 {
 			unsettle(p, said)
 		}
-		findings = join(findings, said)
-		for _, f := range r.evaluate(ctx, s, o, pod) {
-			// What is said of the object as a whole is said for each of its pods.
-			if !slices.ContainsFunc(findings, func(g policy.Finding) bool { return g.Message == f.Message && g.Path.Equal(f.Path) }) {
-				findings = append(findings, f)
-			}
-		}
+		all.join(said)
+		all.add(r.evaluate(ctx, s, o, pod))
 	}
-	return findings, on
-}
-
-// join adds findings on another pod of an object. What the pods share is one
-// value, and one finding.
-func join(findings, more []policy.Finding) []policy.Finding {
-	if len(findings) == 0 {
-		return more
-	}
-	others := findings
-	for _, f := range more {
-		i := -1
-		if f.Path != nil && (f.Origin == podspec.FromPod || len(f.Containers) == 0) {
-			i = slices.IndexFunc(others, func(g policy.Finding) bool {
-				return g.Origin == f.Origin && g.Reason == f.Reason && g.Path.Equal(f.Path)
-			})
-		}
-		if i < 0 {
-			findings = append(findings, f)
-			continue
-		}
-		findings[i].Containers = append(slices.Clip(findings[i].Containers), f.Containers...)
-		findings[i].Fix = append(slices.Clip(findings[i].Fix), f.Fix...)
-	}
-	return findings
+	return all.findings, on
 }
 
 // evaluate runs the evaluators of a policy on one pod.
@@ -354,8 +327,9 @@ func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *pod
 	for i := range findings { // an evaluator has modes of its own; the policy's is the worst
 		findings[i].Severity = milder(findings[i].Severity, p.Mode.Severity())
 	}
+	in := podindex.New(pod)
 	return slices.DeleteFunc(findings, func(f policy.Finding) bool {
-		c := containerAt(pod, f.Path)
+		c := in.At(f.Path)
 		return c != nil && s.excluded(pod, c)
 	})
 }
@@ -368,16 +342,4 @@ func milder(a, b policy.Severity) policy.Severity {
 		}
 	}
 	return policy.Error
-}
-
-// containerAt returns the container that a path leads into, nil where it leads
-// elsewhere.
-func containerAt(pod *podspec.Pod, at podspec.Path) *podspec.Container {
-	for i := range pod.Containers {
-		c := &pod.Containers[i]
-		if len(at) >= len(c.Path) && at[:len(c.Path)].Equal(c.Path) {
-			return c
-		}
-	}
-	return nil
 }

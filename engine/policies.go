@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
@@ -91,9 +90,11 @@ func policyItems(items []*manifest.Item) ([]*manifest.Item, error) {
 // for Options.Schemas.
 func CRDs(policies []*policy.Policy) []string {
 	var paths []string
+	seen := map[string]bool{}
 	for _, p := range policies {
 		for _, path := range p.CRDs {
-			if !slices.Contains(paths, path) {
+			if !seen[path] {
+				seen[path] = true
 				paths = append(paths, path)
 			}
 		}

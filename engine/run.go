@@ -187,7 +187,7 @@ func (r *Run) End() Outcome {
 
 // newRun begins a run.
 func newRun(p *Pipeline) *run {
-	return &run{Pipeline: p, usage: newUsage(p.policies), desks: new(desks)}
+	return &run{Pipeline: p, usage: newUsage(p.policies), resolved: new(resolved), desks: new(desks)}
 }
 
 // run is what the items of a run share; read-only once gathered, but for usage and
@@ -197,6 +197,7 @@ type run struct {
 	namespaces namespaces
 	images     map[*policy.Policy]image.Lookup
 	usage      *usage
+	resolved   *resolved
 	root       string // see packageRoot
 	desks      *desks
 }

@@ -19,7 +19,8 @@ func (r *run) unknown(o workload.Object, found workload.Found) []policy.Finding 
 	if len(found.Templates)+len(found.Loose) == 0 {
 		return nil
 	}
-	var findings, exemptions []policy.Finding
+	var exemptions []policy.Finding
+	var all podFindings
 	for _, p := range r.policies {
 		s := r.scopeOf(p, o)
 		var said []policy.Finding
@@ -34,19 +35,15 @@ func (r *run) unknown(o workload.Object, found workload.Found) []policy.Finding 
 			said = append(r.unknownTemplates(p, o, found.Templates), r.unknownContexts(s, o, found.Loose)...)
 		}
 		p.Attribute(said)
-		for _, f := range said {
-			if !slices.ContainsFunc(findings, func(g policy.Finding) bool { return g.Path.Equal(f.Path) && g.Message == f.Message }) {
-				findings = append(findings, f)
-			}
-		}
+		all.add(said)
 	}
 	if len(r.policies) == 0 {
 		return r.unknownTemplates(&policy.Policy{}, o, found.Templates)
 	}
-	if len(findings) == 0 && len(found.Templates) > 0 {
+	if len(all.findings) == 0 && len(found.Templates) > 0 {
 		return exemptions
 	}
-	return findings
+	return all.findings
 }
 
 // unknownSeverity is the severity of what a policy cannot judge.
@@ -79,7 +76,7 @@ var violations = []policy.Reason{
 
 // unknownContexts warns of security contexts that break a policy.
 func (r *run) unknownContexts(s scope, o workload.Object, loose []*podspec.Pod) []policy.Finding {
-	p, err := s.policy.ForNamespace(s.ns)
+	p, err := r.forNamespace(s.policy, s.ns)
 	if err != nil || len(loose) == 0 {
 		return nil
 	}

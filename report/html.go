@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 
@@ -345,25 +344,61 @@ func (v *pageView) addSeverities(results []Result) {
 }
 
 // saidOf are the findings of each object.
-type saidOf map[objectKey][]Result
+type saidOf map[objectKey]*said
+
+// said counts the findings of one object by the containers that they name.
+type said struct {
+	ofPod counts // of those that name none
+	by    map[string]*named
+}
+
+// named counts findings, a finding that names a container twice once.
+type named struct {
+	counts
+	last *Result
+}
 
 func findingsOf(results []Result) saidOf {
 	out := saidOf{}
-	for _, r := range results {
-		if !r.Changed {
-			out[keyOf(r)] = append(out[keyOf(r)], r)
+	for i := range results {
+		r := &results[i]
+		if r.Changed {
+			continue
 		}
+		k := keyOf(*r)
+		if out[k] == nil {
+			out[k] = &said{by: map[string]*named{}}
+		}
+		out[k].add(r)
 	}
 	return out
 }
 
+func (s *said) add(r *Result) {
+	if len(r.Containers) == 0 {
+		s.ofPod.add(*r)
+	}
+	for _, name := range r.Containers {
+		if s.by[name] == nil {
+			s.by[name] = &named{}
+		}
+		if n := s.by[name]; n.last != r {
+			n.add(*r)
+			n.last = r
+		}
+	}
+}
+
 // about counts the findings about a container: those that name it, and those that
 // name no container, of its pod.
-func (s saidOf) about(k objectKey, c Container) (n counts) {
-	for _, r := range s[k] {
-		if len(r.Containers) == 0 || slices.Contains(r.Containers, c.Name) {
-			n.add(r)
-		}
+func (s saidOf) about(k objectKey, c Container) counts {
+	of := s[k]
+	if of == nil {
+		return counts{}
+	}
+	n := of.ofPod
+	if more := of.by[c.Name]; more != nil {
+		n.errors, n.warnings, n.infos = n.errors+more.errors, n.warnings+more.warnings, n.infos+more.infos
 	}
 	return n
 }

@@ -91,8 +91,11 @@ type finder struct {
 	memory  *Memory // of the pods; nil where each has its own
 	version string  // of the object's group
 	pods    []*podspec.Pod
-	pending []podspec.Problem // met on the way, for the next pod
-	seen    []podspec.Path    // of all problems met, because patterns share their beginnings
+	paths   map[string]bool                               // of the first of them, where they are many
+	indexed int                                           // how many
+	wide    map[*manifest.Node]map[string]yamlvalue.Entry // the keys of mappings that have many
+	pending []podspec.Problem                             // met on the way, for the next pod
+	seen    map[string]bool                               // the paths of all problems met, because patterns share their beginnings
 	// taken are the pod specs and the security contexts that are judged.
 	taken map[*manifest.Node]bool
 	alone bool // nobody asks what is taken: there are only the pod specs of one row
@@ -141,7 +144,7 @@ func (f *finder) rows(obj *manifest.Node, rows []*row, at podspec.Path) {
 
 // spec adds the pod spec n, unless another pattern has found it already.
 func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
-	if slices.ContainsFunc(f.pods, func(p *podspec.Pod) bool { return p.Path.Equal(path) }) {
+	if f.has(path) {
 		return
 	}
 	switch {
@@ -166,6 +169,23 @@ func (f *finder) takeParts(spec *manifest.Node) {
 			}
 		}
 	}
+}
+
+// fewPods is up to how many pods are compared one by one.
+const fewPods = 16
+
+// has reports whether there is a pod at a path.
+func (f *finder) has(path podspec.Path) bool {
+	if len(f.pods) <= fewPods {
+		return slices.ContainsFunc(f.pods, func(p *podspec.Pod) bool { return p.Path.Equal(path) })
+	}
+	if f.paths == nil {
+		f.paths = make(map[string]bool)
+	}
+	for ; f.indexed < len(f.pods); f.indexed++ {
+		f.paths[f.pods[f.indexed].Path.String()] = true
+	}
+	return f.paths[path.String()]
 }
 
 // add adds a pod, with what was met on the way to it.
@@ -261,7 +281,7 @@ func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bo
 	}
 	switch p[0].kind {
 	case keySegment:
-		e := n.Lookup(p[0].key)
+		e := f.lookup(n, p[0].key)
 		follow(&e)
 	case eachSegment:
 		for i, it := range n.Items {
@@ -274,12 +294,45 @@ func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bo
 	}
 }
 
+// manyFields is how many fields a mapping has whose keys are indexed: a schema may
+// name as many of them.
+const manyFields = 64
+
+// lookup is Lookup of a mapping.
+func (f *finder) lookup(n *manifest.Node, key string) yamlvalue.Entry {
+	if len(n.Fields) <= manyFields {
+		return n.Lookup(key)
+	}
+	entries := f.wide[n]
+	if entries == nil {
+		if n.HasMerge() {
+			return n.Lookup(key)
+		}
+		entries = make(map[string]yamlvalue.Entry, len(n.Fields))
+		for _, e := range n.Entries() {
+			entries[e.Key] = e
+		}
+		if f.wide == nil {
+			f.wide = make(map[*manifest.Node]map[string]yamlvalue.Entry)
+		}
+		f.wide[n] = entries
+	}
+	if e, ok := entries[key]; ok {
+		return e
+	}
+	return yamlvalue.Entry{Key: key}
+}
+
 // problem notes a problem, once for each place.
 func (f *finder) problem(p podspec.Problem) {
-	if slices.ContainsFunc(f.seen, p.Path.Equal) {
+	at := p.Path.String()
+	if f.seen[at] {
 		return
 	}
-	f.seen = append(f.seen, p.Path)
+	if f.seen == nil {
+		f.seen = make(map[string]bool)
+	}
+	f.seen[at] = true
 	f.pending = append(f.pending, p)
 }
 

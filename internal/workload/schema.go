@@ -20,7 +20,12 @@ type schemas struct {
 	// telling are those that may say something of users and groups.
 	telling func() []*manifest.Item
 	rows    map[groupKind][]*row // of what was asked for; nil where no schema says anything
+	all     map[groupKind][]*row // of every schema; nil until more than maxSearched kinds were asked for
 }
+
+// maxSearched is for how many kinds the text of all schemas is searched before they
+// are decoded instead.
+const maxSearched = 64
 
 // IsSchema reports whether an item may hold a CustomResourceDefinition, for
 // Table.Learn.
@@ -67,22 +72,29 @@ func (s *schemas) rowsOf(t *Table, gk groupKind) []*row {
 	if rows, ok := s.rows[gk]; ok {
 		return rows
 	}
-	var rows []*row
-	for _, it := range s.telling() {
-		if it.Mentions(gk.kind) && it.Mentions(gk.group) { // the others need not be decoded
-			rows = append(rows, schemaRows(t, it, gk)...)
+	if len(s.rows) >= maxSearched {
+		if s.all == nil {
+			s.all = s.read(t, func(*manifest.Item) bool { return true })
 		}
+		return s.all[gk]
 	}
+	rows := s.read(t, func(it *manifest.Item) bool { return it.Mentions(gk.kind) && it.Mentions(gk.group) })[gk]
 	s.rows[gk] = rows
 	return rows
 }
 
-// schemaRows returns what the schemas of an item say of a kind.
-func schemaRows(t *Table, it *manifest.Item, gk groupKind) []*row {
-	var rows []*row
-	for _, k := range schemaKinds(t, it) {
-		if r, err := parseRow(k); err == nil && k.Group == gk.group && k.Kind == gk.kind {
-			rows = append(rows, r)
+// read returns what the schemas say of which some may be of interest.
+func (s *schemas) read(t *Table, interesting func(*manifest.Item) bool) map[groupKind][]*row {
+	rows := map[groupKind][]*row{}
+	for _, it := range s.telling() {
+		if !interesting(it) { // it need not be decoded
+			continue
+		}
+		for _, k := range schemaKinds(t, it) {
+			if r, err := parseRow(k); err == nil {
+				gk := groupKind{k.Group, k.Kind}
+				rows[gk] = append(rows[gk], r)
+			}
 		}
 	}
 	return rows
@@ -133,7 +145,7 @@ func schemaKinds(t *Table, it *manifest.Item) []Kind {
 func schemaKind(crd *manifest.Node) Kind {
 	spec := crd.Get("spec")
 	k := Kind{Group: stringIn(spec, "group"), Kind: stringIn(spec.Get("names"), "kind"), Operator: true}
-	r := schemaReader{kind: &k}
+	r := schemaReader{kind: &k, seen: map[listed]bool{}}
 	r.read(spec.Get("validation").Get(schemaKey), nil)
 	if versions := spec.Get("versions"); versions != nil {
 		for _, v := range versions.Items {
@@ -144,7 +156,16 @@ func schemaKind(crd *manifest.Node) Kind {
 }
 
 // schemaReader collects the places of containers and security contexts.
-type schemaReader struct{ kind *Kind }
+type schemaReader struct {
+	kind *Kind
+	seen map[listed]bool // what is in the lists
+}
+
+// listed is a path in a list.
+type listed struct {
+	list *[]string
+	path string
+}
 
 // read reads the schema of the value at a path, in which the index 0 stands for
 // every element.
@@ -155,9 +176,9 @@ func (r *schemaReader) read(s *manifest.Node, path podspec.Path) {
 	properties := s.Get("properties")
 	switch {
 	case isContextSchema(properties):
-		add(&r.kind.Contexts, Pattern(path))
+		r.add(&r.kind.Contexts, Pattern(path))
 	case isContainerSchema(properties):
-		add(&r.kind.ContainerPaths, Pattern(path))
+		r.add(&r.kind.ContainerPaths, Pattern(path))
 	}
 	for _, e := range properties.Entries() {
 		if len(path) == 0 && e.Key == "metadata" || e.Key == "securityContext" && isContainerSchema(properties) {
@@ -174,8 +195,9 @@ func (r *schemaReader) read(s *manifest.Node, path podspec.Path) {
 const everyValue = "\x00*"
 
 // add adds a path once.
-func add(paths *[]string, p string) {
-	if p != "" && !slices.Contains(*paths, p) {
+func (r *schemaReader) add(paths *[]string, p string) {
+	if at := (listed{paths, p}); p != "" && !r.seen[at] {
+		r.seen[at] = true
 		*paths = append(*paths, p)
 	}
 }

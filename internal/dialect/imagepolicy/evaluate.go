@@ -11,6 +11,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/usergroup-dev/usergroup/image"
+	"github.com/usergroup-dev/usergroup/internal/podindex"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -145,13 +146,14 @@ func (e *evaluator) run(ctx context.Context, s policy.Subject, v view, img selec
 		return []policy.Finding{e.finding(policy.NotEvaluated, s.Pod.Path, fmt.Sprintf("policy %q was not evaluated: %v", e.name, err))}
 	}
 	var out []policy.Finding
+	in := podindex.New(s.Pod)
 	for _, x := range violations {
 		f := e.finding(policy.ImagePolicyViolation, img.path, "")
 		f.Image = ref
 		who, containers := img.who, img.container
 		if path, value, ok := v.locate(x.path); ok {
 			f.Path, f.Current = path, scalar(value)
-			who, containers = whoAt(s.Pod, path)
+			who, containers = whoAt(s.Pod, in, path)
 		}
 		f.Containers = containers
 		f.Message = who + ": " + e.failed(x.String())

@@ -7,6 +7,7 @@ import (
 
 	"cuelang.org/go/cue/literal"
 
+	"github.com/usergroup-dev/usergroup/internal/podindex"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -194,15 +195,12 @@ func volumeImages(s policy.Subject) []selected {
 }
 
 // whoAt names the container that a path leads into, "pod" or "object".
-func whoAt(pod *podspec.Pod, at podspec.Path) (who string, containers []string) {
-	for i := range pod.Containers {
-		c := &pod.Containers[i]
-		if len(at) >= len(c.Path) && at[:len(c.Path)].Equal(c.Path) {
-			return fmt.Sprintf("%s %q", c.Kind, c.Name), []string{c.Name}
-		}
+func whoAt(pod *podspec.Pod, in *podindex.Index, at podspec.Path) (who string, containers []string) {
+	if c := in.At(at); c != nil {
+		return fmt.Sprintf("%s %q", c.Kind, c.Name), []string{c.Name}
 	}
 	for _, p := range []podspec.Path{pod.Path, pod.MetadataPath} {
-		if len(at) >= len(p) && at[:len(p)].Equal(p) {
+		if at.Within(p) {
 			return "pod", nil
 		}
 	}

@@ -91,9 +91,19 @@ func containersOf(spec *corev1.PodSpec) []owner {
 }
 
 // only returns the pod spec with no other container than the one at p, and
-// without any where p is the pod. The original is not changed.
+// without any where p is the pod. With a container there are no volumes and sysctls:
+// they are the pod's, and may be as many as there are containers. The original is not
+// changed.
 func only(spec *corev1.PodSpec, p owner) *corev1.PodSpec {
 	s := *spec
+	if !p.pod {
+		s.Volumes = nil
+		if s.SecurityContext != nil {
+			sc := *s.SecurityContext
+			sc.Sysctls = nil
+			s.SecurityContext = &sc
+		}
+	}
 	s.InitContainers, s.Containers, s.EphemeralContainers = nil, nil, nil
 	switch i := p.index; {
 	case p.pod:

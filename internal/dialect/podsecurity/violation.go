@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/usergroup-dev/usergroup/internal/podindex"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -17,9 +18,10 @@ func (e *evaluator) violations(s policy.Subject, modes []mode, pod *corev1.Pod) 
 	said := map[key]bool{}
 	var out []policy.Finding
 	podFixed := false
+	in := podindex.New(s.Pod)
 	for _, m := range modes {
 		for _, o := range e.judge.offenders(m.LevelVersion, &pod.ObjectMeta, &pod.Spec) {
-			f := e.violation(s.Pod, m, o)
+			f := e.violation(s.Pod, in, m, o)
 			k := key{string(o.id), f.Path.String()}
 			if said[k] {
 				continue
@@ -36,7 +38,7 @@ func (e *evaluator) violations(s policy.Subject, modes []mode, pod *corev1.Pod) 
 }
 
 // violation returns the finding for one offender.
-func (e *evaluator) violation(pod *podspec.Pod, m mode, o offender) policy.Finding {
+func (e *evaluator) violation(pod *podspec.Pod, in *podindex.Index, m mode, o offender) policy.Finding {
 	field := o.violation.pod
 	if !o.owner.pod {
 		field = o.container
@@ -44,7 +46,7 @@ func (e *evaluator) violation(pod *podspec.Pod, m mode, o offender) policy.Findi
 	f := e.finding(m, policy.PodSecurityViolation, o.path(pod).Key(field...), "")
 	ours := ""
 	if o.userGroup {
-		ours = describeUser(pod, o, &f)
+		ours = describeUser(pod, in.At(o.path(pod)), o, &f)
 	}
 	if !o.owner.pod {
 		f.Containers = []string{o.name}
@@ -54,9 +56,10 @@ func (e *evaluator) violation(pod *podspec.Pod, m mode, o offender) policy.Findi
 }
 
 // describeUser sets the values of a finding on runAsUser or runAsNonRoot and
-// says in our words what must be and what is.
-func describeUser(pod *podspec.Pod, o offender, f *policy.Finding) string {
-	sc, c := pod.SecurityContext, containerAt(pod, o.owner)
+// says in our words what must be and what is. c is the container that offends, nil
+// where that is the pod.
+func describeUser(pod *podspec.Pod, c *podspec.Container, o offender, f *policy.Finding) string {
+	sc := pod.SecurityContext
 	f.Origin = podspec.FromPod
 	if c != nil {
 		sc = c.SecurityContext
@@ -126,16 +129,6 @@ func nonRootFix(pod *podspec.Pod, o offender, withPod bool) []policy.Change {
 		})
 	}
 	return fix
-}
-
-// containerAt returns the container that is the owner, nil where it is the pod.
-func containerAt(pod *podspec.Pod, p owner) *podspec.Container {
-	for i := range pod.Containers {
-		if c := &pod.Containers[i]; !p.pod && c.Kind == p.kind && c.Index == p.index {
-			return c
-		}
-	}
-	return nil
 }
 
 // who names the owner in a message.
