@@ -90,9 +90,6 @@ func (o *outputs) open() error {
 		}
 	}
 	errs = append(errs, oneOf("color", o.color, colors), oneOf("fail-on", o.failOn, failOns))
-	if o.max < 0 {
-		errs = append(errs, fmt.Errorf("--max %d: must not be negative", o.max))
-	}
 	paths := map[string]bool{}
 	o.reports = slices.DeleteFunc(o.reports, func(r output) bool {
 		var err error

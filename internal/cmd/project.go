@@ -68,6 +68,9 @@ func (p *settings) apply(cmd *cobra.Command, args []string, s Streams, flags []s
 			}
 		}
 	}
+	if err := checkFlags(cmd.Flags()); err != nil {
+		return nil, fmt.Errorf("settings: %s: %w", set.Path, err)
+	}
 	if len(args) == 0 && !s.Plugin {
 		args = set.Paths
 	}

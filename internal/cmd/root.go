@@ -156,6 +156,7 @@ func newRoot(s Streams) *cobra.Command {
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
 		completion.Args, completion.RunE = known, root.RunE
 	}
+	checkValues(root)
 	return root
 }
 
