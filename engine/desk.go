@@ -43,17 +43,28 @@ func (d *desk) render(f func(b []byte, r *report.Result) []byte, r report.Result
 // to the end.
 func (d *desk) taken() []byte { return bytes.Clone(d.rendered) }
 
-// desks are those of a run, one for each object that is being judged.
-type desks struct{ pool sync.Pool }
+// desks are those of a run, one for each object that is being judged. Unlike those of
+// a sync.Pool they last from one collection of garbage to the next.
+type desks struct {
+	mu   sync.Mutex
+	free []*desk
+}
 
 func (d *desks) get() *desk {
-	if free, ok := d.pool.Get().(*desk); ok {
-		return free
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.free) == 0 {
+		return new(desk)
 	}
-	return new(desk)
+	last := len(d.free) - 1
+	out := d.free[last]
+	d.free = d.free[:last]
+	return out
 }
 
 func (d *desks) put(used *desk) {
 	used.clean()
-	d.pool.Put(used)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.free = append(d.free, used)
 }

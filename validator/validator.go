@@ -157,6 +157,10 @@ func newEvaluation(p *policy.Policy, s Subject) *evaluation {
 	return e
 }
 
+// usual is how many findings there are on most pods that have any: one a field, and
+// one more.
+const usual = 5
+
 // report adds a finding that is a violation: its severity is the mode's.
 func (e *evaluation) report(f policy.Finding) {
 	f.Severity = e.policy.Mode.Severity()
@@ -166,6 +170,9 @@ func (e *evaluation) report(f policy.Finding) {
 // add adds a finding that has its severity.
 func (e *evaluation) add(f policy.Finding) {
 	f.Policy = e.policy.Name
+	if e.findings == nil {
+		e.findings = make([]policy.Finding, 0, usual)
+	}
 	e.findings = append(e.findings, f)
 	for _, c := range f.Fix {
 		if e.edits == nil {
