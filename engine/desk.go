@@ -5,8 +5,8 @@ import (
 	"sync"
 
 	"github.com/usergroup-dev/usergroup/internal/workload"
-	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/report"
+	"github.com/usergroup-dev/usergroup/transformer"
 )
 
 // desk is memory in which one object after the other is judged: its trees, its pods,
@@ -14,7 +14,7 @@ import (
 // What is kept of the object must not refer to a node, to a pod, or to the path of a
 // field of one.
 type desk struct {
-	decoder  manifest.Decoder
+	memory   transformer.Memory
 	pods     workload.Memory
 	result   report.Result // being rendered
 	rendered []byte
@@ -25,7 +25,7 @@ const maxRendered = 64 << 10
 
 // clean takes back what the last object left.
 func (d *desk) clean() {
-	d.decoder.Reset()
+	d.memory.Reset()
 	d.pods.Reset()
 	d.result = report.Result{}
 	if d.rendered = d.rendered[:0]; cap(d.rendered) > maxRendered {

@@ -27,10 +27,10 @@ const (
 // details shows the source of results and what would mend them.
 type details struct {
 	*locator
-	decoder *manifest.Decoder // of the item and what becomes of it
-	root    *manifest.Node    // of the item before any change
-	wanted  bool
-	used    int // bytes rendered so far, of maxFixBytes
+	memory *transformer.Memory // of the item and what becomes of it
+	root   *manifest.Node      // of the item before any change
+	wanted bool
+	used   int // bytes rendered so far, of maxFixBytes
 }
 
 // of returns what a report shows of a finding on an object; nil where that is not
@@ -99,7 +99,7 @@ func (d *details) fix(o *judged, changes []policy.Change) []report.Hunk {
 		edits[i] = c.Edit
 		edits[i].Path = o.Path.Join(c.Edit.Path)
 	}
-	res, err := transformer.Apply(d.decoder, d.text, d.item.Column(), d.root, edits)
+	res, err := transformer.Apply(d.memory, d.text, d.item.Column(), d.root, edits)
 	if err != nil || d.item.Accepts(res.Bytes) != nil {
 		return nil
 	}

@@ -33,7 +33,7 @@ func (r *run) edit(ctx context.Context, d *desk, it *manifest.Item, root *manife
 	if len(edits) == 0 {
 		return ""
 	}
-	res, err := transformer.Apply(&d.decoder, it.Bytes(), it.Column(), root, edits)
+	res, err := transformer.Apply(&d.memory, it.Bytes(), it.Column(), root, edits)
 	if err != nil {
 		refuse(objects, err)
 		return ""
@@ -54,7 +54,7 @@ func (r *run) edit(ctx context.Context, d *desk, it *manifest.Item, root *manife
 		if edits = r.edits(objects); len(edits) == 0 {
 			return ""
 		}
-		res, err = transformer.Apply(&d.decoder, it.Bytes(), it.Column(), root, edits)
+		res, err = transformer.Apply(&d.memory, it.Bytes(), it.Column(), root, edits)
 	}
 	if err == nil {
 		err = fits(it, &res, objects)

@@ -101,7 +101,7 @@ func (r *run) pods(ctx context.Context, items []*manifest.Item, f func(policy.Ob
 		}
 		desk := r.desks.get()
 		defer r.desks.put(desk)
-		root, err := items[i].DecodeWith(&desk.decoder)
+		root, err := items[i].DecodeWith(&desk.memory.Decoder)
 		if err != nil {
 			return err
 		}

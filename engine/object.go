@@ -41,12 +41,12 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 	}
 	desk := r.desks.get()
 	defer r.desks.put(desk)
-	root, err := it.DecodeWith(&desk.decoder)
+	root, err := it.DecodeWith(&desk.memory.Decoder)
 	if err != nil {
 		return itemOutcome{}, err
 	}
 	where := &details{
-		locator: &locator{item: it, text: it.Bytes(), root: r.root}, decoder: &desk.decoder, root: root, wanted: r.details,
+		locator: &locator{item: it, text: it.Bytes(), root: r.root}, memory: &desk.memory, root: root, wanted: r.details,
 	}
 	objects := r.judge(ctx, desk, root, it.Bytes())
 	why := r.edit(ctx, desk, it, root, objects)

@@ -35,7 +35,7 @@ func (p *Pipeline) Workloads(ctx context.Context, items []*manifest.Item) ([]rep
 		}
 		desk := r.desks.get()
 		defer r.desks.put(desk)
-		root, err := items[i].DecodeWith(&desk.decoder)
+		root, err := items[i].DecodeWith(&desk.memory.Decoder)
 		if err != nil {
 			return err
 		}

@@ -89,7 +89,7 @@ func BenchmarkApply(b *testing.B) {
 	edits := deploymentEdits()
 	b.ReportAllocs()
 	for b.Loop() {
-		res, err := transformer.Apply(new(manifest.Decoder), deployment, 2, root, edits)
+		res, err := transformer.Apply(new(transformer.Memory), deployment, 2, root, edits)
 		if err != nil || res.Reencoded {
 			b.Fatal(err, res.Why)
 		}

@@ -27,8 +27,8 @@ type editTree struct {
 	present int            // how many of below are for what is here itself: own is not -1
 }
 
-// newEditTree makes a tree of edits.
-func newEditTree(edits []podspec.Edit) (*editTree, error) {
+// newEditTree makes a tree of edits in the memory m.
+func newEditTree(m *Memory, edits []podspec.Edit) (*editTree, error) {
 	top := &editTree{}
 	for i := range edits {
 		e := &edits[i]
@@ -36,7 +36,7 @@ func newEditTree(edits []podspec.Edit) (*editTree, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := top.add(e, v); err != nil {
+		if err := top.add(m, e, v); err != nil {
 			return nil, err
 		}
 	}
@@ -61,12 +61,12 @@ func checkEdit(e *podspec.Edit) (value, error) {
 	return v, nil
 }
 
-func (t *editTree) add(e *podspec.Edit, v value) error {
+func (t *editTree) add(m *Memory, e *podspec.Edit, v value) error {
 	for i, step := range e.Path {
 		if t.edit != nil {
 			return fmt.Errorf("%s: contradicts the edit of %s", e.Path, t.path)
 		}
-		t = t.child(step, e.Path[:i+1])
+		t = t.child(m, step, e.Path[:i+1])
 	}
 	if t.edit != nil && !t.edit.Equal(*e) || len(t.below) > 0 {
 		return fmt.Errorf("%s: two edits contradict each other", e.Path)
@@ -75,7 +75,7 @@ func (t *editTree) add(e *podspec.Edit, v value) error {
 	return nil
 }
 
-func (t *editTree) child(step podspec.Step, path podspec.Path) *editTree {
+func (t *editTree) child(m *Memory, step podspec.Step, path podspec.Path) *editTree {
 	if t.steps != nil {
 		if b := t.steps[step]; b != nil {
 			return b
@@ -83,7 +83,8 @@ func (t *editTree) child(step podspec.Step, path podspec.Path) *editTree {
 	} else if i := slices.IndexFunc(t.below, func(b *editTree) bool { return b.step == step }); i >= 0 {
 		return t.below[i]
 	}
-	b := &editTree{step: step, path: path}
+	b := &m.trees.Take(1)[0]
+	b.step, b.path = step, path
 	t.below = append(t.below, b)
 	switch {
 	case t.steps != nil:

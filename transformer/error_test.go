@@ -194,7 +194,7 @@ func TestErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res, err := transformer.Apply(new(manifest.Decoder), []byte(tt.in), 0, root, tt.edits)
+			res, err := transformer.Apply(new(transformer.Memory), []byte(tt.in), 0, root, tt.edits)
 			if err == nil {
 				t.Fatalf("no error, and this:\n%s", res.Bytes)
 			}
@@ -220,7 +220,7 @@ func TestOtherBytes(t *testing.T) {
 		"? a\n: [1 \n": why + "yaml: line 1: did not find expected ',' or ']'",
 		"? a\n: 1  \n": why + "the YAML encoder failed: runtime error: index out of range [0] with length 0",
 	} {
-		_, err := transformer.Apply(new(manifest.Decoder), []byte(data), 0, root, []podspec.Edit{{Path: podspec.Field("b"), Value: int64(1)}})
+		_, err := transformer.Apply(new(transformer.Memory), []byte(data), 0, root, []podspec.Edit{{Path: podspec.Field("b"), Value: int64(1)}})
 		if errorText(err) != want {
 			t.Errorf("error %q, want %q", errorText(err), want)
 		}
@@ -254,7 +254,7 @@ func TestNothingToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	spec := podspec.Field("spec")
-	res, err := transformer.Apply(new(manifest.Decoder), data, 0, root, []podspec.Edit{
+	res, err := transformer.Apply(new(transformer.Memory), data, 0, root, []podspec.Edit{
 		{Path: spec.Key("runAsUser"), Value: int64(1000)},
 		{Path: spec.Key("runAsUser"), Value: int64(1000)},
 		{Path: spec.Key("groups"), Value: []int64{1, 2}},

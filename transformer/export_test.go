@@ -8,7 +8,7 @@ import (
 // Verify returns an error where out is not data, which decodes to root, with the
 // edits.
 func Verify(data, out []byte, root *manifest.Node, edits []podspec.Edit) error {
-	top, err := newEditTree(edits)
+	top, err := newEditTree(new(Memory), edits)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func checkRandomEdits(t *testing.T, data []byte, c int, seed uint64, written boo
 	}
 	edits := randomEdits(rand.New(rand.NewPCG(seed, seed)), root)
 	want, ok := m.edited(edits)
-	res, err := transformer.Apply(new(manifest.Decoder), data, c, root, edits)
+	res, err := transformer.Apply(new(transformer.Memory), data, c, root, edits)
 	if !ok {
 		if err == nil {
 			t.Fatalf("%v: no error for edits that cannot be made\n%s", edits, data)
@@ -95,7 +95,7 @@ func checkRandomEdits(t *testing.T, data []byte, c int, seed uint64, written boo
 	} else if written && unusual(root) == "" && res.Why != mayRefuse && !keptBlank.Match(data) {
 		t.Fatalf("%v: re-encoded: %s\n%s", edits, res.Why, data)
 	}
-	again, err := transformer.Apply(new(manifest.Decoder), res.Bytes, c, res.Root, edits)
+	again, err := transformer.Apply(new(transformer.Memory), res.Bytes, c, res.Root, edits)
 	if err != nil {
 		t.Fatalf("%v: the second application: %v", edits, err)
 	}

@@ -39,7 +39,7 @@ func TestReaders(t *testing.T) {
 		if w.IntN(4) == 0 {
 			edit.Op, edit.Value = podspec.Remove, nil
 		}
-		res, err := transformer.Apply(new(manifest.Decoder), it.Bytes(), it.Column(), root, []podspec.Edit{edit})
+		res, err := transformer.Apply(new(transformer.Memory), it.Bytes(), it.Column(), root, []podspec.Edit{edit})
 		if err == nil {
 			err = it.Accepts(res.Bytes)
 		}

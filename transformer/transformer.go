@@ -6,7 +6,7 @@
 //
 //	root, err := manifest.Decode(data, column)
 //	…
-//	res, err := transformer.Apply(new(manifest.Decoder), data, column, root, []podspec.Edit{{
+//	res, err := transformer.Apply(new(transformer.Memory), data, column, root, []podspec.Edit{{
 //		Path:  podspec.Field("spec", "securityContext", "runAsUser"),
 //		Value: int64(1000),
 //	}})
@@ -33,9 +33,23 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/usergroup-dev/usergroup/internal/slab"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 )
+
+// Memory is where Apply edits one object after the other and decodes what becomes of
+// it. The zero Memory is ready for use, by one goroutine at a time.
+type Memory struct {
+	manifest.Decoder
+	trees slab.Slab[editTree]
+}
+
+// Reset takes back the memory. Nobody may hold a node that its Decoder made any more.
+func (m *Memory) Reset() {
+	m.Decoder.Reset()
+	m.trees.Reset(editTree{own: -1, index: -1})
+}
 
 // Result is an item after all edits.
 type Result struct {
@@ -49,15 +63,15 @@ type Result struct {
 // Apply returns the item's bytes after all edits, or an error and nothing.
 //
 // data and column are those of manifest.Decode and root is what it returned. The
-// result is decoded with dec, whose memory Result.Root is in. All
+// result is decoded in the memory m, where Result.Root lasts until that is reset. All
 // edits refer to root: none sees what another does. An edit that would change
 // nothing is left out, and so is a repetition.
 //
 // It is an error if two edits contradict each other, if a mapping or a list
 // element on the way to an edit is something else or, for an element, absent, and
 // if a key on the way is defined more than once.
-func Apply(dec *manifest.Decoder, data []byte, column int, root *manifest.Node, edits []podspec.Edit) (Result, error) {
-	top, err := newEditTree(edits)
+func Apply(m *Memory, data []byte, column int, root *manifest.Node, edits []podspec.Edit) (Result, error) {
+	top, err := newEditTree(m, edits)
 	if err != nil {
 		return Result{}, err
 	}
@@ -67,7 +81,7 @@ func Apply(dec *manifest.Decoder, data []byte, column int, root *manifest.Node, 
 	if len(top.below) == 0 {
 		return Result{Bytes: data, Root: root}, nil
 	}
-	d := newDocument(dec, data, column, root)
+	d := newDocument(&m.Decoder, data, column, root)
 	res, why := d.spliced(top)
 	if why == nil {
 		return res, nil

@@ -207,7 +207,7 @@ func apply(t testing.TB, data []byte, column int, edits []podspec.Edit) transfor
 		t.Fatalf("the input does not decode: %v\n%s", err, data)
 	}
 	before := slices.Clone(data)
-	res, err := transformer.Apply(new(manifest.Decoder), data, column, root, edits)
+	res, err := transformer.Apply(new(transformer.Memory), data, column, root, edits)
 	if err != nil {
 		t.Fatalf("Apply: %v\n%s", err, data)
 	}
