@@ -201,7 +201,7 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) {
 	case n.Kind == manifest.Sequence && n.Style == manifest.Block && len(v.items) > 0:
 		w.element(v, s.columnOf(n.Start))
 		s.cuts.replace(n.Start, n.End, w.String())
-	case v.oneLine() && s.onLine(n):
+	case v.oneLine() && n.Style != manifest.Block:
 		if n.PropStart == n.End {
 			w.WriteByte(' ')
 		}
@@ -223,12 +223,6 @@ func replaceable(n *manifest.Node) int {
 		return n.PropStart
 	}
 	return n.Start
-}
-
-// onLine reports whether n is a value that may be on the line of its key
-// and that another such value can replace.
-func (s *splicer) onLine(n *manifest.Node) bool {
-	return n.Style != manifest.Block && n.Style != manifest.Literal && n.Style != manifest.Folded
 }
 
 // requoted is inline for a value that replaces n: in the quotes of n if both are strings.

@@ -58,15 +58,7 @@ func (d *document) lineStart(pos int) int {
 
 // lineEnd returns where the line that pos is in ends, line break excluded.
 func (d *document) lineEnd(pos int) int {
-	d.find(pos)
-	end := d.last.next
-	if end > pos && d.data[end-1] == '\n' {
-		end--
-		if end > pos && d.data[end-1] == '\r' {
-			end--
-		}
-	}
-	return end
+	return pos + len(bytes.TrimRight(d.data[pos:d.nextLine(pos)], "\r\n"))
 }
 
 // nextLine returns where the line after the one that pos is in begins.

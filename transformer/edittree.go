@@ -131,7 +131,7 @@ func (t *editTree) bind(n *manifest.Node, alphabetical bool) error {
 		if err := b.find(n); err != nil {
 			return err
 		}
-		if b.own < 0 && n != nil {
+		if b.own == -1 && n != nil {
 			b.index = indexFor(n, b.step.Key, alphabetical)
 		}
 		if b.edit == nil {
@@ -258,8 +258,8 @@ func (t *editTree) added() []*editTree { return t.below[t.present:] }
 
 // same reports whether the edits of both trees are the same, wherever they are.
 func (t *editTree) same(o *editTree) bool {
-	if (t.edit == nil) != (o.edit == nil) || len(t.below) != len(o.below) {
-		return false
+	if len(t.below) != len(o.below) {
+		return false // where they are equal both have an edit, or both have not
 	}
 	if t.edit != nil && !(podspec.Edit{Value: t.edit.Value}).Equal(podspec.Edit{Value: o.edit.Value}) {
 		return false

@@ -76,7 +76,7 @@ func (s *splicer) child(n *manifest.Node, t *editTree, in context) {
 	switch {
 	case n.Kind == manifest.Alias && s.doneAtAnchor(n, t):
 		return
-	case t.edit == nil && n.Kind != manifest.Alias && !n.IsNull() && !(in.flow == nil && in.key != nil && s.isEmptyFlow(n)):
+	case t.edit == nil && n.Kind != manifest.Alias && !n.IsNull() && !(in.key != nil && s.isEmptyFlow(n)):
 		s.value(n, t, in)
 		return
 	}

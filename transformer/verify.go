@@ -74,7 +74,7 @@ func sequenceMatches(old, now *manifest.Node, t *editTree) bool {
 func mappingMatches(old, now *manifest.Node, t *editTree) bool {
 	i := 0 // of the next field of old that stays
 	next := func() {
-		for i < len(old.Fields) && t.at(i).removes() {
+		for t.at(i).removes() {
 			i++
 		}
 	}

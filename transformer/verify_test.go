@@ -28,6 +28,7 @@ func TestVerify(t *testing.T) {
 		{"another value", "a: 1\n", "a: 2\n", put(int64(3), "a"), unequal},
 		{"a string", "a: 1\n", "a: '3'\n", put(int64(3), "a"), unequal},
 		{"a list for a value", "a: 1\n", "a: [3]\n", put(int64(3), "a"), unequal},
+		{"a mapping with a string's tag", "a: 1\n", "a: !!str {}\n", put("", "a"), unequal},
 		{"a list of another length", "a: [1]\n", "a: [1, 2, 3]\n", put([]int64{1, 2}, "a"), unequal},
 		{"another element", "a: [1]\n", "a: [1, 3]\n", put([]int64{1, 2}, "a"), unequal},
 		{"no list", "a: [1]\n", "a: 1\n", put([]int64{1, 2}, "a"), unequal},
