@@ -16,7 +16,7 @@ func (s *splicer) blockMapping(n *manifest.Node, t *editTree, in context) {
 		s.refuse(errKey)
 		return
 	}
-	if in.key != nil && in.flow == nil && column > in.column {
+	if in.key != nil {
 		s.step = column - in.column
 	}
 	runs := removals(n, t)
@@ -227,7 +227,7 @@ func replaceable(n *manifest.Node) int {
 
 // requoted is inline for a value that replaces n: in the quotes of n if both are strings.
 func (v *value) requoted(n *manifest.Node) string {
-	if v.isString() && n.Tag == "!!str" && n.Style != manifest.Plain {
+	if v.isString() && n.Tag == "!!str" {
 		return yamlvalue.Requoted(v.text, n.Style)
 	}
 	return v.inline()

@@ -34,7 +34,7 @@ func newDocument(dec *manifest.Decoder, data []byte, column int, root *manifest.
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		d.start = len("\ufeff")
 	}
-	d.json = root.Style == manifest.Flow && json.Valid(data[d.start:])
+	d.json = json.Valid(data[d.start:])
 	return d
 }
 

@@ -58,7 +58,7 @@ func (s *splicer) removeEntries(n *manifest.Node, r span) {
 			s.removeComma(n.Fields[r.from-1].Value.End)
 		}
 		s.cuts.replace(s.lineStart(start), s.nextLine(end), "")
-	case last:
+	case last || alone && r.from > 0:
 		s.cuts.replace(n.Fields[r.from-1].Value.End, end, "")
 	case comma && alone && r.from > 0 && s.lineStart(n.Fields[r.from-1].Value.End) == s.lineStart(start):
 		// They end a line that begins with others: it keeps its comma and its end.
