@@ -150,7 +150,7 @@ func (s *splicer) removeFields(n *manifest.Node, r span) {
 	start, end := s.before(n, r.from), s.after(n, r.from)
 	for i := r.from + 1; i < r.to; i++ {
 		// A comment between two fields that belongs to neither stays.
-		if next := s.before(n, i); next > end && strings.TrimSpace(string(s.data[end:next])) != "" {
+		if next := s.before(n, i); strings.TrimSpace(string(s.data[end:next])) != "" {
 			s.cuts.replace(start, end, "")
 			start = next
 		}

@@ -169,7 +169,7 @@ func (d *document) after(n *manifest.Node, i int) int {
 			continue
 		}
 		element = dashes && indent == column && (kind == commentedDash || element && kind == commentedMore)
-		if kind == textLine || indent <= column && !element {
+		if indent <= column && !element {
 			break
 		}
 		end = d.nextLine(pos)
@@ -212,7 +212,7 @@ func (d *document) colon(key *manifest.Node) (end int, ok bool) {
 func (d *document) mappingIndent() int {
 	for _, f := range d.root.Fields {
 		if v := f.Value; v.Kind == manifest.Mapping && v.Style == manifest.Block {
-			return max(d.columnOf(v.Start)-d.columnOf(f.Key.PropStart), 2)
+			return d.columnOf(v.Start) - d.columnOf(f.Key.PropStart)
 		}
 	}
 	return 2

@@ -123,7 +123,7 @@ func (t *editTree) bind(n *manifest.Node, alphabetical bool) error {
 	if n.IsNull() {
 		n = nil
 	}
-	if n != nil && n.Kind == manifest.Mapping && len(n.Fields) > 0 {
+	if n != nil && len(n.Fields) > 0 {
 		alphabetical = inAlphabeticalOrder(n)
 	}
 	kept := t.below[:0]

@@ -325,14 +325,20 @@ func TestCarriageReturns(t *testing.T) {
 // whatever comes before the key below.
 func TestCommentOnTheFirstLine(t *testing.T) {
 	edits := []podspec.Edit{{Path: podspec.Field("a"), Value: int64(1)}}
-	for in, want := range map[string]string{
-		"# about b\n  b: 1\n  c: 2\n": "# about b\n  a: 1\n  b: 1\n  c: 2\n",
-		"b: 1\n  c: 2\n":              "b: 1\n  a: 1\n  c: 2\n",
+	for _, tt := range []struct {
+		column   int
+		in, want string
+	}{
+		{2, "# about b\n  b: 1\n  c: 2\n", "# about b\n  a: 1\n  b: 1\n  c: 2\n"},
+		{2, "b: 1\n  c: 2\n", "b: 1\n  a: 1\n  c: 2\n"},
+		{0, "# about b\nb: 1\nc: 2\n", "a: 1\n# about b\nb: 1\nc: 2\n"},
+		{0, "b: 1\nc: 2\n", "a: 1\nb: 1\nc: 2\n"},
 	} {
-		res := apply(t, []byte(in), 2, edits)
-		if diff := cmp.Diff(want, string(res.Bytes)); diff != "" || res.Reencoded {
+		res := apply(t, []byte(tt.in), tt.column, edits)
+		if diff := cmp.Diff(tt.want, string(res.Bytes)); diff != "" || res.Reencoded {
 			t.Errorf("re-encoded: %v; -want +got:\n%s", res.Reencoded, diff)
 		}
-		checkReaders(t, "- "+in, "- "+string(res.Bytes), []podspec.Edit{{Path: podspec.Path{}.Index(0).Key("a"), Value: int64(1)}})
+		margin := strings.Repeat(" ", tt.column)
+		checkReaders(t, margin+tt.in, margin+string(res.Bytes), edits)
 	}
 }

@@ -58,14 +58,12 @@ func (s *splicer) removeEntries(n *manifest.Node, r span) {
 			s.removeComma(n.Fields[r.from-1].Value.End)
 		}
 		s.cuts.replace(s.lineStart(start), s.nextLine(end), "")
-	case last || alone && r.from > 0:
+	case last:
 		s.cuts.replace(n.Fields[r.from-1].Value.End, end, "")
-	case comma && alone && r.from > 0 && s.lineStart(n.Fields[r.from-1].Value.End) == s.lineStart(start):
+	case comma && alone && r.from > 0:
 		// They end a line that begins with others: it keeps its comma and its end.
 		s.cuts.replace(n.Fields[r.from-1].Value.End, end, "")
-		if i := bytes.IndexByte(s.data[end:s.lineEnd(end)], ','); bytes.IndexByte(s.data[end:s.lineEnd(end)], '#') > i {
-			s.cuts.replace(end+i+1, s.lineEnd(end), "")
-		}
+		s.cuts.replace(end+bytes.IndexByte(s.data[end:], ',')+1, s.lineEnd(end), "")
 	default:
 		s.cuts.replace(start, n.Fields[r.to].Key.PropStart, "")
 	}
@@ -206,7 +204,7 @@ func (s *splicer) readLines(n, first *manifest.Node, style *flowStyle) {
 	}
 	inner := s.indentation(first.PropStart)
 	style.indent = s.indentation(n.End - 1)
-	if step, ok := strings.CutPrefix(inner, style.indent); ok && step != "" {
+	if step, ok := strings.CutPrefix(inner, style.indent); ok {
 		style.step = step
 		return
 	}
@@ -218,7 +216,7 @@ func (s *splicer) readPairs(n *manifest.Node, style *flowStyle) {
 	f := n.Fields[0]
 	style.quoted = f.Key.Style == manifest.DoubleQuoted
 	style.comma, style.colon = ", ", ": "
-	if colon, ok := s.colon(f.Key); ok && style.quoted && colon == f.Value.PropStart {
+	if colon, _ := s.colon(f.Key); style.quoted && colon == f.Value.PropStart {
 		style.comma, style.colon = ",", ":"
 	}
 }

@@ -65,6 +65,7 @@ func TestVerify(t *testing.T) {
 		{"another user of an anchor changed", "x: &x {b: 1}\na: *x\n", "x: &x {b: 3}\na: *x\n", put(int64(3), "x", "b"), unequal},
 		{"another user of an anchor below a merge key changed", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 3}\na: {<<: *x}\n", put(int64(3), "x", "b"), unequal},
 		{"a list that became a mapping elsewhere", "a: 1\nd: []\n", "a: 3\nd: {}\n", put(int64(3), "a"), unequal},
+		{"a list that became a mapping of the same tag elsewhere", "a: 1\nd: !x []\n", "a: 3\nd: !x {}\n", put(int64(3), "a"), unequal},
 		{"a tag lost beside a merge key", "x: &x {b: 1}\na: 1\nd: !y {<<: *x}\n", "x: &x {b: 1}\na: 3\nd: {<<: *x}\n", put(int64(3), "a"), unequal},
 		{"duplicate keys in place of an empty merge", "x: &x {}\na: 1\nd: {<<: *x}\n", "x: &x {}\na: 3\nd: {b: 1, b: 1}\n", put(int64(3), "a"), unequal},
 		{"an empty merge in place of duplicate keys", "x: &x {}\na: 1\nd: {<<: *x, b: 1, b: 1}\n", "x: &x {}\na: 3\nd: {<<: *x}\n", put(int64(3), "a"), unequal},
