@@ -30,7 +30,7 @@ func aboutFile(err *fs.PathError) string {
 	case err.Path == "":
 		return "a file without a name is given"
 	case strings.Contains(err.Path, "://"):
-		return fmt.Sprintf("%s: only files are read: fetch it first, as in curl -fsSL %s | usergroup check --policy FILE -", err.Path, err.Path)
+		return fmt.Sprintf("%s: only files are read: fetch it first, as in curl -fsSLO %s", err.Path, err.Path)
 	case errors.Is(err, syscall.EISDIR):
 		return err.Path + ": is a folder, must be a file"
 	case !errors.Is(err, fs.ErrNotExist):
