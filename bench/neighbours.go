@@ -118,7 +118,9 @@ func withNeighbours(out io.Writer, function program, dir string) ([]program, err
 			return nil, fmt.Errorf("%s finds %d objects, %s %d, or others", p.name, len(got), ps[0].name, len(want))
 		}
 	}
-	fmt.Fprintf(out, "all find the same %d objects\n", len(want))
+	if len(ps) > 1 {
+		fmt.Fprintf(out, "all find the same %d objects\n", len(want))
+	}
 	return ps, nil
 }
 
