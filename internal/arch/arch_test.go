@@ -3,7 +3,6 @@
 package arch_test
 
 import (
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -111,10 +110,7 @@ func TestThirdParties(t *testing.T) {
 
 // TestAdapters: the program links no adapter to an SDK.
 func TestAdapters(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", module).Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
+	out := command(t, "list", "-deps", module)
 	for dep := range strings.Lines(string(out)) {
 		if strings.Contains(dep, "functions-sdk") || strings.HasPrefix(dep, module+"/fn/") {
 			t.Errorf("the program links %s", dep)
@@ -125,10 +121,7 @@ func TestAdapters(t *testing.T) {
 // list returns the imports of every package of the module, by folder.
 func list(t *testing.T) map[string][]string {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
+	out := command(t, "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...")
 	pkgs := map[string][]string{}
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)

@@ -9,7 +9,6 @@ import (
 	"go/types"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -193,10 +192,7 @@ func load(t *testing.T) map[string]*types.Package {
 	for _, name := range stable {
 		args = append(args, module+"/"+name)
 	}
-	out, err := exec.Command("go", args...).Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
+	out := command(t, args...)
 	files := map[string]string{}
 	for line := range strings.Lines(string(out)) {
 		path, file, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -210,9 +206,11 @@ func load(t *testing.T) map[string]*types.Package {
 	})
 	pkgs := map[string]*types.Package{}
 	for _, name := range stable {
-		if pkgs[name], err = imp.Import(module + "/" + name); err != nil {
+		pkg, err := imp.Import(module + "/" + name)
+		if err != nil {
 			t.Fatal(err)
 		}
+		pkgs[name] = pkg
 	}
 	return pkgs
 }

@@ -36,10 +36,7 @@ func TestUnlinked(t *testing.T) {
 	deps := map[string][]string{}
 	for _, u := range unlinked {
 		if deps[u.of] == nil {
-			out, err := exec.Command("go", "list", "-deps", module+u.of).Output()
-			if err != nil {
-				t.Fatalf("go list: %v", err)
-			}
+			out := command(t, "list", "-deps", module+u.of)
 			deps[u.of] = strings.Fields(string(out))
 		}
 		if i := slices.IndexFunc(deps[u.of], func(dep string) bool { return within(dep, strings.TrimSuffix(u.prefix, "/")) }); i >= 0 {
@@ -61,9 +58,7 @@ func TestBeforeMain(t *testing.T) {
 		t.Skip("builds the program")
 	}
 	program := filepath.Join(t.TempDir(), "usergroup")
-	if out, err := exec.Command("go", "build", "-o", program, module).CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	command(t, "build", "-o", program, module)
 	cmd := exec.Command(program, "--version")
 	cmd.Env = append(cmd.Environ(), "GODEBUG=inittrace=1")
 	var trace strings.Builder
