@@ -76,7 +76,7 @@ type RunningFormat struct {
 // RunningFormats returns the formats for such a list, the default first.
 func RunningFormats() []RunningFormat {
 	return []RunningFormat{
-		{"table", "a row a container, for people", writeRunningTable},
+		{"table", "one row per container, for people", writeRunningTable},
 		{"json", "an array of objects", writeRunningJSON},
 		{"csv", "comma-separated values with a header", writeRunningCSV},
 	}

@@ -219,14 +219,14 @@ type Needs struct {
 func Formats() []Format {
 	return []Format{
 		{"text", "findings with their source and fix, for people", Needs{Details: true}, Text{}},
-		{"compact", "a line a finding, for editors and grep", Needs{}, Compact{}},
-		{"json", "an object with results and summary", Needs{}, JSON{}},
+		{"compact", "one line per finding, for editors and grep", Needs{}, Compact{}},
+		{"json", "one object with results and summary", Needs{}, JSON{}},
 		{"sarif", "SARIF 2.1.0, for code scanning", Needs{Details: true}, SARIF{}},
-		{"junit", "JUnit XML, a test case an object", Needs{}, JUnit{}},
-		{"github", "annotations of GitHub Actions", Needs{}, GitHub{}},
-		{"gitlab", "Code Quality of GitLab", Needs{}, GitLab{}},
-		{"html", "a page to look at: who runs as what, and the findings", Needs{Details: true, Workloads: true}, HTML{}},
-		{"markdown", "a comment on a pull request", Needs{}, Markdown{}},
+		{"junit", "JUnit XML, one test case per object", Needs{}, JUnit{}},
+		{"github", "GitHub Actions annotations", Needs{}, GitHub{}},
+		{"gitlab", "GitLab Code Quality report", Needs{}, GitLab{}},
+		{"html", "web page: what each container runs as, and the findings", Needs{Details: true, Workloads: true}, HTML{}},
+		{"markdown", "pull request comment", Needs{}, Markdown{}},
 	}
 }
 

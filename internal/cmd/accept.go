@@ -21,8 +21,8 @@ type acceptance struct {
 
 func (a *acceptance) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&a.baseline, "baseline", "", "file with the findings that are accepted: only others fail")
-	f.StringVar(&a.write, "write-baseline", "", "file to write with the findings of this run, which are then accepted")
+	f.StringVar(&a.baseline, "baseline", "", "file of accepted findings: only other findings fail the run")
+	f.StringVar(&a.write, "write-baseline", "", "write the findings of this run to a baseline file and accept them")
 }
 
 // open reads the baseline, before anything is judged.

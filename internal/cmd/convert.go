@@ -27,17 +27,16 @@ func newConvert(s Streams) *cobra.Command {
 	var files treeFlags
 	cmd := &cobra.Command{
 		Use:   "convert FILE…",
-		Short: "turn policies of other tools into UserGroupPolicies, or policies into admission policies",
-		Long: `convert prints UserGroupPolicies that say the same as the policies of other tools.
-Comments name what had no counterpart. FILE may be - for standard input, and holds,
-beside other objects, which are passed over, any of
+		Short: "convert policies of other tools to UserGroupPolicies, or policies to admission policies",
+		Long: `convert prints UserGroupPolicies equivalent to the policies of other tools.
+Comments name the settings that have no equivalent. FILE may be - for standard input.
+Objects of other kinds are skipped; those converted are
 
 ` + policykind.List("  ", convert.Converts) + `
-With --to admission it reads every policy that check takes, and prints
+--to admission reads every kind of policy that check reads, and prints
 ValidatingAdmissionPolicies, MutatingAdmissionPolicies and their bindings, which the
-API server applies by itself. What it cannot judge is named in a comment and on
-standard error; where the gate would be weaker than the policy for that, it is an
-error.`,
+API server enforces by itself. Comments and standard error name what they do not
+enforce; if that makes them weaker than the policy, it is an error.`,
 		Example: `  usergroup convert psp.yaml > policy.yaml
   usergroup convert --to admission policy.yaml > admission.yaml && kubectl apply -f admission.yaml`,
 		Args: someOf("policies"),
@@ -74,8 +73,8 @@ error.`,
 	f := cmd.Flags()
 	files.add(f)
 	f.StringVar(&to, "to", toUserGroup, "what to write: "+toUserGroup+" or "+toAdmission)
-	f.StringSliceVar(&gate.Kinds, "kinds", nil, "custom resources that the admission policies judge as well: Kind or Kind.group")
-	f.BoolVar(&gate.AllowWeaker, "allow-weaker", false, "write admission policies also where they cannot judge all of the policy")
+	f.StringSliceVar(&gate.Kinds, "kinds", nil, "custom resources that the admission policies also check: Kind or Kind.group")
+	f.BoolVar(&gate.AllowWeaker, "allow-weaker", false, "write admission policies even if they cannot enforce all of the policy")
 	return cmd
 }
 

@@ -21,9 +21,10 @@ func newDiff(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff --policy FILE PATH…",
 		Short: "show what fix would change",
-		Long: `diff prints what fix would change as a patch, and writes nothing. Its paths are from
-the root of the repository, so that git apply takes it in any folder of it; outside of a
-repository they are from the working directory. The report goes to standard error.`,
+		Long: `diff prints what fix would change as a patch, and writes no files. Paths are relative
+to the root of the repository, so that git apply works in any of its folders; outside
+a repository they are relative to the working directory. The report goes to standard
+error.`,
 		Example: `  usergroup diff --policy policy.yaml manifests/ | git apply`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			outcome, err := e.run(cmd.Context(), args, func(j judged) error {
@@ -43,7 +44,7 @@ repository they are from the working directory. The report goes to standard erro
 		},
 	}
 	e.flags(cmd)
-	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 1 also where there are differences")
+	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "also exit with 1 if there are differences")
 	return cmd
 }
 

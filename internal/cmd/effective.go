@@ -24,17 +24,17 @@ func newEffective(s Streams) *cobra.Command {
 	l := &listing{enforcement: enforcement{Streams: s}}
 	cmd := &cobra.Command{
 		Use:   "effective PATH…",
-		Short: "list what every container runs as, and who says so",
-		Long: `effective lists every container of the manifests with the user, the group, non-root,
-supplemental groups and fsGroup that it runs with, and where each comes from: the
-container, the pod, the image, or nobody. It needs no policy.
+		Short: "list the user and groups of every container, and where each comes from",
+		Long: `effective lists every container in the manifests with its effective runAsUser,
+runAsGroup, runAsNonRoot, supplementalGroups and fsGroup, and where each comes from:
+the container, the pod, the image, or nowhere. It needs no policy.
 
-RUNS AS sums it up, the worst first: root; invalid (what is written is not valid);
-anyone (nobody says, so the image decides, and most say root); nonroot (anyone but
-root, whom the kubelet does not start); user (a user that is not root).
+RUNS AS sums this up, the worst first: root; invalid (a value is not valid); anyone
+(unset, so the image decides, and most images run as root); nonroot (any user but
+root, which the kubelet refuses to start); user (a user other than root).
 
-The users of images are read where --image-lock, --image-layout or --image-archive
-name them, and from registries with --images.`,
+The users of images are read from --image-lock, --image-layout and --image-archive,
+and with --images from registries.`,
 		Example: `  usergroup effective manifests/
   usergroup effective --root --output csv manifests/ > may-be-root.csv
   usergroup effective --kustomize overlays/production`,
@@ -43,10 +43,10 @@ name them, and from registries with --images.`,
 	f := cmd.Flags()
 	f.StringVarP(&l.format, "output", "o", "table", "`FORMAT` of the list:\n"+runningChoices().help())
 	f.StringVar(&l.order, "sort", "risk", "order: risk (the worst first), object, file")
-	f.BoolVar(&l.root, "root", false, "only containers that run as root, or that nothing keeps from it")
-	f.BoolVar(&l.ask, "images", false, "ask registries for the users of images")
-	f.StringVar(&l.color, "color", "auto", "colours: auto (on a terminal), always, never")
-	f.StringArrayVarP(&l.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
+	f.BoolVar(&l.root, "root", false, "only containers that run as root or may run as root")
+	f.BoolVar(&l.ask, "images", false, "look up the users of images in registries")
+	f.StringVar(&l.color, "color", "auto", "use colours: auto (on a terminal), always, never")
+	f.StringArrayVarP(&l.policies, "policy", "p", nil, "policy whose podSpecPaths name more kinds with pods; may be repeated")
 	l.tree.add(f)
 	l.tree.addRendered(f)
 	l.tree.addCluster(f, s)

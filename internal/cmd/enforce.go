@@ -40,11 +40,11 @@ type enforcement struct {
 func (e *enforcement) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&e.policies, "policy", "p", nil, "file with one or more policies; may be repeated")
-	f.BoolVarP(&e.verbose, "verbose", "v", false, "also say which objects had to be re-encoded instead of edited in place, and why")
+	f.BoolVarP(&e.verbose, "verbose", "v", false, "also name the objects that were re-encoded instead of edited in place, and why")
 	f.StringArrayVar(&e.crds, "crds", nil, crdsHelp)
 	e.tree.add(f)
 	e.tree.addRendered(f)
-	f.IntVar(&e.maxFindings, "max-findings", 100_000, "findings and changes that the reports list; all are counted")
+	f.IntVar(&e.maxFindings, "max-findings", 100_000, "most findings and changes that reports list; the summary counts all")
 	e.images.add(f)
 	e.outputs.add(cmd)
 	e.reporting(cmd)
@@ -117,14 +117,14 @@ func newCheck(s Streams) *cobra.Command {
 	e := &enforcement{Streams: s, checkOnly: true}
 	cmd := &cobra.Command{
 		Use:   "check --policy FILE PATH…",
-		Short: "report what breaks the policy, and change nothing",
-		Long: `check reports everything in the manifests that breaks the policy, also what fix
-would mend, and changes nothing. PATH is a file, - for standard input, or a folder,
-which stands for the manifests below it. Templates of Helm charts, patches and
-configuration of kustomize, links to folders, and what .gitignore and .krmignore leave
-out are left alone, and standard error says so. A broken file is an error, and the
-rest is judged. With --kustomize a kustomization is rendered first, by itself: nothing
-is fetched, and no plugin is run.`,
+		Short: "report what violates the policy, without changing anything",
+		Long: `check reports everything in the manifests that violates the policy, including what
+fix can correct, and changes nothing. PATH is a file, - for standard input, or a
+folder, whose manifests are read recursively. Helm templates, kustomize patches and
+configuration, symbolic links to folders, and files that .gitignore or .krmignore
+excludes are skipped, and standard error says so. A file that cannot be parsed is an
+error; the others are still checked. --kustomize renders a kustomization first,
+without fetching remote resources or running plugins.`,
 		Example: `  usergroup check --policy policy.yaml manifests/
   usergroup check --policy policy.yaml --kustomize overlays/production
   helm template chart/ > rendered.yaml && usergroup check --policy policy.yaml rendered.yaml`,
@@ -147,7 +147,7 @@ is fetched, and no plugin is run.`,
 	}
 	e.tree.addCluster(cmd.Flags(), s)
 	e.accepted.add(cmd)
-	cmd.Flags().Var(&e.shard, "shard", "judge the `K/N`-th part alone, by a hash of the files' names; report merge puts the JSON reports of all N together")
+	cmd.Flags().Var(&e.shard, "shard", "check only part `K/N` of the files, split by a hash of their names; report merge combines the JSON reports of all N")
 	e.flags(cmd)
 	return cmd
 }
@@ -159,15 +159,15 @@ func newFix(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fix --policy FILE PATH…",
 		Short: "apply the policy to manifests, in place",
-		Long: `fix applies the policy to the manifests. Files are replaced in place and as a whole,
-and only if something in them changes; only the lines of the change differ. An object
-that keeps an error is left as it is, and the exit code is 1. A file that has changed
-since it was read, that is read-only, or whose owner or other names would be lost, is
-left as it is, and the exit code is 2.
+		Long: `fix applies the policy to the manifests. It edits only the lines it must, and writes
+only files that change, each in one atomic replacement. If an object still has an
+error after the fix, fix leaves it unchanged and exits with 1. If a file changed after
+it was read, is read-only, has other hard links, or would lose its owner, fix leaves it
+unchanged and exits with 2.
 
-With - it is a filter: a stream of manifests in, the whole stream out. Where an error
-remains nothing is printed, here and with --stdout, since what reads a pipe acts on it
-before it knows the exit code.`,
+With - it is a filter that reads a stream of manifests and prints all of it. If an
+error remains, neither - nor --stdout prints anything, because the next command in a
+pipe acts on its input before the exit code is known.`,
 		Example: `  usergroup fix --policy policy.yaml manifests/
   kustomize build . > rendered.yaml && usergroup fix --policy policy.yaml - < rendered.yaml > fixed.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -190,7 +190,7 @@ before it knows the exit code.`,
 		},
 	}
 	e.flags(cmd)
-	cmd.Flags().BoolVar(&stdout, "stdout", false, "print all manifests as one stream and leave the files alone")
-	cmd.Flags().BoolVar(&printRefused, "print-refused", false, "print the stream even if an error remains, with the refused objects as they came")
+	cmd.Flags().BoolVar(&stdout, "stdout", false, "print all manifests as one stream instead of writing files")
+	cmd.Flags().BoolVar(&printRefused, "print-refused", false, "print the stream even if errors remain, with the refused objects unchanged")
 	return cmd
 }

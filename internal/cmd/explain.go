@@ -18,10 +18,10 @@ import (
 func newExplain(s Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [REASON | FIELD]",
-		Short: "explain a reason of a finding, or a field of a policy",
-		Long: `explain says what a reason means, why it matters, and how to mend what has it; or what
-a field of a UserGroupPolicy means, with its values and the fields below it. Without an
-argument it lists all reasons and the fields of a policy.`,
+		Short: "explain a reason code or a field of a policy",
+		Long: `explain describes a reason code: what it means, why it matters and how to fix it; or a
+field of a UserGroupPolicy: what it does, its values and the fields below it. Without
+an argument it lists all reason codes and the fields of a policy.`,
 		Example: `  usergroup explain CannotUseRootUserID
   usergroup explain runAsUser.ranges
   usergroup explain images`,

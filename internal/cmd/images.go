@@ -22,18 +22,18 @@ import (
 type imageFlags struct{ sources.Options }
 
 func (f *imageFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.Locks, "image-lock", nil, "file of an ImageUserLock, asked before anything else; may be repeated")
+	flags.StringArrayVar(&f.Locks, "image-lock", nil, "ImageUserLock file, consulted before any other source; may be repeated")
 	f.addSources(flags)
 }
 
 func (f *imageFlags) addSources(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.Layouts, "image-layout", nil, "folder of an OCI image layout; may be repeated")
-	flags.StringArrayVar(&f.Archives, "image-archive", nil, "tarball of docker save or of an OCI layout; may be repeated")
-	flags.BoolVar(&f.Offline, "offline", false, "ask no registry for images")
-	flags.BoolVar(&f.NoCache, "no-cache", false, "keep no image configurations on disk")
-	flags.StringArrayVar(&f.Insecure, "insecure-registry", nil, "registry to ask over plain HTTP; may be repeated")
-	flags.StringToStringVar(&f.Mirrors, "registry-mirror", nil, "registry=mirror: ask the mirror instead; may be repeated")
-	flags.DurationVar(&f.Timeout, "image-timeout", 0, "time limit for reading one image (default 30s)")
+	flags.StringArrayVar(&f.Layouts, "image-layout", nil, "OCI image layout folder; may be repeated")
+	flags.StringArrayVar(&f.Archives, "image-archive", nil, "tarball from docker save, or of an OCI layout; may be repeated")
+	flags.BoolVar(&f.Offline, "offline", false, "do not contact registries")
+	flags.BoolVar(&f.NoCache, "no-cache", false, "do not cache image configurations on disk")
+	flags.StringArrayVar(&f.Insecure, "insecure-registry", nil, "registry that may be contacted over plain HTTP; may be repeated")
+	flags.StringToStringVar(&f.Mirrors, "registry-mirror", nil, "registry=mirror: read from the mirror instead; may be repeated")
+	flags.DurationVar(&f.Timeout, "image-timeout", 0, "timeout for reading one image (default 30s)")
 }
 
 // check finds files that the flags name and that are not there, also where no policy
@@ -59,7 +59,7 @@ var functionSources fn.Sources = sources.Options{}.For
 func newImages(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "images",
-		Short: "write and verify the lock of the images' users",
+		Short: "write and verify a lock file of the users of images",
 		Args:  known,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -76,8 +76,8 @@ type lockFlags struct {
 }
 
 func (f *lockFlags) add(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.file, "file", "f", "images.usergroup.yaml", "the lock file; - is standard output")
-	flags.StringArrayVarP(&f.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
+	flags.StringVarP(&f.file, "file", "f", "images.usergroup.yaml", "lock file; - is standard output")
+	flags.StringArrayVarP(&f.policies, "policy", "p", nil, "policy whose podSpecPaths name more kinds with pods; may be repeated")
 	f.tree.add(flags)
 	f.tree.addRendered(flags)
 	f.addSources(flags)
@@ -88,10 +88,10 @@ func newImagesLock(s Streams) *cobra.Command {
 	var platforms []string
 	cmd := &cobra.Command{
 		Use:   "lock PATH…",
-		Short: "resolve every image of the manifests and write their users into a lock file",
-		Long: `lock resolves every image of the manifests and writes image, digest, platform, user
-and the ids that its names mean into a lock file. With the file in a policy's
-images.lock or in --image-lock, images are checked without a network.`,
+		Short: "resolve every image in the manifests and write its user to a lock file",
+		Long: `lock resolves every image in the manifests and writes its digest, platform and user,
+and the ids that the names in USER stand for, to a lock file. With the file in a
+policy's images.lock or in --image-lock, images are checked without network access.`,
 		Example: `  usergroup images lock manifests/
   kustomize build . | usergroup images lock -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -122,9 +122,9 @@ func newImagesVerify(s Streams) *cobra.Command {
 	var f lockFlags
 	cmd := &cobra.Command{
 		Use:   "verify PATH…",
-		Short: "list the stale, missing and superfluous entries of the lock file",
-		Long: `verify resolves every image of the manifests again and lists the entries of the lock
-file that are stale, missing or superfluous. Exit code 1: there are some.`,
+		Short: "list stale, missing and unused entries of the lock file",
+		Long: `verify resolves every image in the manifests again and lists the entries of the lock
+file that are stale, missing or unused. If there are any, the exit code is 1.`,
 		Example: `  usergroup images verify manifests/
   usergroup images verify --file locks/images.yaml manifests/`,
 		RunE: func(cmd *cobra.Command, args []string) error {

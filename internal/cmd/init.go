@@ -16,12 +16,11 @@ func newInit(s Streams) *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
 		Use:   "init PATH…",
-		Short: "print the tightest policy that the manifests already satisfy",
-		Long: `init prints the tightest policy that the manifests already satisfy: for every field the
-strictest rule that holds for all of them, with ranges of exactly the ids that are
-there. Comments name what is in the way of a stricter one, above all of
-MustRunAsNonRoot. The policy only validates, so that it can be enforced at once and
-tightened from there.`,
+		Short: "print the strictest policy that the manifests already satisfy",
+		Long: `init prints the strictest policy that the manifests already satisfy: for every field
+the strictest rule that all of them follow, with ranges of exactly the ids in use.
+Comments name what prevents a stricter rule, such as MustRunAsNonRoot. The policy only
+validates, so you can enforce it at once and tighten it step by step.`,
 		Example: `  usergroup init manifests/ > policy.yaml
   usergroup check --policy policy.yaml manifests/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,7 +43,7 @@ tightened from there.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&name, "name", "users-and-groups", "name of the policy")
-	f.StringArrayVarP(&l.policies, "policy", "p", nil, "policies whose podSpecPaths say where else pods are; may be repeated")
+	f.StringArrayVarP(&l.policies, "policy", "p", nil, "policy whose podSpecPaths name more kinds with pods; may be repeated")
 	l.tree.add(f)
 	l.settings.decorate(cmd, s, "policy", "exclude")
 	return cmd

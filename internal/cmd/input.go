@@ -30,18 +30,18 @@ type treeFlags struct {
 
 func (f *treeFlags) add(flags *pflag.FlagSet) {
 	f.maxSize.Quantity = resource.MustParse("1Gi")
-	flags.StringArrayVar(&f.Exclude, "exclude", nil, "files and folders to leave out, as a pattern of .gitignore; may be repeated")
-	flags.BoolVar(&f.NoIgnore, "no-ignore", false, "also read what .gitignore and .krmignore leave out")
-	flags.Var(&f.maxSize, "max-size", "size of the largest file to read")
-	flags.IntVar(&f.limits.Items, "max-items", 1_000_000, "objects in a file")
-	flags.IntVar(&f.limits.Depth, "max-depth", 1000, "how deep a document may be nested")
-	flags.IntVar(&f.limits.Expanded, "max-expanded", 1<<20, "values in a document once its aliases are expanded")
+	flags.StringArrayVar(&f.Exclude, "exclude", nil, "files and folders to skip, as a .gitignore pattern; may be repeated")
+	flags.BoolVar(&f.NoIgnore, "no-ignore", false, "also read files that .gitignore and .krmignore exclude")
+	flags.Var(&f.maxSize, "max-size", "largest file to read")
+	flags.IntVar(&f.limits.Items, "max-items", 1_000_000, "most objects in a file")
+	flags.IntVar(&f.limits.Depth, "max-depth", 1000, "deepest nesting of a document")
+	flags.IntVar(&f.limits.Expanded, "max-expanded", 1<<20, "most values in a document after aliases are expanded")
 }
 
 // addRendered adds the flags that judge what is rendered.
 func (f *treeFlags) addRendered(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.kustomize, "kustomize", nil, "folder of a kustomization: render it, and judge what it deploys; may be repeated")
-	flags.StringArrayVar(&f.helm, "helm", nil, "folder of a Helm chart: say how to judge what it renders")
+	flags.StringArrayVar(&f.kustomize, "kustomize", nil, "kustomization folder to render and read; may be repeated")
+	flags.StringArrayVar(&f.helm, "helm", nil, "Helm chart folder: print how to check what it renders")
 }
 
 // source is one file, or standard input under the name "-", with its objects.

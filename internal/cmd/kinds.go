@@ -23,14 +23,13 @@ func newKinds(s Streams) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "kinds [--crds PATH…] [KIND…]",
-		Short: "list the kinds that are known, and where their pods are",
-		Long: `kinds lists the kinds that are known to say which users and groups run, where they
-say it, and from where that is known: a project's name for a kind that is built in,
-a file for one that a CustomResourceDefinition teaches. KIND is the name or the
-group of those to list.
+		Short: "list the known kinds and where their pod specs are",
+		Long: `kinds lists the known kinds, the paths of their pod specs and security contexts, and
+the source of that knowledge: the project of a built-in kind, or the file of a
+CustomResourceDefinition. KIND is the name or the group of the kinds to list.
 
-COMPLETE is "pod" where the object describes whole pods, so that what is absent is
-what the image says, and "operator" where an operator fills in the rest.`,
+COMPLETE is "pod" if the object describes whole pods, so that the image decides what
+is not set, and "operator" if an operator fills in the rest.`,
 		Example: `  usergroup kinds Kafka
   usergroup kinds --crds crds/ --output json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,7 +55,7 @@ what the image says, and "operator" where an operator fills in the rest.`,
 }
 
 // crdsHelp is the help of --crds.
-const crdsHelp = "file or folder of CustomResourceDefinitions that say where kinds which are not known have security contexts; may be repeated"
+const crdsHelp = "file or folder of CustomResourceDefinitions that show where unknown kinds have security contexts; may be repeated"
 
 // knownKind is one kind in the list.
 type knownKind struct {

@@ -19,7 +19,7 @@ import (
 func newPolicy(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
-		Short: "check, test and describe policies themselves",
+		Short: "lint and test policies, and print their schema",
 		Args:  known,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -31,10 +31,9 @@ func newPolicyLint(s Streams) *cobra.Command {
 	var failOn string
 	cmd := &cobra.Command{
 		Use:   "lint FILE…",
-		Short: "say what is wrong with policies, and what is probably a mistake",
-		Long: `lint reads policies of every dialect that check takes, as one set: all that is wrong
-with them is an error, and exit code 2. What is valid and probably a mistake is a
-warning:
+		Short: "report errors and likely mistakes in policies",
+		Long: `lint reads policies of every kind that check reads, as one set. Invalid policies are
+errors, with exit code 2. Valid policies that are probably mistakes are warnings:
 
 ` + lintHelp() + `
 `,
@@ -69,7 +68,7 @@ warning:
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&failOn, "fail-on", "error", "what gives an exit code that is not 0: error, warning, never")
+	cmd.Flags().StringVar(&failOn, "fail-on", "error", "findings that fail the run: error, warning (or worse), never")
 	complete(cmd, "fail-on", failOns)
 	return cmd
 }
@@ -89,10 +88,10 @@ func newPolicyTest(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test PATH…",
 		Short: "run the tests of policies",
-		Long: `test runs the suites that PATH stands for: files, or every ` + policytest.File + ` below a
-folder. A suite names policies and tests; a test names manifests, the errors and
-warnings that check must find in them, and no others, and, if it wants that, the file
-with what fix must make of them:
+		Long: `test runs test suites. PATH is a suite, or a folder in which every ` + policytest.File + `
+is run. A suite names policies and tests. A test names manifests and exactly the errors
+and warnings that check must report for them and, optionally, the file that holds the
+manifests as fix must write them:
 
   apiVersion: usergroup.dev/v1alpha1
   kind: PolicyTest
@@ -108,8 +107,8 @@ with what fix must make of them:
     - {severity: error, reason: MissingUserID, resource: Pod/web}
     fixed: web.fixed.yaml
 
-Paths are relative to the suite's file. What a result leaves out is not compared.
-Exit code 1: a test failed.`,
+Paths are relative to the suite's file. Fields that a result omits are not compared.
+If a test fails, the exit code is 1.`,
 		Example: `  usergroup policy test policies/
   usergroup policy test --run root --update policies/`,
 		Args: someOf("suites"),
@@ -125,8 +124,8 @@ Exit code 1: a test failed.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&run, "run", "", "only tests whose suite/name matches this regular expression")
-	f.BoolVar(&update, "update", false, "write what comes of the tests into the suites and their files")
+	f.StringVar(&run, "run", "", "run only tests whose suite/name matches this regular expression")
+	f.BoolVar(&update, "update", false, "write the actual results to the suites and their files")
 	images.add(f)
 	return cmd
 }
@@ -181,8 +180,8 @@ func newPolicySchema(s Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "print the JSON Schema of UserGroupPolicy",
-		Long: `schema prints the JSON Schema of UserGroupPolicy and UserGroupPolicyList. Editors on
-yaml-language-server use it for a file that begins with
+		Long: `schema prints the JSON Schema of UserGroupPolicy and UserGroupPolicyList. Editors with
+yaml-language-server use it for files that begin with
 
   # yaml-language-server: $schema=usergrouppolicy.schema.json`,
 		Example: `  usergroup policy schema > usergrouppolicy.schema.json`,

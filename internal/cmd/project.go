@@ -17,8 +17,8 @@ type settings struct {
 
 func (p *settings) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.file, "config", "", "file of settings (default: "+project.File+" here or above)")
-	f.BoolVar(&p.none, "no-config", false, "read no "+project.File)
+	f.StringVar(&p.file, "config", "", "settings file (default: "+project.File+" in this folder or one above)")
+	f.BoolVar(&p.none, "no-config", false, "do not read "+project.File)
 }
 
 // decorate makes a command follow the project file: of the flags, those that are

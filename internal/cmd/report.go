@@ -16,7 +16,7 @@ import (
 func newReport(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "work with reports that have been written",
+		Short: "work with saved reports",
 		Args:  known,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -28,14 +28,14 @@ func newReportMerge(s Streams) *cobra.Command {
 	var out outputs
 	cmd := &cobra.Command{
 		Use:   "merge FILE…",
-		Short: "put JSON reports together, in any format",
-		Long: `merge reads the JSON reports of several runs and writes one report of all, by file and
-object. The shards of a check must all be there; what a policy was for nothing for is
-known only then. The exit code is that of a single run: 2 where it is that of a report,
-else what --fail-on makes of the findings.
+		Short: "merge JSON reports into one report of any format",
+		Long: `merge reads the JSON reports of several runs and writes one report, ordered by file
+and object. Of a sharded check it needs every shard, because only together do they tell
+which policies matched nothing. The exit code is 2 if that of any report is, and
+otherwise follows from the findings and --fail-on.
 
-A JSON report holds neither the lines of the manifests nor what fix would change, so
-reports made of it do not show them, and an HTML page has the findings alone.`,
+JSON reports hold neither the source lines of the manifests nor the changes that fix
+would make. Merged reports do not show them, and an HTML page lists findings only.`,
 		Example: `  usergroup check --policy policy.yaml --shard 1/3 -o json=shard-1.json manifests/
   usergroup report merge -o text -o sarif=usergroup.sarif shard-*.json`,
 		Args: someOf("reports"),

@@ -49,17 +49,17 @@ func Version() string {
 
 // long is the help of the program.
 var long = `usergroup enforces which users and groups the containers of Kubernetes workloads
-run as, in Git, before the manifests reach a cluster.
+run as. It works on manifests, before they reach a cluster.
 
-Without a command it is a KRM function: it reads a ResourceList on standard input,
-applies the policy in its functionConfig to every workload among the items, and
-writes the ResourceList with the fixed items and the results. kustomize build,
-kpt fn render and kpt fn eval run it so.
+Without a command it is a KRM function, as kustomize build, kpt fn render and
+kpt fn eval run it: it reads a ResourceList from standard input, applies the policy
+in functionConfig to every workload among the items, and writes the ResourceList
+with the fixed items and the results.
 
 The policy is one of
 
 ` + policykind.List("  ", func(k policykind.Kind) bool { return !k.Convert }) + `
-and a UserGroupPolicy is, for example,
+For example:
 
   apiVersion: usergroup.dev/v1alpha1
   kind: UserGroupPolicy
@@ -68,8 +68,8 @@ and a UserGroupPolicy is, for example,
     runAsUser:  {rule: MustRunAs, ranges: [{min: 1000, max: 1999}]}
     runAsGroup: {rule: MayRunAs,  ranges: [{min: 1000, max: 1999}]}
 
-Exit codes: 0 no finding is an error, 1 a finding is an error, 2 bad input,
-configuration or usage; 130 and 143 stopped by SIGINT and SIGTERM.`
+Exit codes: 0 no errors found; 1 errors found; 2 invalid input, configuration or
+usage; 130 and 143 stopped by SIGINT and SIGTERM.`
 
 // exitError carries an exit code through cobra. err is nil where everything has
 // been said already.

@@ -45,13 +45,13 @@ type Check struct {
 // Checks returns the table of checks.
 func Checks() []Check {
 	return []Check{
-		{"rules-nothing", "a policy without a rule passes everything", rulesNothing},
-		{"root-in-ranges", "a range of users that holds 0 allows root", rootInRanges},
-		{"default-is-root", "the default, the first range's min, is 0", defaultIsRoot},
-		{"ranges-overlap", "ranges that overlap, or that continue one another, say less than they seem to", rangesOverlap},
-		{"range-is-everything", "a range of all ids is RunAsAny", rangeIsEverything},
+		{"rules-nothing", "a policy without rules accepts everything", rulesNothing},
+		{"root-in-ranges", "a user range that includes 0 allows root", rootInRanges},
+		{"default-is-root", "the default (the min of the first range) is 0", defaultIsRoot},
+		{"ranges-overlap", "overlapping or adjacent ranges can be merged", rangesOverlap},
+		{"range-is-everything", "a range of all ids is the same as RunAsAny", rangeIsEverything},
 		{"groups-not-strict", "groups of the image bypass the rule for supplementalGroups unless requireStrict is set", groupsNotStrict},
-		{"image-not-checked", "MayRunAs lets the image decide where nothing is set, and the image is not checked", imageNotChecked},
+		{"image-not-checked", "MayRunAs leaves an unset user to the image, and the image is not checked", imageNotChecked},
 	}
 }
 
@@ -94,7 +94,7 @@ func rulesNothing(p *policy.Policy, field string, _ policy.Strategy) []string {
 	if field != "" || !p.RulesNothing() {
 		return nil
 	}
-	return []string{"it has no rule, so that everything passes"}
+	return []string{"there are no rules, so everything passes"}
 }
 
 func rootInRanges(_ *policy.Policy, field string, s policy.Strategy) []string {
@@ -102,14 +102,14 @@ func rootInRanges(_ *policy.Policy, field string, s policy.Strategy) []string {
 	if field != "runAsUser" || i < 0 {
 		return nil
 	}
-	return []string{"runAsUser: the range " + s.Ranges[i].String() + " holds 0, which is root"}
+	return []string{"runAsUser: the range " + s.Ranges[i].String() + " includes 0, which is root"}
 }
 
 func defaultIsRoot(p *policy.Policy, field string, s policy.Strategy) []string {
 	if !p.Mutates() || s.Rule != policy.MustRunAs || len(s.Ranges) == 0 || s.Ranges.Default() != 0 {
 		return nil
 	}
-	return []string{field + ": what is missing gets 0, the min of the first range"}
+	return []string{field + ": unset ids default to 0, the min of the first range"}
 }
 
 func rangesOverlap(_ *policy.Policy, field string, s policy.Strategy) []string {
@@ -126,7 +126,7 @@ func rangesOverlap(_ *policy.Policy, field string, s policy.Strategy) []string {
 			widest = i
 			continue
 		case s.Ranges[i].Min <= s.Ranges[widest].Max+1:
-			out = append(out, fmt.Sprintf("%s: the ranges %s and %s are one", field, s.Ranges[min(i, widest)], s.Ranges[max(i, widest)]))
+			out = append(out, fmt.Sprintf("%s: the ranges %s and %s can be merged", field, s.Ranges[min(i, widest)], s.Ranges[max(i, widest)]))
 		}
 		if len(out) == maxOverlaps {
 			break
@@ -144,7 +144,7 @@ const maxOverlaps = 5
 func rangeIsEverything(_ *policy.Policy, field string, s policy.Strategy) []string {
 	for _, r := range s.Ranges {
 		if r.Min == 0 && r.Max == podspec.MaxID {
-			return []string{field + ": a range of all ids lets every id pass"}
+			return []string{field + ": a range of all ids accepts every id"}
 		}
 	}
 	return nil
@@ -161,5 +161,5 @@ func imageNotChecked(p *policy.Policy, field string, s policy.Strategy) []string
 	if field != "runAsUser" || s.Rule != policy.MayRunAs || p.Images.Check {
 		return nil
 	}
-	return []string{"runAsUser: MayRunAs lets the image decide where nothing is set: set validateContainerImageConfiguration"}
+	return []string{"runAsUser: MayRunAs leaves an unset user to the image: set validateContainerImageConfiguration"}
 }
