@@ -120,7 +120,7 @@ func IsPolicy(apiVersion, kind string) bool {
 func decode(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 	d := strict.New(node, o)
 	if node.IsNull() {
-		d.Failf(nil, "there is no policy: the functionConfig must be one, such as a %s", known())
+		d.Failf(nil, "no policy: functionConfig must be a policy, such as a %s", known())
 		return nil, d.Err()
 	}
 	if node.Resolve().Kind != manifest.Mapping {
@@ -133,7 +133,7 @@ func decode(node *manifest.Node, o strict.Options) ([]*policy.Policy, error) {
 			return decoderOf(kind)(node, o)
 		}
 	}
-	d.Failf(nil, "%s is not a policy known here, %s", describe(apiVersion, kind), meant(kind))
+	d.Failf(nil, "%s is not a supported policy, %s", describe(apiVersion, kind), meant(kind))
 	return nil, d.Err()
 }
 

@@ -319,14 +319,14 @@ func TestConfigurationErrors(t *testing.T) {
 		{"too large bound", "runAsGroup: {rule: MustRunAs, ranges: [{min: 1, max: 1}, {min: 1, max: 2147483648}]}", []string{"spec.runAsGroup.ranges[1].max: must be in 0-2147483647, is 2147483648"}},
 		{"a bad range beside a rule that has no use for it", "runAsUser: {rule: RunAsAny, ranges: [{min: 2, max: 1}]}", []string{"spec.runAsUser.ranges[0].min: must not be above max, is 2 and max is 1"}},
 		{"half a range", "runAsUser: {rule: MustRunAs, ranges: [{min: 1000}]}", []string{"spec.runAsUser.ranges[0].max: is required"}},
-		{"overwrite with MustRunAsNonRoot", "runAsUser: {rule: MustRunAsNonRoot, overwrite: true}", []string{"spec.runAsUser.overwrite: needs the rule MustRunAs, is beside MustRunAsNonRoot"}},
-		{"overwrite with MayRunAs", "runAsGroup: {rule: MayRunAs, overwrite: true, ranges: [{min: 1, max: 2}]}", []string{"spec.runAsGroup.overwrite: needs the rule MustRunAs, is beside MayRunAs"}},
-		{"overwrite with RunAsAny", "fsGroup: {rule: RunAsAny, overwrite: true}", []string{"spec.fsGroup.overwrite: needs the rule MustRunAs, is beside RunAsAny"}},
-		{"overwrite with MustBeUnset", "fsGroup: {rule: MustBeUnset, overwrite: true}", []string{"spec.fsGroup.overwrite: needs the rule MustRunAs, is beside MustBeUnset"}},
+		{"overwrite with MustRunAsNonRoot", "runAsUser: {rule: MustRunAsNonRoot, overwrite: true}", []string{"spec.runAsUser.overwrite: needs the rule MustRunAs, the rule is MustRunAsNonRoot"}},
+		{"overwrite with MayRunAs", "runAsGroup: {rule: MayRunAs, overwrite: true, ranges: [{min: 1, max: 2}]}", []string{"spec.runAsGroup.overwrite: needs the rule MustRunAs, the rule is MayRunAs"}},
+		{"overwrite with RunAsAny", "fsGroup: {rule: RunAsAny, overwrite: true}", []string{"spec.fsGroup.overwrite: needs the rule MustRunAs, the rule is RunAsAny"}},
+		{"overwrite with MustBeUnset", "fsGroup: {rule: MustBeUnset, overwrite: true}", []string{"spec.fsGroup.overwrite: needs the rule MustRunAs, the rule is MustBeUnset"}},
 		{"validateOnly with overwrite", "validateOnly: true\nrunAsUser: {rule: MustRunAs, overwrite: true, ranges: [{min: 1, max: 2}]}", []string{"spec.validateOnly: must not be true together with runAsUser.overwrite"}},
-		{"defaultFrom without MustRunAs", "runAsUser: {rule: MustRunAsNonRoot, defaultFrom: Image}", []string{"spec.runAsUser.defaultFrom: needs the rule MustRunAs, is beside MustRunAsNonRoot"}},
+		{"defaultFrom without MustRunAs", "runAsUser: {rule: MustRunAsNonRoot, defaultFrom: Image}", []string{"spec.runAsUser.defaultFrom: needs the rule MustRunAs, the rule is MustRunAsNonRoot"}},
 		{"rangesFrom beside ranges", "fsGroup: {rule: MustRunAs, rangesFrom: OpenShiftNamespace, ranges: [{min: 1, max: 2}]}", []string{"spec.fsGroup.rangesFrom: must not be given with ranges"}},
-		{"rangesFrom with RunAsAny", "fsGroup: {rule: RunAsAny, rangesFrom: OpenShiftNamespace}", []string{"spec.fsGroup.rangesFrom: needs a rule with ranges, is beside RunAsAny"}},
+		{"rangesFrom with RunAsAny", "fsGroup: {rule: RunAsAny, rangesFrom: OpenShiftNamespace}", []string{"spec.fsGroup.rangesFrom: needs a rule with ranges, the rule is RunAsAny"}},
 		{"unknown mode", "mode: enforce", []string{`spec.mode: must be Enforce, Warn or Audit, is "enforce", did you mean "Enforce"`}},
 		{"unknown placement", "placement: Everywhere", []string{`spec.placement: must be Both, Containers or Pod, is "Everywhere"`}},
 		{"platform", "images: {platform: linux}", []string{`spec.images.platform: must be os/arch or os/arch/variant, is "linux"`}},
@@ -355,7 +355,7 @@ bogus: true
 			"spec.runAsUser.ranges[0].min: must not be above max, is 5 and max is 1",
 			`spec.runAsGroup.rule: must be MustRunAs, MayRunAs, RunAsAny or MustBeUnset, is "Never"`,
 			"spec.validateOnly: must be a boolean, is the integer 1",
-			"spec.fsGroup.overwrite: needs the rule MustRunAs, is beside RunAsAny",
+			"spec.fsGroup.overwrite: needs the rule MustRunAs, the rule is RunAsAny",
 			"spec.bogus: unknown field",
 		}},
 	}
@@ -384,12 +384,12 @@ func TestObjectErrors(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"no policy", "null", []string{"there is no policy: the functionConfig must be one, such as a " + knownKinds}},
+		{"no policy", "null", []string{"no policy: functionConfig must be a policy, such as a " + knownKinds}},
 		{"not a mapping", "[]", []string{"must be a mapping, is a list"}},
-		{"no kind", "spec: {}", []string{"an object without a kind is not a policy known here, must be a " + knownKinds}},
-		{"no apiVersion", "kind: UserGroupPolicy", []string{`"UserGroupPolicy" without an apiVersion is not a policy known here, its apiVersion must be usergroup.dev/v1alpha1`}},
-		{"a kind that is misspelt", "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolcy", []string{`"UserGroupPolcy" of "usergroup.dev/v1alpha1" is not a policy known here, did you mean "UserGroupPolicy"`}},
-		{"another version", "apiVersion: usergroup.dev/v2\nkind: UserGroupPolicy", []string{`"UserGroupPolicy" of "usergroup.dev/v2" is not a policy known here, its apiVersion must be usergroup.dev/v1alpha1`}},
+		{"no kind", "spec: {}", []string{"an object without a kind is not a supported policy, must be a " + knownKinds}},
+		{"no apiVersion", "kind: UserGroupPolicy", []string{`"UserGroupPolicy" without an apiVersion is not a supported policy, its apiVersion must be usergroup.dev/v1alpha1`}},
+		{"a kind that is misspelt", "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolcy", []string{`"UserGroupPolcy" of "usergroup.dev/v1alpha1" is not a supported policy, did you mean "UserGroupPolicy"`}},
+		{"another version", "apiVersion: usergroup.dev/v2\nkind: UserGroupPolicy", []string{`"UserGroupPolicy" of "usergroup.dev/v2" is not a supported policy, its apiVersion must be usergroup.dev/v1alpha1`}},
 		{"no spec", nativeHead, []string{"spec: is required"}},
 		{"null spec", nativeHead + "spec: null", []string{"spec: is required"}},
 		{"spec of another type", nativeHead + "spec: []", []string{"spec: must be a mapping, is a list"}},
@@ -397,7 +397,7 @@ func TestObjectErrors(t *testing.T) {
 		{"empty list", "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicyList\nitems: []", []string{"items: must hold at least one policy"}},
 		{"list without names", "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicyList\nitems: [{spec: {}}, {metadata: {name: a}, spec: {}}, {metadata: {name: a}, spec: {}}]", []string{
 			"items[0].metadata.name: is required in a list: findings name their policy by it",
-			`items[2].metadata.name: must be unique in the list, is "a" again`,
+			`items[2].metadata.name: must be unique in the list, "a" is used more than once`,
 		}},
 		{"list with another kind", "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicyList\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, spec: {}}]", []string{
 			`items[0].apiVersion: must be usergroup.dev/v1alpha1, is "v1"`,
@@ -406,7 +406,7 @@ func TestObjectErrors(t *testing.T) {
 		{"List with errors in three items", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: usergroup.dev/v1alpha1, kind: UserGroupPolicy, spec: {mode: X}}\n- {apiVersion: v1, kind: Secret}\n- null\n", []string{
 			"items[2]: must be a mapping, is null",
 			`items[0].spec.mode: must be Enforce, Warn or Audit, is "X"`,
-			`items[1]: "Secret" of "v1" is not a policy known here, must be a ` + knownKinds,
+			`items[1]: "Secret" of "v1" is not a supported policy, must be a ` + knownKinds,
 		}},
 		{"List in a List", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: []}]", []string{"items[0]: must not be a List in a List"}},
 		{"List of namesakes", "apiVersion: v1\nkind: List\nitems: [&a {apiVersion: usergroup.dev/v1alpha1, kind: UserGroupPolicy, metadata: {name: a}, spec: {}}, *a]", []string{

@@ -191,7 +191,7 @@ func TestConfigMap(t *testing.T) {
 	}{
 		{"unknown key", "data: {run_as_usr: '{rule: RunAsAny}'}", []string{`data.run_as_usr: unknown field, did you mean "runAsUser"`}},
 		{"a field twice", "data: {run_as_user: '{rule: RunAsAny}', runAsUser: '{rule: RunAsAny}'}", []string{"data.run_as_user: is the same field as runAsUser"}},
-		{"no data", "data: {}", []string{"data: must hold at least one rule: without any the policy would pass everything"}},
+		{"no data", "data: {}", []string{"data: must hold at least one rule: without one the policy accepts everything"}},
 		{"binaryData", "data: {annotate: 'true'}\nbinaryData: {a: Yg==}", []string{"binaryData: unknown field"}},
 		{"wrong type in the text", "data: {validate_container_image_configuration: '1'}", []string{"data.validate_container_image_configuration: must be a boolean, is the integer 1"}},
 		{"wrong type without quotes", "data: {validate_container_image_configuration: 1}", []string{"data.validate_container_image_configuration: must be a boolean, is the integer 1"}},
@@ -364,7 +364,7 @@ func TestKubewardenErrors(t *testing.T) {
 		{name: "fsGroup is another policy's", spec: rules + "settings: {fs_group: {rule: RunAsAny}}", want: []string{"spec.settings.fs_group: unknown field"}},
 		{name: "checks name the settings", spec: rules + "settings: {run_as_user: {rule: MustRunAs}, run_as_group: {rule: MayRunAs, overwrite: true, ranges: [{min: -1, max: 1}]}, supplemental_groups: {ranges: [{min: 1, max: 2}]}}", want: []string{
 			"spec.settings.run_as_user.ranges: must hold at least one range for MustRunAs",
-			"spec.settings.run_as_group.overwrite: needs the rule MustRunAs, is beside MayRunAs",
+			"spec.settings.run_as_group.overwrite: needs the rule MustRunAs, the rule is MayRunAs",
 			"spec.settings.run_as_group.ranges[0].min: must be in 0-2147483647, is -1",
 			"spec.settings.supplemental_groups.rule: is required",
 		}},
@@ -462,7 +462,7 @@ func TestPodSecurityPolicy(t *testing.T) {
 		FSGroup:            policy.Strategy{Rule: policy.MustRunAs, Ranges: oneRange},
 		Placement:          policy.PlaceContainers,
 	}
-	notes := []string{`PodSecurityPolicy "restricted": not covered, because it is about something else than users and groups: spec.privileged, spec.volumes, metadata.annotations["seccomp.security.alpha.kubernetes.io/allowedProfileNames"]`}
+	notes := []string{`PodSecurityPolicy "restricted": not covered, because it does not concern users and groups: spec.privileged, spec.volumes, metadata.annotations["seccomp.security.alpha.kubernetes.io/allowedProfileNames"]`}
 	if diff := cmp.Diff(notes, noteMessages(t, got)); diff != "" {
 		t.Errorf("notes: -want +got:\n%s", diff)
 	}

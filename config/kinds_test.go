@@ -58,7 +58,7 @@ func TestKinds(t *testing.T) {
 	for _, k := range policykind.All() {
 		for _, version := range k.APIVersions {
 			_, err := decode(t, fmt.Sprintf("apiVersion: %s\nkind: %s\n", version, k.Name))
-			if known := err == nil || !strings.Contains(err.Error(), "is not a policy known here"); known == k.Convert {
+			if known := err == nil || !strings.Contains(err.Error(), "is not a supported policy"); known == k.Convert {
 				t.Errorf("%s of %s: decoded is %t, only converted is %t", k.Name, version, known, k.Convert)
 			}
 			ignored := workload.Builtin().Classify(version, k.Name) == workload.Ignored

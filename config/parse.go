@@ -24,7 +24,7 @@ func Parse(data []byte) ([]*policy.Policy, error) {
 	case err != nil:
 		return nil, err
 	case len(ps) == 0:
-		return nil, fmt.Errorf("%w: there is no policy: the text holds no document", ErrConfig)
+		return nil, fmt.Errorf("%w: no policy: the text has no documents", ErrConfig)
 	}
 	return ps, nil
 }

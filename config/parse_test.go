@@ -22,11 +22,11 @@ spec:
 		{"one", one, "a", ""},
 		{"two", one + "---\n" + strings.Replace(one, "name: a", "name: b", 1), "a b", ""},
 		{"JSON", `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"run_as_user": "{rule: MustRunAsNonRoot}"}}`, "c", ""},
-		{"nothing", "", "", "there is no policy"},
-		{"a comment", "# nothing\n", "", "there is no policy"},
+		{"nothing", "", "", "no policy: the text has no documents"},
+		{"a comment", "# nothing\n", "", "no policy: the text has no documents"},
 		{"no YAML", "a: [", "", "line 1"},
 		{"a rule that is none", strings.Replace(one, "NonRoot", "", 1) + "---\n" + strings.Replace(one, "spec", "specs", 1), "", "MustRunAs (line 5)\nspec: is required (line 7)"},
-		{"no policy", "apiVersion: v1\nkind: Secret\n", "", "is not a policy known here"},
+		{"no policy", "apiVersion: v1\nkind: Secret\n", "", "is not a supported policy"},
 	} {
 		ps, err := config.Parse([]byte(tt.text))
 		var names []string

@@ -78,7 +78,7 @@ func fits(it *manifest.Item, res *transformer.Result, objects []judged) error {
 	if res.Reencoded {
 		for i := range objects {
 			if o := &objects[i]; !o.edited && slices.ContainsFunc(o.final, isError) {
-				return fmt.Errorf("the list must be re-encoded (%s), and another object in it keeps an error", res.Why)
+				return fmt.Errorf("the list must be re-encoded (%s), and another object in it still has an error", res.Why)
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func refuse(objects []judged, why error) {
 		o.edited = false
 		o.final = append(slices.Clone(o.findings), policy.Finding{
 			Reason: policy.NotEdited, Severity: policy.Error,
-			Message: fmt.Sprintf("the object is left as it was, because it cannot be edited: %v", why),
+			Message: fmt.Sprintf("the object is unchanged, because it cannot be edited: %v", why),
 		})
 	}
 }

@@ -112,7 +112,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// line 13: CannotUseRootUserID: container "proxy": runAsUser must not be 0, is 0
-	// line 9: ShouldRunAsNonRoot: container "app": runAsNonRoot must be true or runAsUser be set and not 0, is unset
+	// line 9: ShouldRunAsNonRoot: container "app": runAsNonRoot must be true unless runAsUser is set and not 0, is unset
 	// 2 errors
 	// invalid configuration: policy 0: runAsUser.ranges: must hold at least one range for MustRunAs
 }

@@ -22,7 +22,7 @@ func TestNewInvalid(t *testing.T) {
 	if !errors.Is(err, config.ErrConfig) {
 		t.Fatalf("error is %v", err)
 	}
-	for _, want := range []string{"policy 0: runAsUser.ranges", "policy 2: there is no policy"} {
+	for _, want := range []string{"policy 0: runAsUser.ranges", "policy 2: the policy is nil"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}

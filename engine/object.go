@@ -179,7 +179,7 @@ func (r *run) object(ctx context.Context, d *desk, o workload.Object, text []byt
 		if class == workload.Workload {
 			j.findings = append(j.findings, policy.Finding{
 				Reason: policy.Exempted, Severity: policy.Info,
-				Message: "not judged: the annotation config.kubernetes.io/local-config says that it does not reach a cluster",
+				Message: "not checked: the annotation config.kubernetes.io/local-config keeps it out of the cluster",
 			})
 		}
 		return j
@@ -312,7 +312,7 @@ func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *pod
 	if pod.MetadataPath == nil || pod.Partial {
 		return []policy.Finding{{
 			Policy: p.Name, Reason: policy.NotEvaluated, Severity: policy.Info,
-			Message: fmt.Sprintf("policy %q judges whole pods, of which kind %q holds only parts: not judged", p.Name, o.Kind),
+			Message: fmt.Sprintf("policy %q needs whole pods, and kind %q holds only parts of them: not checked", p.Name, o.Kind),
 		}}
 	}
 	subject := policy.Subject{

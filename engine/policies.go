@@ -61,7 +61,7 @@ func believed(p *policy.Policy, items []*manifest.Item) []policy.Finding {
 		}
 		notes = append(notes, policy.Finding{
 			Policy: p.Name, Reason: policy.NotEvaluated, Severity: policy.Info,
-			Message: fmt.Sprintf("policy %q takes the word of the %s among the items, %s, for images that no other source has (images.lockFromItems)", p.Name, lockKind, at),
+			Message: fmt.Sprintf("policy %q trusts the %s among the items, %s, for images that no other source has (images.lockFromItems)", p.Name, lockKind, at),
 		})
 	}
 	p.Attribute(notes)

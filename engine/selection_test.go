@@ -283,25 +283,25 @@ func TestNothingMatched(t *testing.T) {
 		{
 			"a namespace, of a workload that names none", pod,
 			[]string{nonRoot, "match: {namespaces: [prod]}"},
-			[]string{`warning NothingMatched policy "a" selects none of the workloads: a workload that names no namespace is in none that match selects, set defaultNamespace`},
+			[]string{`warning NothingMatched policy "a" selects none of the workloads: match selects no workload without a namespace: set defaultNamespace`},
 		},
 		{
 			"a namespace, of one workload that names none", pod + "---\n" + strings.Replace(pod, "{name: a}", "{name: a, namespace: prod}", 1),
 			[]string{nonRoot, "match: {namespaces: [prod]}"},
-			[]string{`warning NotEvaluated policy "a" does not judge every workload that its match may be for: a workload that names no namespace is in none that match selects, set defaultNamespace`},
+			[]string{`warning NotEvaluated policy "a" may miss workloads that match is meant for: match selects no workload without a namespace: set defaultNamespace`},
 		},
 		{"the default namespace", pod, []string{nonRoot, "match: {namespaces: [prod]}", "defaultNamespace: prod"}, nil},
 		{
 			"no rule", pod,
 			[]string{"validateOnly: true"},
-			[]string{`warning NothingMatched policy "a" has no rule, and says nothing about any workload`},
+			[]string{`warning NothingMatched policy "a" has no rules and checks nothing`},
 		},
 		{"RunAsAny is a rule", pod, []string{"fsGroup: {rule: RunAsAny}"}, nil},
 		{"no rule and no workload", service, []string{"validateOnly: true"}, nil},
 		{"no workload", service, []string{nonRoot, "match: {kinds: [pod]}"}, nil},
 		{"an exclusion of nothing", pod, []string{nonRoot, "exclude: [{names: [b], reason: r}, {images: [zz], containers: [d], reason: r}]"}, []string{
-			`info NothingMatched policy "a" excludes nothing by exclude[0]`,
-			`info NothingMatched policy "a" excludes nothing by exclude[1]`,
+			`info NothingMatched policy "a" has an exclusion that matches nothing: exclude[0]`,
+			`info NothingMatched policy "a" has an exclusion that matches nothing: exclude[1]`,
 		}},
 		{
 			"two exclusions of one container", pod,

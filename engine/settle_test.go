@@ -51,7 +51,7 @@ func TestNeverSettled(t *testing.T) {
 		message   string
 	}{
 		{"one more each time", restless{}, policy.PolicyConflict, `after all changes policy "p" still wants: fsGroup must be one more`},
-		{"two at once", contrary{}, policy.NotEdited, "the object is left as it was, because it cannot be edited: "},
+		{"two at once", contrary{}, policy.NotEdited, "the object is unchanged, because it cannot be edited: "},
 	} {
 		p, err := engine.New([]*policy.Policy{{Name: "p", Evaluators: []policy.Evaluator{tt.evaluator}}}, engine.Options{})
 		if err != nil {

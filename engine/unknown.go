@@ -108,9 +108,9 @@ func (r *run) unknownContexts(s scope, o workload.Object, loose []*podspec.Pod) 
 // unknownPlace begins the message on a value at a place that no row names.
 func (r *run) unknownPlace(o workload.Object, at podspec.Path) string {
 	if r.table.Knows(o.APIVersion, o.Kind) {
-		return fmt.Sprintf("%s is not a known place of kind %q, but", at, o.Kind)
+		return fmt.Sprintf("%s is not a known field of kind %q, but", at, o.Kind)
 	}
-	return fmt.Sprintf("kind %q is not known to say whom its pods run as, but %s", o.Kind, at)
+	return fmt.Sprintf("kind %q is not known to set the users of its pods, but %s", o.Kind, at)
 }
 
 // unsettle makes of what a template is still to fill in what is not known: an

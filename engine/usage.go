@@ -103,7 +103,7 @@ func unused(p report.PolicyUsage) []policy.Finding {
 		}
 	}
 	if p.Empty {
-		return []policy.Finding{say(policy.NothingMatched, policy.Warning, 0, "has no rule, and says nothing about any workload")}
+		return []policy.Finding{say(policy.NothingMatched, policy.Warning, 0, "has no rules and checks nothing")}
 	}
 	hints := slices.Clip(p.Hints)
 	if !p.Selected {
@@ -121,17 +121,17 @@ func unused(p report.PolicyUsage) []policy.Finding {
 		out = append(out, say(policy.NothingMatched, policy.Warning, 0, "selects less than it names: %s", h))
 	}
 	if p.Unplaced {
-		out = append(out, say(policy.NotEvaluated, policy.Warning, 0, "does not judge every workload that its match may be for: %s", unplaced))
+		out = append(out, say(policy.NotEvaluated, policy.Warning, 0, "may miss workloads that match is meant for: %s", unplaced))
 	}
 	for i, e := range p.Exclusions {
 		if !e.Used {
-			out = append(out, say(policy.NothingMatched, policy.Info, e.Line, "excludes nothing by exclude[%d]", i))
+			out = append(out, say(policy.NothingMatched, policy.Info, e.Line, "has an exclusion that matches nothing: exclude[%d]", i))
 		}
 	}
 	return out
 }
 
-const unplaced = "a workload that names no namespace is in none that match selects, set defaultNamespace"
+const unplaced = "match selects no workload without a namespace: set defaultNamespace"
 
 // unknownKinds says of each entry of match.kinds that names a kind which the table
 // does not know, what it may have meant. A glob names no kind.

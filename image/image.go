@@ -28,7 +28,7 @@ var (
 	ErrNotFound = errors.New("image not found")
 	// ErrNoConfigFile says that the source knows the user but not the whole
 	// configuration, as a lock does.
-	ErrNoConfigFile = errors.New("no image configuration file at hand")
+	ErrNoConfigFile = errors.New("no image configuration file available")
 )
 
 // Config is what a policy needs to know of an image for one platform.

@@ -48,7 +48,7 @@ func ResolveAll(ctx context.Context, src Source, reqs []Request, concurrency int
 		a, ok := answers[ref]
 		switch {
 		case !ok:
-			return nil, fmt.Errorf("image %q: %w: it was not asked for", ref, ErrNotFound)
+			return nil, fmt.Errorf("image %q: %w: it was not requested", ref, ErrNotFound)
 		case a.err != nil:
 			return nil, a.err
 		}

@@ -53,7 +53,7 @@ func (p *Policy) ForNamespace(ns *Namespace) (*Policy, error) {
 			continue
 		}
 		if ns == nil {
-			errs = append(errs, fmt.Errorf("%s: the Namespace must be among the items, is not: %w", f.name, ErrNamespaceRanges))
+			errs = append(errs, fmt.Errorf("%s: the Namespace must be among the items: %w", f.name, ErrNamespaceRanges))
 			continue
 		}
 		rs, err := f.ranges(ns)

@@ -15,7 +15,7 @@ import (
 // may not be.
 func (p *Policy) Validate() error {
 	if p == nil {
-		return errors.New("there is no policy: it is nil")
+		return errors.New("the policy is nil")
 	}
 	var v validation
 	v.strategy("runAsUser", p.RunAsUser, MustRunAs, MustRunAsNonRoot, MayRunAs, RunAsAny, MustBeUnset)
@@ -66,10 +66,10 @@ func (v *validation) strategy(field string, s Strategy, rules ...Rule) {
 	if s.RangesFrom == "" {
 		v.bounded(field, s)
 	} else if !s.needsRanges() {
-		v.fail(field+".rangesFrom", "needs a rule with ranges, is beside %q", s.Rule)
+		v.fail(field+".rangesFrom", "needs a rule with ranges, the rule is %q", s.Rule)
 	}
 	if s.Overwrite && s.Rule != MustRunAs {
-		v.fail(field+".overwrite", "needs the rule MustRunAs, is beside %q", s.Rule)
+		v.fail(field+".overwrite", "needs the rule MustRunAs, the rule is %q", s.Rule)
 	}
 	for i, r := range s.Ranges {
 		at := fmt.Sprintf("%s.ranges[%d]", field, i)

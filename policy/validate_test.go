@@ -20,7 +20,7 @@ func TestValidate(t *testing.T) {
 		policy *policy.Policy
 		errs   []string // fields, in order
 	}{
-		{"nil", nil, []string{"there is no policy"}},
+		{"nil", nil, []string{"the policy is nil"}},
 		{"zero", &policy.Policy{}, nil},
 		{"ranges", user(must), nil},
 		{"overwrite", user(overwrite), nil},

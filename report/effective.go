@@ -280,9 +280,9 @@ func runningSummary(rows []Running) string {
 
 var riskWords = map[RunsAs]string{
 	RunsAsRoot:    "as root",
-	RunsAsInvalid: "with a value that is not valid",
-	RunsAsAnyone:  "as whoever the image says",
-	RunsAsNonRoot: "as anyone but root",
+	RunsAsInvalid: "with an invalid value",
+	RunsAsAnyone:  "as the user of the image",
+	RunsAsNonRoot: "as any user but root",
 	RunsAsUser:    "as a user that is not root",
 }
 

@@ -32,7 +32,7 @@ func running() []report.Running {
 // TestEffectiveFits: nothing is cut off. What a narrow terminal has no room for is
 // the file, then columns without a value, and then the table is a list.
 func TestEffectiveFits(t *testing.T) {
-	const summary = "\n2 containers in 2 workloads: 1 as whoever the image says, 1 as a user that is not root\n"
+	const summary = "\n2 containers in 2 workloads: 1 as the user of the image, 1 as a user that is not root\n"
 	const whole = `RUNS AS  OBJECT               CONTAINER  USER              GROUP  NON-ROOT          GROUPS  FSGROUP     FILE
 user     Deployment/shop/web  app        1000 (container)  -      true (container)  -       2000 (pod)  shop/web.yaml:9
 anyone   Pod/bare             app        -                 -      -                 -       -           shop/bare.yaml:6
@@ -50,8 +50,8 @@ anyone   Pod/bare             app        -                 -                 -
          pod: fsGroup 2000
 anyone   Pod/bare: app
 
-2 containers in 2 workloads: 1 as whoever the image
-  says, 1 as a user that is not root
+2 containers in 2 workloads: 1 as the user of the
+  image, 1 as a user that is not root
 `
 	for _, test := range []struct {
 		width int

@@ -134,7 +134,7 @@ func verdict(run Run) (class, text string) {
 	case run.Exit == exitInvalid && run.Summary.Checked == 0:
 		return "error", "not judged"
 	case run.Exit == exitInvalid:
-		return "error", "not all could be judged"
+		return "error", "not everything could be checked"
 	case run.Summary.Errors > 0:
 		return "error", Count(run.Summary.Errors, "error")
 	case run.Summary.Warnings > 0:
@@ -240,9 +240,9 @@ var runsAs = []struct {
 }{
 	{RunsAsRoot, "run as root"},
 	{RunsAsInvalid, "have an invalid value"},
-	{RunsAsAnyone, "run as whoever the image says"},
-	{RunsAsNonRoot, "run as anyone but root"},
-	{RunsAsUser, "run as a user that is set"},
+	{RunsAsAnyone, "run as the user of the image"},
+	{RunsAsNonRoot, "run as any user but root"},
+	{RunsAsUser, "run as a user other than root"},
 }
 
 func (v *pageView) addWorkloads(run Run, anchors map[objectKey]string) {

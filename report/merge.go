@@ -21,7 +21,7 @@ func Merge(runs []Run) (Run, error) {
 	broken := map[string]bool{}
 	for _, run := range runs {
 		if out.Version = cmp.Or(out.Version, run.Version); out.Version != run.Version {
-			return Run{}, fmt.Errorf("the reports are of different versions, %s and %s, which may judge differently", out.Version, run.Version)
+			return Run{}, fmt.Errorf("the reports are of different versions, %s and %s, which may give different results", out.Version, run.Version)
 		}
 		out.Exit = max(out.Exit, run.Exit)
 		out.Summary.Merge(Summary{Objects: run.Summary.Objects, Checked: run.Summary.Checked, Changed: run.Summary.Changed, Accepted: run.Summary.Accepted})
@@ -60,7 +60,7 @@ func mergeShards(runs []Run) (*Shard, error) {
 			return nil, fmt.Errorf("the reports are of different runs: shard %d/%d and shards of %d", s.Index, s.Of, all.Of)
 		}
 		if have[s.Index] {
-			return nil, fmt.Errorf("shard %d/%d is there more than once", s.Index, s.Of)
+			return nil, fmt.Errorf("shard %d/%d is given more than once", s.Index, s.Of)
 		}
 		have[s.Index] = true
 		switch {
@@ -83,10 +83,10 @@ func mergeShards(runs []Run) (*Shard, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("not everything was judged: the report of shard %s is missing", strings.Join(missing, ", "))
+		return nil, fmt.Errorf("not everything was checked: the report of shard %s is missing", strings.Join(missing, ", "))
 	}
 	if len(have) != len(runs) {
-		return nil, fmt.Errorf("%d of the reports are of no shard, and the others are", len(runs)-len(have))
+		return nil, fmt.Errorf("%d of the reports are not of a shard, and the others are", len(runs)-len(have))
 	}
 	return all, nil
 }

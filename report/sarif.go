@@ -26,7 +26,7 @@ func (SARIF) Write(w io.Writer, run Run) error {
 	ran := sarifInvocation{Successful: run.Exit != exitInvalid, ExitCode: run.Exit}
 	if left > 0 {
 		ran.Notifications = []sarifNotification{{Level: "warning", Message: sarifText{
-			fmt.Sprintf("%s left out: GitHub takes %d", Count(left, "result"), maxSARIF),
+			fmt.Sprintf("%s left out: GitHub accepts %d", Count(left, "result"), maxSARIF),
 		}}}
 	}
 	if s.rules == nil {

@@ -251,7 +251,7 @@ func TestSARIFLimit(t *testing.T) {
 		levels[r.Level]++
 	}
 	said := s.Runs[0].Invocations[0].ToolExecutionNotifications
-	if levels["error"] != 10_000 || levels["warning"] != 15_000 || len(said) != 1 || said[0].Message.Text != "5000 results left out: GitHub takes 25000" {
+	if levels["error"] != 10_000 || levels["warning"] != 15_000 || len(said) != 1 || said[0].Message.Text != "5000 results left out: GitHub accepts 25000" {
 		t.Errorf("got %v, %v", levels, said)
 	}
 }

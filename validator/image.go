@@ -184,7 +184,7 @@ func (e *evaluation) verdicts(c *podspec.Container, cfg image.Config, rules imag
 		return []verdict{{
 			by:      rules.any(),
 			reason:  policy.WindowsSkipped,
-			message: "the image's USER is not judged, as the image is for windows",
+			message: "the image's USER is not checked, because the image is for Windows",
 			image:   pinned(c.Image, cfg.Digest),
 		}}
 	}

@@ -329,12 +329,12 @@ func TestImagePlatforms(t *testing.T) {
 		},
 		{
 			"windows", "", images(windowsConfig),
-			[]string{`container "web": the image's USER is not judged, as the image is for windows`},
+			[]string{`container "web": the image's USER is not checked, because the image is for Windows`},
 			"registry.example/web",
 		},
 		{
 			"windows among them", "", images(windowsConfig, on("linux/amd64", "1000", "")),
-			[]string{`container "web": the image's USER is not judged, as the image is for windows on windows/amd64`},
+			[]string{`container "web": the image's USER is not checked, because the image is for Windows on windows/amd64`},
 			"registry.example/web",
 		},
 	}

@@ -74,7 +74,7 @@ func TestMessages(t *testing.T) {
 		}},
 		{"not the image's default", policy.Policy{RunAsUser: policy.Strategy{Rule: policy.MustRunAs, Ranges: ranges, DefaultFrom: policy.DefaultFromImage}}, newPod(ctr("web")), imageOf("root"), []string{
 			`container "web": runAsUser must be in 1000-1999, 3000-3999, is unset`,
-			`container "web": runAsUser set to 1000 (was unset, the image's USER will not do)`,
+			`container "web": runAsUser set to 1000 (was unset, the image's USER is not allowed)`,
 		}},
 		{"removed", policy.Policy{RunAsUser: unset, SupplementalGroups: unset}, newPod(onPod(user(5)), groups(1, 2), ctr("web")), nil, []string{
 			`container "web": runAsUser must be unset, is 5 (from the pod's securityContext)`,
@@ -101,7 +101,7 @@ func TestMessages(t *testing.T) {
 			`pod: supplementalGroupsPolicy set to "Strict" (was unset)`,
 		}},
 		{"non-root unset", policy.Policy{RunAsUser: notRoot}, newPod(ctr("web")), nil, []string{
-			`container "web": runAsNonRoot must be true or runAsUser be set and not 0, is unset`,
+			`container "web": runAsNonRoot must be true unless runAsUser is set and not 0, is unset`,
 			`container "web": runAsNonRoot set to true (was unset)`,
 			`pod: runAsNonRoot set to true (was unset)`,
 		}},
@@ -114,7 +114,7 @@ func TestMessages(t *testing.T) {
 		}},
 		{"administrator", policy.Policy{RunAsUser: notRoot, FSGroup: may}, newPod(windows, ctr("web", nonRoot(true), name("containerAdministrator"))), nil, []string{
 			`container "web": windowsOptions.runAsUserName must be another user, is "containerAdministrator"`,
-			`pod: user and group ids are not judged, as the pod is for windows by spec.os.name`,
+			`pod: user and group ids are not checked, because the pod is for Windows according to spec.os.name`,
 		}},
 		{"problems", policy.Policy{RunAsUser: must}, newPod(onPod(badUser(podspec.InvalidType)), ctr("web"), ctr("db", badUser(podspec.DuplicateKey))), nil, []string{
 			`container "web": runAsUser must be an integer, is the string "1000" (from the pod's securityContext)`,

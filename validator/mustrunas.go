@@ -98,7 +98,7 @@ func (e *evaluation) defaultOf(f *idField, s *policy.Strategy, c *podspec.Contai
 	if id, ok := imageDefault(f, s, cfgs, e.policy.Images.ResolveNames); ok {
 		return id, "from the image's USER", true
 	}
-	return s.Ranges.Default(), "the image's USER will not do", true
+	return s.Ranges.Default(), "the image's USER is not allowed", true
 }
 
 // defaultFSGroup gives a pod without fsGroup the default one.

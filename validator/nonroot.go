@@ -114,5 +114,5 @@ func (e *evaluation) mustSayNonRoot() string {
 	if e.pod.Windows {
 		return "runAsNonRoot must be true"
 	}
-	return "runAsNonRoot must be true or runAsUser be set and not 0"
+	return "runAsNonRoot must be true unless runAsUser is set and not 0"
 }

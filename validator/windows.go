@@ -32,7 +32,7 @@ func (e *evaluation) skipWindows(by ruling) {
 		PolicyLine: by.line,
 		Reason:     policy.WindowsSkipped,
 		Severity:   policy.Info,
-		Message:    fmt.Sprintf("%s: user and group ids are not judged, as the pod is for windows by %s", subject(nil), at),
+		Message:    fmt.Sprintf("%s: user and group ids are not checked, because the pod is for Windows according to %s", subject(nil), at),
 		Path:       at,
 		Current:    "windows",
 		Origin:     podspec.FromPod,

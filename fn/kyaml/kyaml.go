@@ -20,7 +20,7 @@ import (
 )
 
 // ErrFindings says that a finding is an error.
-var ErrFindings = errors.New("users or groups break the policy")
+var ErrFindings = errors.New("users or groups violate the policy")
 
 // Filter enforces the policy in Config.
 type Filter struct {

@@ -218,7 +218,7 @@ const nonRootViolations = `variables.judged
     .map(c, c.is + ': runAsUser must not be 0, is 0' + (has(c.context.runAsUser) ? '' : ` + fromPod + `)))
 + variables.judged
   .filter(c, ` + saysNothing + `)
-  .map(c, c.is + (variables.windows ? ': runAsNonRoot must be true, is unset' : ': runAsNonRoot must be true or runAsUser be set and not 0, is unset'))`
+  .map(c, c.is + (variables.windows ? ': runAsNonRoot must be true, is unset' : ': runAsNonRoot must be true unless runAsUser is set and not 0, is unset'))`
 
 // saysNothing says in CEL that nothing says whether a container c runs as root. On
 // Windows no name of a user does but that of the administrator.

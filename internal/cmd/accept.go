@@ -61,10 +61,10 @@ func (a *acceptance) apply(out *engine.Outcome, judged []string, s Streams) (err
 		return err
 	}
 	for _, e := range stale[:min(len(stale), maxStale)] {
-		fmt.Fprintf(s.Err, "usergroup: %s: stale, no finding is so any more: %s\n", path, e)
+		fmt.Fprintf(s.Err, "usergroup: %s: stale, there is no such finding any more: %s\n", path, e)
 	}
 	if more := len(stale) - maxStale; more > 0 {
-		fmt.Fprintf(s.Err, "usergroup: %s: and %d more stale entries: --write-baseline leaves them out\n", path, more)
+		fmt.Fprintf(s.Err, "usergroup: %s: and %d more stale entries: --write-baseline removes them\n", path, more)
 	}
 	return nil
 }

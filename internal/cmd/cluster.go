@@ -58,12 +58,12 @@ func (c *cluster) read(ctx context.Context, limit int64) ([]byte, error) {
 	}
 	resources := knownResources(string(served))
 	if len(resources) == 0 {
-		return nil, errors.New("the cluster serves no kind that is known")
+		return nil, errors.New("the cluster serves no known kind")
 	}
 	scope := []string{"--all-namespaces"}
 	switch {
 	case c.all && c.namespace != "":
-		return nil, errors.New("--all-namespaces and --namespace exclude each other")
+		return nil, errors.New("--all-namespaces and --namespace cannot be used together")
 	case c.namespace != "":
 		scope = []string{"--namespace", c.namespace}
 	case !c.all:

@@ -103,7 +103,7 @@ func toPolicies(items []*manifest.Item, s Streams) ([]byte, error) {
 		passed = nil
 	}
 	for _, err := range passed {
-		fmt.Fprintln(s.Err, "usergroup: info: passed over:", err)
+		fmt.Fprintln(s.Err, "usergroup: info: skipped:", err)
 	}
 	return out, errors.Join(errs...)
 }
@@ -120,7 +120,7 @@ func toGates(items []*manifest.Item, o admission.Options, s Streams) ([]byte, er
 		return nil, err
 	}
 	for _, it := range others {
-		fmt.Fprintf(s.Err, "usergroup: info: passed over: %s:%d: not a policy\n", it.Name(), it.Line())
+		fmt.Fprintf(s.Err, "usergroup: info: skipped: %s:%d: not a policy\n", it.Name(), it.Line())
 	}
 	gates, err := admission.ExportAll(policies, o)
 	if err != nil {

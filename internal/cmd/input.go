@@ -83,7 +83,7 @@ func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs
 		if _, err := os.Stat(f.helm[0]); err != nil {
 			return nil, fmt.Errorf("--helm: %w", err)
 		}
-		return nil, fmt.Errorf("--helm: only helm renders charts: helm template %s > rendered.yaml, and name that file", f.helm[0])
+		return nil, fmt.Errorf("--helm: render the chart with helm, and name that file: helm template %s > rendered.yaml", f.helm[0])
 	}
 	live := f.cluster != nil && len(args) == 0 && len(f.kustomize) == 0
 	if len(args) == 0 && len(f.kustomize) == 0 && !live {
@@ -321,11 +321,11 @@ func (s *source) readsBack(data []byte) error {
 		return fmt.Errorf("the changed file could not be read back: %w", err)
 	}
 	if len(back.Items) != len(s.stream.Items) {
-		return fmt.Errorf("the changed file would hold %d objects and not %d", len(back.Items), len(s.stream.Items))
+		return fmt.Errorf("the changed file would hold %d objects instead of %d", len(back.Items), len(s.stream.Items))
 	}
 	for i, it := range s.stream.Items {
 		if !bytes.Equal(bytes.TrimRight(back.Items[i].Bytes(), "\r\n"), bytes.TrimRight(it.Bytes(), "\r\n")) {
-			return fmt.Errorf("object %d of the changed file would be read as another one", i+1)
+			return fmt.Errorf("object %d of the changed file would be read differently", i+1)
 		}
 	}
 	return nil

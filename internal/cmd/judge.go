@@ -32,7 +32,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		return engine.Outcome{}, errors.New("no policy given: name its file with --policy; usergroup init writes one")
 	}
 	if len(e.tree.kustomize) > 0 && !e.checkOnly {
-		return engine.Outcome{}, errors.New("--kustomize is for check: what is rendered cannot be written back; fix the sources, or what kustomize build prints")
+		return engine.Outcome{}, errors.New("--kustomize works only with check, because rendered manifests cannot be written back: fix the sources, or the output of kustomize build")
 	}
 	if slices.Contains(e.policies, tree.Stdin) && slices.Contains(args, tree.Stdin) {
 		return engine.Outcome{}, errors.New("both the policy and the manifests are -: standard input can be one of them")
@@ -249,7 +249,7 @@ func (e *enforcement) configs() ([]*manifest.Item, error) {
 		case err != nil:
 			errs = append(errs, err)
 		case len(src.stream.Items) == 0:
-			errs = append(errs, fmt.Errorf("%s: holds no policy", path))
+			errs = append(errs, fmt.Errorf("%s: contains no policy", path))
 		default:
 			configs = append(configs, src.stream.Items...)
 		}

@@ -67,7 +67,7 @@ func (o *outputs) open() error {
 		name, path, named := strings.Cut(v, "=")
 		f, err := formatNamed(name)
 		if err == nil && named && path == "" {
-			err = fmt.Errorf("--output %q: names no file", v)
+			err = fmt.Errorf("--output %q: the file name is missing", v)
 		}
 		if err != nil {
 			errs = append(errs, err)
@@ -84,7 +84,7 @@ func (o *outputs) open() error {
 	if o.file != "" {
 		i := slices.IndexFunc(o.reports, func(r output) bool { return r.path == "" })
 		if i < 0 {
-			errs = append(errs, errors.New("--output-file is for a format without a file, and each --output names one"))
+			errs = append(errs, errors.New("--output-file needs an --output without a file, and each names one"))
 		} else {
 			o.reports[i].path = o.file
 		}

@@ -22,7 +22,7 @@ func apart(written []string, files []tree.File, policies []string) error {
 		}
 		for _, r := range read {
 			if info, err := os.Stat(r); err == nil && os.SameFile(report, info) {
-				return fmt.Errorf("%s is read by this run, and would be replaced by what it writes: name another file", path)
+				return fmt.Errorf("%s is an input of this run and would be overwritten: choose another file", path)
 			}
 		}
 	}

@@ -165,7 +165,7 @@ func testPolicies(ctx context.Context, paths []string, o policytest.Options, out
 		}
 	}
 	if passed+failed == 0 {
-		return fmt.Errorf("--run %q: no test has such a name", o.Run)
+		return fmt.Errorf("--run %q: no test matches", o.Run)
 	}
 	if _, err := fmt.Fprintf(out, "%d passed, %d failed\n", passed, failed); err != nil {
 		return err

@@ -160,7 +160,7 @@ func TestMergeOfOneRun(t *testing.T) {
 		t.Errorf("%s%s", d, summary)
 	}
 	for _, reason := range []string{
-		`policy "none" selects none of the workloads`, `policy "ids" excludes nothing by exclude[1]`, `did you mean "Deployment"`,
+		`policy "none" selects none of the workloads`, `policy "ids" has an exclusion that matches nothing: exclude[1]`, `did you mean "Deployment"`,
 		`policy "empty" has no rule`, "v1/Pod/ns-0/web-4 spec.containers[0].securityContext.runAsGroup: ", "example.com/v1/Gadget/ns-0/g",
 	} {
 		if !strings.Contains(merged, reason) {
@@ -184,7 +184,7 @@ func TestMergeRefuses(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"the report of shard 2/2 is missing": {shards["1/2"]},
-		"shard 1/2 is there more than once":  {shards["1/2"], shards["1/2"]},
+		"shard 1/2 is given more than once":  {shards["1/2"], shards["1/2"]},
 		"shard 1/3 and shards of 2":          {shards["1/2"], shards["2/2"], shards["1/3"]},
 		"none.json: is not a JSON report":    {shards["1/2"], shards["2/2"], none},
 		"no such file":                       {filepath.Join(out, "nowhere.json")},

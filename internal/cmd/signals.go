@@ -51,7 +51,7 @@ func changedSoFar(n int64) string {
 	case 0:
 		return ""
 	case 1:
-		return "; 1 file was changed before, all others are as they were"
+		return "; 1 file was changed before that, all others are unchanged"
 	}
-	return fmt.Sprintf("; %d files were changed before, all others are as they were", n)
+	return fmt.Sprintf("; %d files were changed before that, all others are unchanged", n)
 }

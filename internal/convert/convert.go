@@ -166,7 +166,7 @@ func imagePolicy(node *manifest.Node) (*v1alpha1.Translation, error) {
 	for _, f := range node.Get("spec").Entries() {
 		parts = append(parts, "spec."+f.Key)
 	}
-	return nil, other("the ClusterImagePolicy %q cannot be converted, a UserGroupPolicy has no counterpart to %s: give it to --policy as it is",
+	return nil, other("the ClusterImagePolicy %q cannot be converted: a UserGroupPolicy has no equivalent of %s; give it to --policy as it is",
 		node.Get("metadata").Get("name").Text(), strings.Join(parts, ", "))
 }
 

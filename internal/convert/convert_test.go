@@ -133,7 +133,7 @@ spec:
         - a
 `},
 		{"PodSecurityPolicy", podSecurityPolicy, `# Converted from the PodSecurityPolicy "restricted".
-# - not covered, because it is about something else than users and groups: spec.privileged, spec.volumes
+# - not covered, because it does not concern users and groups: spec.privileged, spec.volumes
 apiVersion: usergroup.dev/v1alpha1
 kind: UserGroupPolicy
 metadata:
@@ -214,7 +214,7 @@ metadata:
     pod-security.kubernetes.io/warn: restricted
     pod-security.kubernetes.io/audit-version: latest
 `, `# Converted from the Namespace "shop".
-# - the label pod-security.kubernetes.io/audit-version says nothing without a level
+# - the label pod-security.kubernetes.io/audit-version has no effect without a level
 apiVersion: usergroup.dev/v1alpha1
 kind: UserGroupPolicy
 metadata:
@@ -381,10 +381,10 @@ func TestErrors(t *testing.T) {
 		{"another kind", "apiVersion: v1\nkind: Secret\n", `"Secret" of "v1" cannot be converted, must be a ` + kinds},
 		{"native, without a spec", "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\n", "spec: is required"},
 		{"another ConfigMap", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {key: value}\n", `the ConfigMap "c" cannot be converted, must have a field of a UserGroupPolicy in its data`},
-		{"a ConfigMap with a mistake", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {runAsUser: '{rule: RunAsAny}', validate: 'true'}\n", `data.validate: unknown field`},
+		{"a ConfigMap with a mistake", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {runAsUser: '{rule: RunAsAny}', validate: 'true'}\n", `data.validate: unknown field, did you mean "validateOnly"`},
 		{
 			"ClusterImagePolicy", "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: keyed}\nspec: {images: [{glob: '**'}], authorities: []}\n",
-			`the ClusterImagePolicy "keyed" cannot be converted, a UserGroupPolicy has no counterpart to spec.images, spec.authorities: give it to --policy as it is`,
+			`the ClusterImagePolicy "keyed" cannot be converted: a UserGroupPolicy has no equivalent of spec.images, spec.authorities; give it to --policy as it is`,
 		},
 		{"a List of other objects", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Secret}]\n", `"Secret" of "v1" cannot be converted, must be a ` + kinds},
 		{"an empty List", "apiVersion: v1\nkind: List\nitems: []\n", "a List without items cannot be converted"},

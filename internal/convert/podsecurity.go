@@ -56,7 +56,7 @@ func namespace(root *manifest.Node) (*v1alpha1.Translation, error) {
 		case level != "":
 			*l.out = &v1alpha1.Level{Level: v1alpha1.PodSecurityLevel(level), Version: version}
 		case version != "":
-			t.Notes = append(t.Notes, "the label "+l.version+" says nothing without a level")
+			t.Notes = append(t.Notes, "the label "+l.version+" has no effect without a level")
 		}
 	}
 	if len(errs) > 0 {

@@ -333,7 +333,7 @@ func (s *Suite) compare(t *Test, got judgement) ([]string, error) {
 		if r.Reason == policy.NothingMatched {
 			continue // a suite's policies need not all be for the manifests of a test
 		}
-		failures = append(failures, "not wanted: "+report.Line(r))
+		failures = append(failures, "unexpected: "+report.Line(r))
 	}
 	if t.Fixed == "" {
 		return failures, nil
@@ -343,7 +343,7 @@ func (s *Suite) compare(t *Test, got judgement) ([]string, error) {
 		return nil, err
 	}
 	if !bytes.Equal(want, got.fixed) {
-		failures = append(failures, "what fix makes is not "+t.Fixed+":\n"+difference(t.Fixed, want, got.fixed))
+		failures = append(failures, "the output of fix differs from "+t.Fixed+":\n"+difference(t.Fixed, want, got.fixed))
 	}
 	return failures, nil
 }

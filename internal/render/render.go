@@ -65,7 +65,7 @@ func placeOrigin(r *resource.Resource, dir string) error {
 }
 
 // errNoNetwork is what kustomize gets for a file at a URL.
-var errNoNetwork = errors.New("files elsewhere are not fetched: render with kustomize build and check what it prints")
+var errNoNetwork = errors.New("remote files are not fetched: run kustomize build and check its output")
 
 // withoutNetwork refuses connections until the function that it returns is called.
 // kustomize takes no HTTP client of ours, but the default one.

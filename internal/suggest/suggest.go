@@ -18,10 +18,10 @@ import (
 func Policy(name string, workloads []report.Workload) []byte {
 	s := read(workloads)
 	var b strings.Builder
-	fmt.Fprintf(&b, "# The tightest policy that %s in %s satisfy.\n",
+	fmt.Fprintf(&b, "# The strictest policy that %s in %s satisfy.\n",
 		report.Count(s.containers, "container"), report.Count(s.workloads, "workload"))
 	fmt.Fprintf(&b, "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata: {name: %s}\nspec:\n", name)
-	b.WriteString("  # Without this line, usergroup fix and the function write what is missing.\n  validateOnly: true\n")
+	b.WriteString("  # Without this line, usergroup fix and the function write missing values.\n  validateOnly: true\n")
 	s.user(&b)
 	s.group.write(&b, "runAsGroup", "container", "MayRunAs")
 	s.groups.write(&b, "supplementalGroups", "pod", "MayRunAs")
@@ -111,19 +111,19 @@ func (s *survey) user(b *strings.Builder) {
 	case len(s.users.unset) == 0 && len(s.users.ids) > 0:
 		s.users.write(b, "runAsUser", "container", "MayRunAs")
 	case len(s.root) == 0 && s.containers > 0:
-		say(b, "In the way of MustRunAs: containers without runAsUser", s.users.unset)
+		say(b, "MustRunAs is not possible: containers without runAsUser", s.users.unset)
 		b.WriteString("  runAsUser: {rule: MustRunAsNonRoot}\n")
 		return
 	default:
 		s.users.write(b, "runAsUser", "container", "MayRunAs")
 	}
-	say(b, "In the way of MustRunAsNonRoot: containers that are, or may be, root", s.root)
+	say(b, "MustRunAsNonRoot is not possible: containers that run, or may run, as root", s.root)
 }
 
 // write writes the strictest rule of ranges that holds: MustRunAs where every
 // container or pod has an id, else what is allowed to be absent.
 func (f *field) write(b *strings.Builder, name, of, optional string) {
-	say(b, fmt.Sprintf("No policy lets these pass: %s is not valid", name), f.invalid)
+	say(b, fmt.Sprintf("No policy accepts these: %s is not valid", name), f.invalid)
 	rule := "MustRunAs"
 	switch {
 	case len(f.ids) == 0 && len(f.unset) > 0:
@@ -134,7 +134,7 @@ func (f *field) write(b *strings.Builder, name, of, optional string) {
 		return
 	case len(f.unset) > 0:
 		rule = optional
-		say(b, fmt.Sprintf("In the way of MustRunAs: %ss without %s", of, name), f.unset)
+		say(b, fmt.Sprintf("MustRunAs is not possible: %ss without %s", of, name), f.unset)
 	}
 	fmt.Fprintf(b, "  %s:\n    rule: %s\n    ranges:\n", name, rule)
 	for _, r := range ranges(f.ids) {

@@ -47,17 +47,17 @@ func (n *notes) count() int {
 func (n *notes) sentences() []string {
 	var out []string
 	if c := n[charts]; len(c) > 0 {
-		out = append(out, fmt.Sprintf("left alone: the templates of %s: check what they render: helm template %s | usergroup check -", some(c), c[0]))
+		out = append(out, fmt.Sprintf("skipped: the templates of %s: check what they render: helm template %s | usergroup check -", some(c), c[0]))
 	}
 	if k := n[kustomizations]; len(k) > 0 {
 		dir, _, _ := strings.Cut(k[0], " (")
-		out = append(out, fmt.Sprintf("left alone: patches and configuration of %s: check what they render: usergroup check --kustomize %s", some(k), dir))
+		out = append(out, fmt.Sprintf("skipped: patches and configuration of %s: check what they render: usergroup check --kustomize %s", some(k), dir))
 	}
 	if l := n[folderLinks]; len(l) > 0 {
-		out = append(out, fmt.Sprintf("left alone: links to folders: %s: name them to follow them", some(l)))
+		out = append(out, fmt.Sprintf("skipped: links to folders: %s: name them to follow them", some(l)))
 	}
 	if i := n[ignores]; len(i) > 0 {
-		out = append(out, fmt.Sprintf("left alone, as .gitignore or .krmignore says: %s (--no-ignore reads them)", some(i)))
+		out = append(out, fmt.Sprintf("skipped because of .gitignore or .krmignore: %s (--no-ignore reads them)", some(i)))
 	}
 	return out
 }

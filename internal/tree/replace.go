@@ -18,7 +18,7 @@ import (
 // says why.
 func Replace(f File, old, data []byte) (err error) {
 	if f.Outside != "" {
-		return fmt.Errorf("%s: not changed: it is a link to %s, which is outside of what was named: name that file to change it", f.Path, f.Outside)
+		return fmt.Errorf("%s: not changed: it is a link to %s, which is outside the paths given: name that file to change it", f.Path, f.Outside)
 	}
 	path, err := filepath.EvalSymlinks(f.Path)
 	if err != nil {
@@ -74,7 +74,7 @@ func unchanged(path string, old []byte) (fs.FileInfo, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("it is a %s", kindOf(info.Mode().Type()))
 	case names(info) > 1:
-		return nil, fmt.Errorf("it has %d names (hard links), and only this one would change", names(info))
+		return nil, fmt.Errorf("it has %d hard links, and only this one would change", names(info))
 	case info.Size() != int64(len(old)):
 		return nil, ErrChanged
 	}

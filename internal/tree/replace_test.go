@@ -65,7 +65,7 @@ func TestReplaceRefuses(t *testing.T) {
 	}{
 		"changed":               {func() error { return os.WriteFile("a.yaml", []byte("old\nmore\n"), 0o666) }, "old\nmore\n", tree.ErrChanged.Error()},
 		"changed, as long":      {func() error { return os.WriteFile("a.yaml", []byte("odd\n"), 0o666) }, "odd\n", tree.ErrChanged.Error()},
-		"a hard link":           {func() error { return os.Link("a.yaml", "../b.yaml") }, "old\n", "2 names"},
+		"a hard link":           {func() error { return os.Link("a.yaml", "../b.yaml") }, "old\n", "2 hard links"},
 		"vanished":              {func() error { return os.Rename("a.yaml", "../gone.yaml") }, "", "no such file"},
 		"has become a pipe":     {func() error { return errors.Join(os.Remove("a.yaml"), syscall.Mkfifo("a.yaml", 0o600)) }, "", "named pipe"},
 		"has become a folder":   {func() error { return errors.Join(os.Remove("a.yaml"), os.Mkdir("a.yaml", 0o777)) }, "", ""},

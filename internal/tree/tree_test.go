@@ -96,7 +96,7 @@ helmCharts: [{valuesFile: n.yaml, additionalValuesFiles: [o.yaml]}]
 			tree: "-- t/.gitignore --\n# generated\n/out/\n*.gen.yaml\n!keep.gen.yaml\ndeep/**/x.yaml\n-- t/out/a.yaml --\n-- t/sub/out/a.yaml --\n-- t/a.gen.yaml --\n" +
 				"-- t/keep.gen.yaml --\n-- t/deep/1/2/x.yaml --\n-- t/deep/1/2/y.yaml --\n-- t/sub/.gitignore --\nlocal.yaml\n-- t/sub/local.yaml --\n-- t/local.yaml --\n",
 			files: "t/deep/1/2/y.yaml t/keep.gen.yaml t/local.yaml t/sub/out/a.yaml",
-			note:  "as .gitignore or .krmignore says: t/a.gen.yaml, t/deep/1/2/x.yaml, t/out, t/sub/local.yaml (--no-ignore reads them)",
+			note:  "because of .gitignore or .krmignore: t/a.gen.yaml, t/deep/1/2/x.yaml, t/out, t/sub/local.yaml (--no-ignore reads them)",
 		},
 		"gitignore of the repository above": {
 			tree: "-- .git/HEAD --\n-- .gitignore --\nt/x.yaml\n-- t/x.yaml --\n-- t/y.yaml --\n", files: "t/y.yaml",

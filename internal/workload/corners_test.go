@@ -45,8 +45,8 @@ func TestNodeTerms(t *testing.T) {
 // TestBothSystems: the message says which place says what, whichever comes first.
 func TestBothSystems(t *testing.T) {
 	for text, want := range map[string]string{
-		`{os: {name: windows}, nodeSelector: {kubernetes.io/os: linux}}`: `windows is said by spec.os.name, linux by spec.nodeSelector["kubernetes.io/os"]`,
-		`{os: {name: linux}, nodeSelector: {kubernetes.io/os: windows}}`: `windows is said by spec.nodeSelector["kubernetes.io/os"], linux by spec.os.name`,
+		`{os: {name: windows}, nodeSelector: {kubernetes.io/os: linux}}`: `is windows by spec.os.name and linux by spec.nodeSelector["kubernetes.io/os"]`,
+		`{os: {name: linux}, nodeSelector: {kubernetes.io/os: windows}}`: `is windows by spec.nodeSelector["kubernetes.io/os"] and linux by spec.os.name`,
 	} {
 		pod := readPod(t, text)
 		if len(pod.Problems) != 1 || !strings.HasSuffix(pod.Problems[0].Detail, want) {

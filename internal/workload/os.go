@@ -47,7 +47,7 @@ func (r *podReader) readOS(spec *manifest.Node) {
 			}
 			r.problem(podspec.Problem{
 				Code: podspec.AmbiguousValue, Path: e.path,
-				Detail: fmt.Sprintf("must be for the operating system that the rest of the pod is for, and windows is said by %s, linux by %s", w.path, l.path),
+				Detail: fmt.Sprintf("must agree with the rest of the pod on the operating system, is windows by %s and linux by %s", w.path, l.path),
 			})
 			return
 		}

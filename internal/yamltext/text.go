@@ -18,7 +18,7 @@ func CheckMarks(b []byte, i int) error {
 		return nil
 	}
 	line, column := NewPositions(b, false, 0).At(i + n)
-	return &Error{Line: 1 + line, Column: 1 + column, Msg: "byte order mark inside of the text, which parsers read differently"}
+	return &Error{Line: 1 + line, Column: 1 + column, Msg: "byte order mark inside the text, which parsers read differently"}
 }
 
 // BreakLen returns the length of the line break at b[i], 0 where there is

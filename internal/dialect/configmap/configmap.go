@@ -74,7 +74,7 @@ func translate(d *strict.Decoder) (*v1alpha1.Translation, *policy.Policy) {
 		dec.field(key, obj.Data[key])
 	}
 	if len(obj.Data) == 0 {
-		d.Failf(podspec.Field("data"), "must hold at least one rule: without any the policy would pass everything")
+		d.Failf(podspec.Field("data"), "must hold at least one rule: without one the policy accepts everything")
 	}
 	name := obj.Metadata.Name
 	if name == "" {

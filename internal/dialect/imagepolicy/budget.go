@@ -134,7 +134,7 @@ func (b *budget) operator(n *ast.BinaryExpr) {
 	switch n.Op {
 	case token.MUL:
 		if !isNumber(n.X) || !isNumber(n.Y) {
-			b.refuse(n.OpPos, "* may only be between numbers written out")
+			b.refuse(n.OpPos, "* may only multiply number literals")
 		}
 	case token.ADD:
 		if !isNumber(n.X) && !isNumber(n.Y) {
@@ -149,7 +149,7 @@ func (b *budget) grow(pos token.Pos, n int) {
 		return
 	}
 	if b.growth *= n; b.growth > maxGrowth {
-		b.refuse(pos, "strings must not be put together this often: one could grow to more than %d times its size", maxGrowth)
+		b.refuse(pos, "too many strings are joined: one could grow to more than %d times its size", maxGrowth)
 	}
 }
 

@@ -82,9 +82,9 @@ func newEstimator(source string) (*estimator, error) {
 func (e *estimator) check(in size) error {
 	switch o := e.effort(in); {
 	case o.alternatives > maxAlternatives:
-		return fmt.Errorf("it may have %.3g alternatives to try, of at most %d", o.alternatives, maxAlternatives)
+		return fmt.Errorf("it may have %.3g alternatives, at most %d", o.alternatives, maxAlternatives)
 	case o.values*o.alternatives > maxValues:
-		return fmt.Errorf("it may make %.3g values, of at most %d", o.values*o.alternatives, maxValues)
+		return fmt.Errorf("it may produce %.3g values, at most %d are allowed", o.values*o.alternatives, maxValues)
 	}
 	return nil
 }

@@ -28,13 +28,13 @@ func TestEffort(t *testing.T) {
 	}
 	numbers := "[" + strings.Repeat("1, ", 99) + "1]"
 	tests := []struct{ name, cue, want string }{
-		{"disjunctions", "spec: {hostNetwork: *false | bool, if hostNetwork {x: {y: 1} & " + disjunctions(24, "{x%d: 1}") + "}}", "it may have 1.68e+07 alternatives to try, of at most 1024"},
-		{"of bounds", "spec: x: " + disjunctions(11, ">%d"), "it may have 2.05e+03 alternatives to try, of at most 1024"},
-		{"by a name", "d: {a: 1} | {b: 1}\ne: d & d & d & d & d & d\nspec: x: e & e", "alternatives to try, of at most 1024"},
-		{"by or and and", "l: [for x in " + numbers + " {{a: x} | {b: x}}]\nspec: x: and(l)", "alternatives to try, of at most 1024"},
-		{"doubling", doubling(24), "it may make 2.68e+08 values, of at most 1000000"},
-		{"comprehensions", "l: " + numbers + "\nm: [for a in l for b in l for c in l {a}]", "values, of at most 1000000"},
-		{"comprehensions of comprehensions", "l: " + numbers + "\nm: [for a in l for b in l {a}]\nn: [for a in m for b in m {a}]", "values, of at most 1000000"},
+		{"disjunctions", "spec: {hostNetwork: *false | bool, if hostNetwork {x: {y: 1} & " + disjunctions(24, "{x%d: 1}") + "}}", "it may have 1.68e+07 alternatives, at most 1024"},
+		{"of bounds", "spec: x: " + disjunctions(11, ">%d"), "it may have 2.05e+03 alternatives, at most 1024"},
+		{"by a name", "d: {a: 1} | {b: 1}\ne: d & d & d & d & d & d\nspec: x: e & e", "alternatives, at most 1024"},
+		{"by or and and", "l: [for x in " + numbers + " {{a: x} | {b: x}}]\nspec: x: and(l)", "alternatives, at most 1024"},
+		{"doubling", doubling(24), "it may produce 2.68e+08 values, at most 1000000"},
+		{"comprehensions", "l: " + numbers + "\nm: [for a in l for b in l for c in l {a}]", "values, at most 1000000"},
+		{"comprehensions of comprehensions", "l: " + numbers + "\nm: [for a in l for b in l {a}]\nn: [for a in m for b in m {a}]", "values, at most 1000000"},
 		{"ten disjunctions", "spec: x: " + disjunctions(10, ">%d"), ""},
 		{"scalars, as many as there are", "spec: {" + strings.Repeat("a: \"x\" | \"y\" | *\"z\"\n", 40) + "}", ""},
 		{"a cycle", "a: b\nb: a\nspec: x: a", ""},
@@ -62,7 +62,7 @@ func TestEffortOnObject(t *testing.T) {
 		return pod("{hostNetwork: true, containers: [" + strings.TrimSuffix(b.String(), ", ") + "]}")
 	}
 	p := decode(t, clusterImagePolicy("spec: {hostNetwork: false, containers: [...]}\npairs: [for a in spec.containers for b in spec.containers for c in spec.containers {a.name}]"))
-	const failed = `policy "no-root" was not evaluated: on this object it may make`
+	const failed = `policy "no-root" was not evaluated: on this object it may produce`
 	for range 2 {
 		if got := evaluate(t, p, pods(300)); len(got) != 1 || !strings.HasPrefix(got[0].Message, failed) {
 			t.Errorf("a large object: got %+v", got)

@@ -81,7 +81,7 @@ func TestNotes(t *testing.T) {
 		want  string
 	}{
 		{"nothing to say", replace("mode: enforce", "mode: warn"), ""},
-		{"key alone", keyed, `signatures and attestations are not verified: authorities "authority-0"; no image is judged, because no static authority lets it pass`},
+		{"key alone", keyed, `signatures and attestations are not verified: authorities "authority-0"; no image is checked, because no static authority passes`},
 		{"rego", replace("type: cue", "type: rego"), "policies in Rego are not evaluated: spec.policy"},
 		{"every platform", replace("includeSpec: true", "fetchConfigFile: true"), "only the platforms that are asked for are judged, where the controller judges all that an image has: spec.policy.fetchConfigFile"},
 	}
@@ -184,10 +184,10 @@ func TestBudget(t *testing.T) {
 		},
 		{"bit shifts", "import \"math/bits\"\na: bits.Lsh(1, 100000000000)", `line 1: package "math/bits" is not available`},
 		{"commands", "import \"tool/exec\"\na: exec.Run", `line 1: package "tool/exec" is not available`},
-		{"repetition", "a: 2000000000 * \"abcd\"", "line 1: * may only be between numbers written out"},
-		{"squares", "a: 10\nb: a * a", "line 2: * may only be between numbers written out"},
-		{"doubling", "a: \"x\"\nb: a + a\nc: b + b\nd: c + c\ne: d + d\nf: e + e", "line 6: strings must not be put together this often: one could grow to more than 16 times its size"},
-		{"doubling by interpolation", "a: \"x\"\nb: \"\\(a)\\(a)\\(a)\\(a)\"\nc: \"\\(b)\\(b)\\(b)\\(b)\\(b)\"", "line 3: strings must not be put together this often: one could grow to more than 16 times its size"},
+		{"repetition", "a: 2000000000 * \"abcd\"", "line 1: * may only multiply number literals"},
+		{"squares", "a: 10\nb: a * a", "line 2: * may only multiply number literals"},
+		{"doubling", "a: \"x\"\nb: a + a\nc: b + b\nd: c + c\ne: d + d\nf: e + e", "line 6: too many strings are joined: one could grow to more than 16 times its size"},
+		{"doubling by interpolation", "a: \"x\"\nb: \"\\(a)\\(a)\\(a)\\(a)\"\nc: \"\\(b)\\(b)\\(b)\\(b)\\(b)\"", "line 3: too many strings are joined: one could grow to more than 16 times its size"},
 		{"huge numbers", "a: 1e99999999", "line 1: numbers must not have more than 30 digits"},
 		{"long numbers", "a: " + strings.Repeat("9", 31), "line 1: numbers must not have more than 30 digits"},
 		{"files", "@extern(embed)\npackage p\na: _ @embed(file=\"a.json\")", "line 1: attributes are not evaluated: @extern(embed); line 3: attributes are not evaluated: @embed(file=\"a.json\")"},

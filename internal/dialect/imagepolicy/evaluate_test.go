@@ -150,7 +150,7 @@ func TestConfigFile(t *testing.T) {
 	}{
 		{"good", "", ""},
 		{"bad", policy.ImagePolicyViolation, `config."linux/arm64".config.User: invalid value "0" (out of bound !="0")`},
-		{"lock", policy.ImageUnavailable, "linux/amd64: no image configuration file at hand"},
+		{"lock", policy.ImageUnavailable, "linux/amd64: no image configuration file available"},
 		{"odd", policy.ImageUnavailable, "linux/amd64: unexpected EOF"},
 		{"gone", policy.ImageUnavailable, "image not found"},
 	}

@@ -109,7 +109,7 @@ func notes(s *spec) []string {
 	if len(unknown) > 0 {
 		n := "signatures and attestations are not verified: authorities " + strings.Join(unknown, ", ")
 		if !s.passes() {
-			n += "; no image is judged, because no static authority lets it pass"
+			n += "; no image is checked, because no static authority passes"
 		}
 		out = append(out, n)
 	}

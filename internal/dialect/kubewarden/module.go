@@ -27,7 +27,7 @@ var modules = []module{
 var settingsPath = podspec.Field("spec", "settings")
 
 // findModule returns the row of a module, nil where there is none, which is an
-// error: another policy's rules are not known here.
+// error: the rules of other policies are not supported.
 func findModule(d *strict.Decoder, ref string) *module {
 	at := podspec.Field("spec", "module")
 	if ref == "" {
@@ -43,7 +43,7 @@ func findModule(d *strict.Decoder, ref string) *module {
 	for _, m := range modules {
 		known = append(known, m.names[0])
 	}
-	d.Failf(at, "must be the policy %s, is %q: another policy's rules are not known here", strict.OneOf(known), ref)
+	d.Failf(at, "must be the policy %s, is %q: the rules of other policies are not supported", strict.OneOf(known), ref)
 	return nil
 }
 

@@ -83,7 +83,7 @@ func (e *evaluator) levels(s policy.Subject) (api.Policy, []policy.Finding) {
 			what = "the object names no namespace"
 		}
 		return e.defaults, []policy.Finding{e.finding(rule, policy.NotEvaluated, at,
-			what+", so that its Pod Security labels are not judged")}
+			what+", so its Pod Security labels are not checked")}
 	}
 	levels, errs := api.PolicyToEvaluate(s.Namespace.Labels, e.defaults)
 	rule = mode{LevelVersion: levels.Enforce, severity: policy.Error}

@@ -80,8 +80,8 @@ func verdicts(fs []policy.Finding) []verdict {
 
 func TestNamespaceUnknown(t *testing.T) {
 	tests := []struct{ namespace, want string }{
-		{"apps", `namespace "apps" is not among the items, so that its Pod Security labels are not judged`},
-		{"", `the object names no namespace, so that its Pod Security labels are not judged`},
+		{"apps", `namespace "apps" is not among the items, so its Pod Security labels are not checked`},
+		{"", `the object names no namespace, so its Pod Security labels are not checked`},
 	}
 	for _, tt := range tests {
 		s := subject(t, pod(podUser(0)), asPod)

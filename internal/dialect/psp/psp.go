@@ -131,7 +131,7 @@ func translate(d *strict.Decoder) (*v1alpha1.Translation, *policy.Policy) {
 		obj.Spec.require(d)
 		obj.Spec.Translate(t.Spec)
 		if rest := obj.Spec.uncovered.list(obj.Metadata.Annotations); len(rest) > 0 {
-			t.Notes = []string{"not covered, because it is about something else than users and groups: " + strings.Join(rest, ", ")}
+			t.Notes = []string{"not covered, because it does not concern users and groups: " + strings.Join(rest, ", ")}
 		}
 	}
 	p := t.Policy(v1alpha1.TextOf(d, podspec.Field("spec").Join))

@@ -188,7 +188,7 @@ func (d *Decoder) checkKey(n *manifest.Node, e *yamlvalue.Entry, path podspec.Pa
 	case e.Flaw != yamlvalue.Fine:
 		d.fail(at, path.Key(e.Key), "merge keys give the field several values: parsers disagree on which of them wins")
 	case e.Depth > maxMergeDepth:
-		d.fail(at, path.Key(e.Key), "merged by way of %d merge keys, at most %d are supported", e.Depth, maxMergeDepth)
+		d.fail(at, path.Key(e.Key), "merged through %d merge keys, at most %d are supported", e.Depth, maxMergeDepth)
 	default:
 		return true
 	}

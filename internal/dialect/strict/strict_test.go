@@ -148,7 +148,7 @@ func TestErrors(t *testing.T) {
 		{"key of another type", "1: a", []strict.Error{{"", 1, "a key must be a string that is not empty, is the integer 1"}}},
 		{"merge of a string", "sub: {<<: x}", []strict.Error{{"sub", 1, `a merge key must name a mapping, is the string "x"`}}},
 		{"merged after", "sub: &a {min: 3}\nlist: [{min: 4, <<: *a}]", []strict.Error{{"list[0].min", 2, "merge keys give the field several values: parsers disagree on which of them wins"}}},
-		{"merged too deep", "list: " + chain(65) + "\nsub: {<<: *m65}", []strict.Error{{"list[65].min", 1, "merged by way of 65 merge keys, at most 64 are supported"}, {"sub.min", 1, "merged by way of 66 merge keys, at most 64 are supported"}}},
+		{"merged too deep", "list: " + chain(65) + "\nsub: {<<: *m65}", []strict.Error{{"list[65].min", 1, "merged through 65 merge keys, at most 64 are supported"}, {"sub.min", 1, "merged through 66 merge keys, at most 64 are supported"}}},
 		{"merge of null", "sub: {<<: }", []strict.Error{{"sub", 1, "a merge key must name a mapping, is null"}}},
 		{"complex key", "[a]: a", []strict.Error{{"", 1, "a key must be a string that is not empty, is a list"}}},
 		{"not a mapping", "abc", []strict.Error{{"", 1, `must be a mapping, is the string "abc"`}}},

@@ -144,17 +144,17 @@ func (s strategy) check(fail Fail) {
 	bounded := s.Rule == policy.MustRunAs || s.Rule == policy.MayRunAs
 	switch {
 	case s.RangesFrom != "" && !bounded:
-		fail(at.Key("rangesFrom"), "needs a rule with ranges, is beside %s", s.Rule)
+		fail(at.Key("rangesFrom"), "needs a rule with ranges, the rule is %s", s.Rule)
 	case s.RangesFrom != "" && len(s.ranges) > 0:
 		fail(at.Key("rangesFrom"), "must not be given with ranges")
 	case s.RangesFrom == "" && bounded && len(s.ranges) == 0:
 		fail(at.Key("ranges"), "must hold at least one range for %s", s.Rule)
 	}
 	if s.Overwrite && s.Rule != policy.MustRunAs {
-		fail(at.Key("overwrite"), "needs the rule MustRunAs, is beside %s", s.Rule)
+		fail(at.Key("overwrite"), "needs the rule MustRunAs, the rule is %s", s.Rule)
 	}
 	if s.DefaultFrom != "" && s.Rule != policy.MustRunAs {
-		fail(at.Key("defaultFrom"), "needs the rule MustRunAs, is beside %s", s.Rule)
+		fail(at.Key("defaultFrom"), "needs the rule MustRunAs, the rule is %s", s.Rule)
 	}
 }
 

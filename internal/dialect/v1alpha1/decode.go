@@ -83,7 +83,7 @@ func (obj *UserGroupPolicy) checkItem(at podspec.Path, names map[string]bool, fa
 	case name == "":
 		fail(at.Key("metadata", "name"), "is required in a list: findings name their policy by it")
 	case names[name]:
-		fail(at.Key("metadata", "name"), "must be unique in the list, is %q again", name)
+		fail(at.Key("metadata", "name"), "must be unique in the list, %q is used more than once", name)
 	default:
 		names[name] = true
 	}

@@ -52,7 +52,7 @@ func Parse(data []byte) (*Lock, error) {
 // string 512.
 func decode(data []byte, f *file) error {
 	if manyDocuments(data) {
-		return errors.New("must be one YAML document, is several")
+		return errors.New("must be a single YAML document")
 	}
 	j, err := yaml.YAMLToJSONStrict(data)
 	if err != nil {

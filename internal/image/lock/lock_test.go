@@ -154,7 +154,7 @@ func TestParse(t *testing.T) {
 		{"what hosts add", "metadata: {name: x, namespace: ns, labels: {a: b}, annotations: {internal.config.kubernetes.io/index: \"0\"}}\n" + file(""), ""},
 		{"JSON", `{"apiVersion": "usergroup.dev/v1alpha1", "kind": "ImageUserLock", "images": []}`, ""},
 		{"a document's beginning", "# comment\n---\n" + file(""), ""},
-		{"two documents", file("---\n") + file(""), "one YAML document"},
+		{"two documents", file("---\n") + file(""), "single YAML document"},
 		{"empty", "", "must be usergroup.dev/v1alpha1 ImageUserLock"},
 		{"another kind", strings.Replace(file(""), "ImageUserLock", "ConfigMap", 1), `is "usergroup.dev/v1alpha1" "ConfigMap"`},
 		{"another version", strings.Replace(file(""), "v1alpha1", "v2", 1), "must be"},

@@ -111,7 +111,7 @@ func (l loader) document(ctx context.Context, data []byte, depth int) (*Image, e
 		return nil, errors.New("manifest: Docker's schema 1 is not supported")
 	case doc.Manifests != nil && (doc.Config != nil || doc.Layers != nil):
 		// What it is would depend on who reads it.
-		return nil, errors.New("manifest: is an index and an image at once")
+		return nil, errors.New("manifest: is both an index and an image")
 	case doc.Manifests != nil:
 		return l.index(ctx, doc.Manifests, depth)
 	case doc.Config != nil:

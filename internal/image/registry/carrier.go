@@ -209,7 +209,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
-		return fmt.Errorf("the registry is to be asked again in %v, which is too late: %w", d.Round(time.Second), context.DeadlineExceeded)
+		return fmt.Errorf("the registry asks to retry in %v, which is after the timeout: %w", d.Round(time.Second), context.DeadlineExceeded)
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()
