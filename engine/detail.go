@@ -36,8 +36,16 @@ type details struct {
 // of returns what a report shows of a finding on an object; nil where that is not
 // wanted, or its place in the file is not known.
 func (d *details) of(o *judged, f policy.Finding, at report.File) *report.Detail {
-	if !d.wanted || d.item.Name() == "" {
+	if !d.wanted {
 		return nil
+	}
+	if d.item.Name() == "" {
+		if at.Line == 0 {
+			return nil
+		}
+		// What was rendered cannot be mended there by itself.
+		place, where := d.origins.place(o, f.Path)
+		return &report.Detail{Source: where.snippet(place)}
 	}
 	changes := f.Fix
 	if changes == nil {

@@ -23,6 +23,8 @@ type locator struct {
 	marks map[int]mark // the last one asked for of each long line
 	root  string       // see packageRoot
 	finder
+
+	origins *origins // nil where objects are in the files that were read
 }
 
 // packageRoot returns the folder of the package that kpt renders, "" where it is not
@@ -71,11 +73,19 @@ type span struct{ start, end int }
 // file says where a value of an object is: in the file that was read, or else in
 // the one that the object's annotations name.
 func (l *locator) file(o *judged, at podspec.Path) report.File {
-	if l.item.Name() == "" {
-		return report.File{Path: fromPackage(l.root, o.File), Index: o.File.Index}
+	switch {
+	case l.item.Name() != "":
+		return l.spanned(l.find(o.Node, at))
+	case l.origins != nil:
+		f, _ := l.origins.place(o, at)
+		return f
 	}
+	return report.File{Path: fromPackage(l.root, o.File), Index: o.File.Index}
+}
+
+// spanned is the place of a part of the item, as far as its first line goes.
+func (l *locator) spanned(where span) report.File {
 	f := report.File{Path: l.item.Name(), Index: l.item.Index()}
-	where := l.find(o.Node, at)
 	line := l.lineAt(where.start)
 	f.Line = l.item.Line() + line
 	f.Column = l.column(line, where.start)

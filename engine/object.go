@@ -46,7 +46,7 @@ func (r *run) item(ctx context.Context, it *manifest.Item) (itemOutcome, error) 
 		return itemOutcome{}, err
 	}
 	where := &details{
-		locator: &locator{item: it, text: it.Bytes(), root: r.root}, memory: &desk.memory, root: root, wanted: r.details,
+		locator: &locator{item: it, text: it.Bytes(), root: r.root, origins: r.origins}, memory: &desk.memory, root: root, wanted: r.details,
 	}
 	objects := r.judge(ctx, desk, root, it.Bytes())
 	why := r.edit(ctx, desk, it, root, objects)

@@ -41,6 +41,7 @@ type Pipeline struct {
 	details   bool
 	workloads bool
 	progress  func(items int)
+	origins   *origins // see Options.Origin
 	// localConfig is Options.LocalConfig.
 	localConfig bool
 	// judgesImages is whether a policy's strategies ask for images.
@@ -71,6 +72,10 @@ type Options struct {
 	Details bool
 	// Workloads fills Outcome.Workloads.
 	Workloads bool
+	// Origin, where it is set, reads a file that objects were rendered from, for the
+	// lines of results on objects that are in no file themselves and that name it, as
+	// kustomize's annotation config.kubernetes.io/origin does.
+	Origin func(file string) ([]*manifest.Item, error)
 	// Progress, where it is set, is called from several goroutines with the number
 	// of items judged since it was called last.
 	Progress func(items int)
@@ -110,8 +115,12 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 		}
 		policies = checks
 	}
+	var from *origins
+	if opts.Origin != nil {
+		from = &origins{read: opts.Origin}
+	}
 	return &Pipeline{
-		policies: policies, conflicts: conflictsOf(policies), table: table, source: opts.Source, render: opts.Render,
+		origins: from, policies: policies, conflicts: conflictsOf(policies), table: table, source: opts.Source, render: opts.Render,
 		details: opts.Details, workloads: opts.Workloads, progress: opts.Progress,
 		localConfig:  opts.LocalConfig,
 		judgesImages: slices.ContainsFunc(policies, (*policy.Policy).JudgesImages),

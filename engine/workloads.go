@@ -39,7 +39,7 @@ func (p *Pipeline) Workloads(ctx context.Context, items []*manifest.Item) ([]rep
 		if err != nil {
 			return err
 		}
-		where := &locator{item: items[i], text: items[i].Bytes(), root: r.root}
+		where := &locator{item: items[i], text: items[i].Bytes(), root: r.root, origins: r.origins}
 		for _, o := range p.table.Objects(root) {
 			found[i] = append(found[i], r.workloadsOf(where, &judged{Object: o})...)
 		}

@@ -96,7 +96,7 @@ func (l *listing) read(ctx context.Context, args []string) ([]report.Workload, e
 	if err != nil {
 		return nil, err
 	}
-	p, err := l.pipeline()
+	p, err := l.pipeline(in)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (l *listing) read(ctx context.Context, args []string) ([]report.Workload, e
 
 // pipeline is one that knows the kinds of the policies, and the sources of images
 // that are asked for.
-func (l *listing) pipeline() (*engine.Pipeline, error) {
+func (l *listing) pipeline(in *inputs) (*engine.Pipeline, error) {
 	configs, err := l.configs()
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (l *listing) pipeline() (*engine.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	var opts engine.Options
+	opts := engine.Options{Origin: in.origin()}
 	o := l.images.Options
 	o.Offline = o.Offline || !l.ask
 	if l.ask || len(o.Locks)+len(o.Layouts)+len(o.Archives) > 0 {

@@ -74,7 +74,8 @@ type inputs struct {
 	kept map[string][]byte
 	// rendered are the folders among kept. The objects name the files that they are
 	// from themselves.
-	rendered map[string]bool
+	rendered   map[string]bool
+	kustomized bool // whether kustomizations are among them
 }
 
 // open lists the files, and says what of the trees is left alone.
@@ -121,8 +122,28 @@ func (in *inputs) render(folders []string) error {
 			return err
 		}
 		in.add(dir, data)
+		in.kustomized = true
 	}
 	return nil
+}
+
+// origin returns what reads the files that kustomizations are rendered from, nil
+// where none is rendered.
+func (in *inputs) origin() func(file string) ([]*manifest.Item, error) {
+	if !in.kustomized {
+		return nil
+	}
+	return func(file string) ([]*manifest.Item, error) {
+		data, err := tree.Read(tree.File{Path: file}, in.maxSize)
+		if err != nil {
+			return nil, err
+		}
+		stream, err := manifest.ReadWithin(file, data, in.limits)
+		if err != nil {
+			return nil, err
+		}
+		return stream.Items, nil
+	}
 }
 
 // add adds objects that are in no file.

@@ -173,7 +173,7 @@ func (e *enforcement) prepare(ctx context.Context, in *inputs, shown *progressLi
 	p, err := engine.New(policies, engine.Options{
 		Schemas: schemas,
 		Source:  src, CheckOnly: e.checkOnly, Details: e.needs().Details, Workloads: e.needs().Workloads,
-		Progress: shown.objects,
+		Origin: in.origin(), Progress: shown.objects,
 	})
 	if err != nil {
 		return nil, err
