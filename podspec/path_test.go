@@ -1,6 +1,7 @@
 package podspec_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -92,5 +93,18 @@ func TestPathEqual(t *testing.T) {
 	}
 	if !podspec.Path(nil).Equal(podspec.Path{}) {
 		t.Error("two roots differ")
+	}
+}
+
+func TestPathJoin(t *testing.T) {
+	t.Parallel()
+	for _, p := range []podspec.Path{nil, podspec.Field("a"), podspec.Field("a", "b").Index(1)} {
+		for _, q := range []podspec.Path{nil, podspec.Field("c"), podspec.Path(nil).Index(0).Key("c")} {
+			got := p.Join(q)
+			want := slices.Concat(p, q)
+			if !got.Equal(want) {
+				t.Errorf("%s below %s: got %s, want %s", q, p, got, want)
+			}
+		}
 	}
 }
