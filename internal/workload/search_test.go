@@ -47,6 +47,7 @@ func TestLoose(t *testing.T) {
 		{"a schema", "spec: {openAPIV3Schema: {properties: {x: {default: {runAsUser: 0}}}}}", nil},
 		{"in metadata", "metadata: {annotations: {runAsUser: 0}}", nil},
 		{"an object within", "spec: {x: {apiVersion: v1, kind: Pod, spec: {securityContext: {runAsUser: 0}}}}", nil},
+		{"containers of an object within", "spec: {x: {apiVersion: v1, kind: Pod, spec: {initContainers: [{name: a, securityContext: {runAsUser: 0}}], containers: [{name: a, image: x, securityContext: {runAsUser: 0}}]}}}", nil},
 		{"beside what is an object within's own", "spec: {apiVersion: v1, kind: Pod, spec: {securityContext: {runAsUser: 0}}, podSecurityContext: {runAsUser: 1}}", []string{"spec.podSecurityContext.runAsUser"}},
 		{"where an object within has no pod", "spec: {apiVersion: batch/v1, kind: CronJob, spec: {securityContext: {runAsUser: 0}}}", []string{"spec.spec.securityContext.runAsUser"}},
 		{"an object within of an operator", "spec: {apiVersion: kafka.strimzi.io/v1, kind: Kafka, spec: {}, securityContext: {runAsUser: 0}}", nil},

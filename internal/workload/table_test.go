@@ -306,6 +306,7 @@ func TestTemplates(t *testing.T) {
 		{"the object itself", "containers: [{image: b}]", []string{"items[0]"}},
 		{"not inside of one", "spec: {containers: [{image: b}], x: {containers: [{image: b}]}}", []string{"items[0].spec"}},
 		{"patches of containers, as in a Prometheus", "spec: {containers: [{name: prometheus, args: []}]}", nil},
+		{"an object within", "spec: {x: {apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: b}]}}}", nil},
 		{"a null image", "spec: {containers: [{image: }]}", nil},
 		{"a schema, as in a CustomResourceDefinition", "properties: {containers: {type: array, items: {properties: {image: {type: string}}}}}", nil},
 		{"names of containers", "spec: {containers: [a, b]}", nil},

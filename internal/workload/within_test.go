@@ -24,6 +24,13 @@ func TestObjectsWithin(t *testing.T) {
 		{"a list within", "{apiVersion: example.com/v1, kind: Outer, spec: {x: {apiVersion: v1, kind: List, items: [" + pod + "]}}}", []string{
 			"Outer ", "Pod spec.x.items[0] in Outer",
 		}},
+		{"beside the items of a list", "{apiVersion: v1, kind: List, items: [" + pod + "], x: " + pod + "}", []string{"Pod items[0]"}},
+		{"beside the items of a list within", "{apiVersion: example.com/v1, kind: Outer, spec: {x: {apiVersion: v1, kind: List, items: [" + pod + "], y: " + pod + "}}}", []string{
+			"Outer ", "Pod spec.x.items[0] in Outer", "Pod spec.x.y in Outer List",
+		}},
+		{"in what says that it is a Pod within", "{apiVersion: example.com/v1, kind: Outer, spec: {apiVersion: v1, kind: Pod, metadata: {name: a}, x: " + pod + "}}", []string{
+			"Outer ", "Pod spec in Outer", "Pod spec.x in Outer Pod",
+		}},
 		{"in an element of a list", "{apiVersion: v1, kind: List, items: [{apiVersion: example.com/v1, kind: Outer, x: " + pod + "}]}", []string{
 			"Outer items[0]", "Pod items[0].x in Outer",
 		}},
