@@ -99,9 +99,6 @@ type finder struct {
 	// taken are the pod specs and the security contexts that are judged.
 	taken map[*manifest.Node]bool
 	alone bool // nobody asks what is taken: there are only the pod specs of one row
-	// disguised is whether the object may not be what it says that it is, so that a pod
-	// spec may be something else, too.
-	disguised bool
 }
 
 // take marks a node as judged and reports whether it was not yet.
@@ -147,11 +144,7 @@ func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
 	if f.has(path) {
 		return
 	}
-	switch {
-	case f.alone:
-	case f.disguised:
-		f.takeParts(n)
-	default:
+	if !f.alone {
 		f.take(n)
 	}
 	pod := f.memory.pod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
@@ -159,7 +152,25 @@ func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
 	f.add(pod)
 }
 
-// takeParts marks as judged what a pod spec says of users, and no more of it.
+// claim takes all at the places of rows, which are those of an object within the
+// object. Of a pod spec it takes what the row reads, and no more: it may be something
+// else to whoever reads the outer object.
+func (f *finder) claim(n *manifest.Node, rows []*row, at podspec.Path) {
+	take := func(n *manifest.Node, _ podspec.Path) { f.take(n) }
+	for _, r := range rows {
+		for _, p := range r.paths {
+			f.walk(n, p, at, true, func(spec *manifest.Node, _ podspec.Path) { f.takeParts(spec) })
+		}
+		for i := range r.parts {
+			f.parts(n, &r.parts[i], at, true)
+		}
+		for _, p := range slices.Concat(r.containers, r.contexts, r.below) {
+			f.walk(n, p, at, true, take)
+		}
+	}
+}
+
+// takeParts takes what a pod spec says of users.
 func (f *finder) takeParts(spec *manifest.Node) {
 	f.take(spec.Get("securityContext"))
 	for kind := range podspec.EphemeralContainer + 1 {

@@ -117,7 +117,7 @@ func (f *flattener) add(n *manifest.Node, p parent) {
 	}
 	items := f.items(&o)
 	if items != nil && p.depth >= maxListDepth {
-		o.problem(&flaw{code: podspec.InvalidType, detail: fmt.Sprintf("must be nested at most %d deep", maxListDepth)}, "items")
+		o.tooDeep(podspec.Field("items"))
 		items = nil
 	}
 	if items == nil || !f.isList(&o) || len(o.Problems) > 0 {
@@ -225,6 +225,13 @@ func (o *Object) problem(f *flaw, keys ...string) {
 	if f != nil {
 		o.Problems = append(o.Problems, f.at(podspec.Field(keys...)))
 	}
+}
+
+// tooDeep notes that what is at a path is not looked at, because of the objects around
+// it.
+func (o *Object) tooDeep(at podspec.Path) {
+	f := flaw{code: podspec.InvalidType, detail: fmt.Sprintf("must be nested at most %d deep", maxListDepth)}
+	o.Problems = append(o.Problems, f.at(at))
 }
 
 // name reads the apiVersion or the kind.

@@ -270,8 +270,17 @@ func TestObjectsAreBounded(t *testing.T) {
 	}
 	const outer = "{apiVersion: kafka.strimzi.io/v1, kind: Kafka, spec: {x: "
 	within := strings.Repeat(outer, 40) + "{}" + strings.Repeat("}}", 40)
-	if got := workload.Builtin().Objects(decode(t, within)); len(got) != 1+16 {
-		t.Errorf("%d objects within one another, want %d", len(got), 1+16)
+	got = workload.Builtin().Objects(decode(t, within))
+	if len(got) != 1+16+1 {
+		t.Fatalf("%d objects within one another, want %d and a problem", len(got), 1+16)
+	}
+	problems := got[17].Problems
+	if got[16].Problems != nil || len(problems) != 1 || problems[0].Path.String() != "spec.x" || problems[0].Detail != "must be nested at most 16 deep" {
+		t.Errorf("a 17th object: %+v", problems)
+	}
+	// Each is searched as itself and for what is not its own, which must not double at each.
+	for _, o := range got {
+		workload.Builtin().Find(o.Node, o.APIVersion, o.Kind, nil)
 	}
 }
 

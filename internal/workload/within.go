@@ -46,10 +46,7 @@ func (f *flattener) addWithin(o *Object, p parent, hasItems bool) {
 		depth: p.depth + 1, file: o.File, localConfig: o.LocalConfig,
 		within: append(slices.Clip(o.Within), o.Object),
 	}
-	if below.depth > maxListDepth {
-		return
-	}
-	w := withinSearch{f, below, slices.Clone(o.Path)}
+	w := withinSearch{f, o, below, slices.Clone(o.Path)}
 	for _, e := range o.Node.Entries() {
 		if e.Key != "metadata" && e.Key != "status" && (e.Key != "items" || !hasItems) {
 			w.entry(&e)
@@ -60,6 +57,7 @@ func (f *flattener) addWithin(o *Object, p parent, hasItems bool) {
 // withinSearch looks for objects within an object.
 type withinSearch struct {
 	*flattener
+	outer *Object
 	below parent
 	path  podspec.Path // of the value being searched; changes in place
 }
@@ -82,9 +80,7 @@ func (w *withinSearch) value(n *manifest.Node) {
 	}
 	w.visited[n] = true
 	if w.table.embeds(n) {
-		p := w.below
-		p.path = slices.Clone(w.path)
-		w.add(n, p)
+		w.object(n)
 		return
 	}
 	for i, it := range n.Items {
@@ -99,6 +95,20 @@ func (w *withinSearch) value(n *manifest.Node) {
 	}
 }
 
+// object adds the object n, which is at w.path, or says that it is too deep.
+func (w *withinSearch) object(n *manifest.Node) {
+	if w.below.depth <= maxListDepth {
+		p := w.below
+		p.path = slices.Clone(w.path)
+		w.add(n, p)
+		return
+	}
+	outer := *w.outer
+	outer.Problems = nil
+	outer.tooDeep(slices.Clone(w.path[len(outer.Path):]))
+	w.out = append(w.out, outer)
+}
+
 // embedded searches an object within the object, which is judged as one of its own,
 // for what is not that one's: whoever reads the outer object may not care what a
 // mapping in it says that it is.
@@ -111,8 +121,8 @@ func (s *search) embedded(n *manifest.Node, key string) {
 		if s.templates != nil && !areClosed(rows) {
 			return // it is searched as a whole
 		}
-		f := finder{table: s.table, version: version(apiVersion), disguised: true}
-		f.rows(n, rows, s.path)
+		f := finder{table: s.table, version: version(apiVersion)}
+		f.claim(n, rows, s.path)
 		for judged := range f.taken {
 			s.take(judged)
 		}
