@@ -391,6 +391,9 @@ func touch(touched []bool, data []byte, root *manifest.Node, path podspec.Path) 
 		for i, f := range n.Fields {
 			if f.Key == nextKey && n.Style == manifest.Flow {
 				touched[lineOf(data, n.Start)], touched[lineOf(data, n.End)] = true, true
+				if i+1 < len(n.Fields) { // the comma may begin the next entry's line
+					touched[lineOf(data, bytes.LastIndexByte(data[:n.Fields[i+1].Key.PropStart], ','))] = true
+				}
 				if i+1 < len(n.Fields) {
 					for l := lineOf(data, f.Value.End); l < lineOf(data, n.Fields[i+1].Key.PropStart); l++ {
 						touched[l] = true // up to its comma, or beyond
