@@ -8,7 +8,9 @@ import (
 )
 
 // windowsSkipped says of a pod for Windows that the rules on ids were not
-// applied: the API server refuses ids there. The non-root rule is applied.
+// applied: the API server refuses ids there. The non-root rule is applied. It is a
+// warning where only windowsOptions tell: these keep the pod from no node of Linux,
+// which ignores them.
 func windowsSkipped(e *evaluation) {
 	if !e.pod.Windows {
 		return
@@ -27,12 +29,19 @@ func (e *evaluation) skipWindows(by ruling) {
 	if at == nil {
 		at = e.pod.Path.Key("os", "name")
 	}
+	severity, unbound := policy.Info, ""
+	if at.Last() == "windowsOptions" {
+		unbound = ", which a node of Linux ignores: set os.name to windows"
+		if e.policy.Mode != policy.Audit {
+			severity = policy.Warning
+		}
+	}
 	e.add(policy.Finding{
 		Rule:       by.rule,
 		PolicyLine: by.line,
 		Reason:     policy.WindowsSkipped,
-		Severity:   policy.Info,
-		Message:    fmt.Sprintf("%s: user and group ids are not checked, because the pod is for Windows according to %s", subject(nil), at),
+		Severity:   severity,
+		Message:    fmt.Sprintf("%s: user and group ids are not checked, because the pod is for Windows according to %s%s", subject(nil), at, unbound),
 		Path:       at,
 		Current:    "windows",
 		Origin:     podspec.FromPod,
