@@ -27,6 +27,7 @@ type say struct {
 
 const (
 	nonRoot = "runAsUser: {rule: MustRunAsNonRoot}\n  "
+	trusted = nonRoot + "exclude: [{namespaceSelector: {matchLabels: {tier: trusted}}, reason: r}]"
 	rootPod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop}\nspec: {containers: [{name: c, image: registry.example/app:1, securityContext: {runAsUser: 0}}]}\n---\n"
 	shop    = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  "
 	digest  = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
@@ -39,8 +40,21 @@ func userLock(user string) string {
 var says = []say{
 	{
 		row: "a Namespace", items: shop + "labels: {tier: trusted}\n",
-		spec: nonRoot + "exclude: [{namespaceSelector: {matchLabels: {tier: trusted}}, reason: r}]", heard: "Exempted",
+		spec: trusted, heard: "Exempted",
 		deaf: nonRoot, unheard: "CannotUseRootUserID",
+	},
+	{ // of two that differ, neither
+		row: "a Namespace", items: shop + "labels: {tier: trusted}\n---\n" + shop + "labels: {tier: other}\n",
+		deaf: trusted, unheard: "DuplicateKey DuplicateKey Exempted",
+	},
+	{ // one within another object is that object's to make
+		row:   "a Namespace",
+		items: "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: t}\nobjects: [{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {tier: trusted}}}]\n",
+		deaf:  trusted, unheard: "CannotUseRootUserID NothingMatched",
+	},
+	{ // nor is it of another group
+		row: "a Namespace", items: strings.Replace(shop, "v1", "example.dev/v1", 1) + "labels: {tier: trusted}\n",
+		deaf: trusted, unheard: "CannotUseRootUserID NothingMatched",
 	},
 	{
 		row: "a Namespace", items: shop + "labels: {pod-security.kubernetes.io/enforce: restricted}\n",
@@ -56,6 +70,14 @@ var says = []say{
 		row: "a policy", items: "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata: {name: theirs}\nspec: {output: none, mode: Audit, runAsUser: {rule: RunAsAny}, runAsGroup: {rule: MustRunAs, ranges: [{min: 1, max: 2}]}}\n",
 		spec: nonRoot + "policiesFromItems: true", heard: "CannotUseRootUserID MissingGroupID",
 		deaf: nonRoot, unheard: "CannotUseRootUserID",
+	},
+	{ // where the items are read for image locks
+		row: "a policy", items: "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata: {name: theirs}\nspec: {runAsGroup: {rule: MustRunAs, ranges: [{min: 1, max: 2}]}}\n",
+		deaf: nonRoot + "validateContainerImageConfiguration: true\n  images: {failurePolicy: Ignore}", unheard: "CannotUseRootUserID",
+	},
+	{ // where a kind has its pods: that is added to what is known, and takes nothing from it
+		row: "a policy", items: "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata: {name: theirs}\nspec: {unknownKinds: Ignore, podSpecPaths: [{group: '', kind: Pod, paths: [spec], operator: true}]}\n",
+		deaf: "runAsGroup: {rule: MustRunAs, ranges: [{min: 1, max: 2}]}\n  policiesFromItems: true", unheard: "MissingGroupID",
 	},
 	{
 		row: "an ImageUserLock", items: userLock("1000"),
@@ -184,7 +206,7 @@ func securityRows(t *testing.T) []string {
 			rows = append(rows, cell)
 		}
 	}
-	return slices.Sorted(slices.Values(rows))
+	return slices.Compact(slices.Sorted(slices.Values(rows)))
 }
 
 func rowsTested(t *testing.T) []string {
@@ -199,5 +221,5 @@ func rowsTested(t *testing.T) []string {
 		}
 		rows = append(rows, row)
 	}
-	return slices.Sorted(slices.Values(rows))
+	return slices.Compact(slices.Sorted(slices.Values(rows)))
 }
