@@ -268,14 +268,14 @@ func TestObjectsAreBounded(t *testing.T) {
 	if got := workload.Builtin().Objects(decode(t, deepest)); len(got) != 1 || got[0].Kind != "Pod" || len(got[0].Problems) > 0 {
 		t.Errorf("a Pod in 16 lists: %+v", got)
 	}
-	const outer = "{apiVersion: kafka.strimzi.io/v1, kind: Kafka, spec: {x: "
+	const outer = "{apiVersion: kafka.strimzi.io/v1, kind: Kafka, metadata: {name: a, name: b}, spec: {x: "
 	within := strings.Repeat(outer, 40) + "{}" + strings.Repeat("}}", 40)
 	got = workload.Builtin().Objects(decode(t, within))
 	if len(got) != 1+16+1 {
 		t.Fatalf("%d objects within one another, want %d and a problem", len(got), 1+16)
 	}
 	problems := got[17].Problems
-	if got[16].Problems != nil || len(problems) != 1 || problems[0].Path.String() != "spec.x" || problems[0].Detail != "must be nested at most 16 deep" {
+	if len(got[16].Problems) != 1 || len(problems) != 1 || problems[0].Path.String() != "spec.x" || problems[0].Detail != "must be nested at most 16 deep" {
 		t.Errorf("a 17th object: %+v", problems)
 	}
 	// Each is searched as itself and for what is not its own, which must not double at each.

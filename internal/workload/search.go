@@ -206,7 +206,7 @@ var (
 
 // isContext reports whether a mapping under a key is a security context.
 func isContext(key string, n *manifest.Node) bool {
-	return hasContextField(n, !isContextKey(key))
+	return n.Kind == manifest.Mapping && hasContextField(n, !isContextKey(key))
 }
 
 // isContextKey reports whether a key ends in securityContext in any spelling:
@@ -216,8 +216,11 @@ func isContextKey(key string) bool {
 	if len(key) < len(suffix) {
 		return false
 	}
-	return strings.HasSuffix(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key)), suffix)
+	return strings.HasSuffix(joiner.Replace(strings.ToLower(key)), suffix)
 }
+
+// joiner makes one word of several.
+var joiner = strings.NewReplacer("_", "", "-", "")
 
 // hasContextField reports whether a mapping has a field of a security context,
 // if typed with a value of its type.

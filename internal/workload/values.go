@@ -12,11 +12,12 @@ import (
 // fields that some operators have in its place, and, where nothing is known of the
 // object, as the value of a field that it names or that its key is a path of.
 func (s *search) values(n *manifest.Node) {
-	pod := podspec.Pod{Path: s.path.Key(), Partial: true}
-	found := false
+	var pod *podspec.Pod // nil where there is no such value, as in most mappings
 	set := func(key, field string) {
-		found = true
-		s.setValue(&pod, n, key, field)
+		if pod == nil {
+			pod = &podspec.Pod{Path: s.path.Key(), Partial: true}
+		}
+		s.setValue(pod, n, key, field)
 	}
 	for i := range n.Fields {
 		key, v := n.Fields[i].Key.Resolve().Text(), n.Fields[i].Value
@@ -30,8 +31,8 @@ func (s *search) values(n *manifest.Node) {
 	if field := namedField(n); s.templates != nil && field != "" {
 		set("value", field)
 	}
-	if found {
-		s.add(&pod)
+	if pod != nil {
+		s.add(pod)
 	}
 }
 
