@@ -1,4 +1,4 @@
-// Package suggest writes the tightest policy that manifests already satisfy, so
+// Package suggest writes the strictest policy that manifests already satisfy, so
 // that a team begins with one that passes and tightens it from there.
 //
 // For every field it takes the strictest rule that holds for all containers, or
