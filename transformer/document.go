@@ -25,7 +25,7 @@ type document struct {
 
 func newDocument(dec *manifest.Decoder, data []byte, column int, root *manifest.Node) *document {
 	d := &document{decoder: dec, given: data, data: data, column: column, root: root, nl: "\n"}
-	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+	if line, _, _ := bytes.Cut(data, []byte("\n")); bytes.HasSuffix(line, []byte("\r")) {
 		d.nl = "\r\n"
 	}
 	if !bytes.HasSuffix(data, []byte("\n")) {

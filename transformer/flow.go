@@ -197,7 +197,7 @@ func (s *splicer) flowStyleOf(n *manifest.Node, in context) flowStyle {
 // readLines finds out whether the entries of n are on lines of their own, and
 // how these are indented.
 func (s *splicer) readLines(n, first *manifest.Node, style *flowStyle) {
-	lead := s.data[n.Start+1 : first.PropStart]
+	lead := s.data[n.Start:first.PropStart]
 	style.lines = bytes.Contains(lead, []byte("\n"))
 	if !style.lines {
 		return
