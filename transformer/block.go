@@ -96,7 +96,7 @@ func (s *splicer) blockIndex(n *manifest.Node, i int, runs []span) int {
 		least = min(behind(0, runs)+1, len(n.Fields)) // behind the first key that stays
 	}
 	i = max(behind(i, runs), least)
-	if i == len(n.Fields) && i > least && s.endsInBlockScalar(n.Fields[i-1].Value) {
+	if i > least && s.endsInBlockScalar(n.Fields[i-1].Value) {
 		return i - 1
 	}
 	return i
@@ -194,7 +194,7 @@ func (s *splicer) setBlock(n *manifest.Node, v *value, in context) {
 	}
 	w := s.writer()
 	switch {
-	case n.Kind == manifest.Sequence && v.kind == manifest.Sequence && n.Style == manifest.Flow && !s.isEmptyFlow(n):
+	case n.Kind == manifest.Sequence && n.Style == manifest.Flow && !s.isEmptyFlow(n):
 		style := s.flowStyleOf(n, in)
 		style.write(&w.Builder, v)
 		s.cuts.replace(n.PropStart, n.End, w.String())

@@ -165,7 +165,7 @@ func (s *splicer) blanksBeforeSign(pos int) int {
 	for s.data[i] == ' ' || s.data[i] == '\t' {
 		i++
 	}
-	if bytes.ContainsAny(s.data[i:i+1], ",}]") {
+	if strings.IndexByte(",}]", s.data[i]) >= 0 {
 		return i
 	}
 	return pos
@@ -203,7 +203,7 @@ func (s *splicer) readLines(n, first *manifest.Node, style *flowStyle) {
 		return
 	}
 	inner := s.indentation(first.PropStart)
-	style.indent = s.indentation(n.End - 1)
+	style.indent = s.indentation(n.End)
 	if step, ok := strings.CutPrefix(inner, style.indent); ok {
 		style.step = step
 		return

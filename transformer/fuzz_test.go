@@ -395,7 +395,7 @@ func touch(touched []bool, data []byte, root *manifest.Node, path podspec.Path) 
 					touched[lineOf(data, bytes.LastIndexByte(data[:n.Fields[i+1].Key.PropStart], ','))] = true
 				}
 				if i+1 < len(n.Fields) {
-					for l := lineOf(data, f.Value.End); l < lineOf(data, n.Fields[i+1].Key.PropStart); l++ {
+					for l := lineOf(data, f.Value.End); l <= lineOf(data, n.Fields[i+1].Key.PropStart); l++ {
 						touched[l] = true // up to its comma, or beyond
 					}
 				}

@@ -45,7 +45,7 @@ func unchanged(old, now *manifest.Node) bool {
 	}
 	// Merge keys may hide that nothing changed in effect.
 	old, now = old.Resolve(), now.Resolve()
-	if old.Kind != now.Kind || old.Tag != now.Tag || old.Value != now.Value {
+	if old.Kind != now.Kind || old.Tag != now.Tag {
 		return false
 	}
 	switch {

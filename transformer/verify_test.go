@@ -56,6 +56,7 @@ func TestVerify(t *testing.T) {
 		{"merge key expanded", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 1}\na: {b: 1, c: 3}\n", put(int64(3), "a", "c"), ""},
 		{"merge key expanded elsewhere", "x: &x {b: 1}\na: 1\nd: {<<: *x}\n", "x: &x {b: 1}\na: 3\nd: {b: 1}\n", put(int64(3), "a"), ""},
 		{"merge key lost", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 1}\na: {c: 3}\n", put(int64(3), "a", "c"), unequal},
+		{"merge key for what it brings in, elsewhere", "x: &x {b: 1}\na: 1\nd: {b: 1}\n", "x: &x {b: 1}\na: 3\nd: {<<: *x}\n", put(int64(3), "a"), ""},
 		{"merge key lost elsewhere", "x: &x {b: 1}\na: 1\nd: [{<<: *x}]\n", "x: &x {b: 1}\na: 3\nd: [{}]\n", put(int64(3), "a"), unequal},
 		{"edit below a merge key not made", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 1}\na: {<<: *x}\n", put(int64(3), "a", "c"), unequal},
 		{"edit below a merge key of another value", "x: &x {b: 1}\na: {<<: *x}\n", "x: &x {b: 1}\na: {<<: *x, c: 2}\n", put(int64(3), "a", "c"), unequal},
