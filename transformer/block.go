@@ -225,9 +225,9 @@ func replaceable(n *manifest.Node) int {
 	return n.Start
 }
 
-// requoted is inline for a value that replaces n: in the quotes of n if both are strings.
+// requoted is inline for a value that replaces n: in the quotes of n if it is a string.
 func (v *value) requoted(n *manifest.Node) string {
-	if v.isString() && n.Tag == "!!str" {
+	if v.isString() {
 		return yamlvalue.Requoted(v.text, n.Style)
 	}
 	return v.inline()

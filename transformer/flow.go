@@ -90,7 +90,7 @@ func (s *splicer) removeComma(pos int) {
 func (s *splicer) refillFlow(n *manifest.Node, added []*editTree, style flowStyle) {
 	v := s.newMapping(added)
 	var b strings.Builder
-	if closing := n.End - 1; len(n.Fields) == 0 && len(v.pairs) > 0 && bytes.Contains(s.data[n.Start:closing], []byte("#")) {
+	if closing := n.End - 1; len(n.Fields) == 0 && bytes.Contains(s.data[n.Start:closing], []byte("#")) {
 		// The braces hold a comment, so the closing one begins its line.
 		style.indent, style.lines = s.indentation(closing), true
 		inner := style.inside()
@@ -216,7 +216,7 @@ func (s *splicer) readPairs(n *manifest.Node, style *flowStyle) {
 	f := n.Fields[0]
 	style.quoted = f.Key.Style == manifest.DoubleQuoted
 	style.comma, style.colon = ", ", ": "
-	if colon, _ := s.colon(f.Key); style.quoted && colon == f.Value.PropStart {
+	if colon, _ := s.colon(f.Key); colon == f.Value.PropStart {
 		style.comma, style.colon = ",", ":"
 	}
 }

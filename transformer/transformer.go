@@ -151,7 +151,7 @@ func (d *document) reencoded(top *editTree) (res Result, err error) {
 // end, once they prove to hold what they must.
 func (d *document) verified(out []byte, top *editTree) (Result, error) {
 	res, err := d.decoded(d.closed(out), top)
-	if d.open() && errors.Is(err, errUnequal) {
+	if errors.Is(err, errUnequal) {
 		// A block scalar that has come to the end needs its line break.
 		return d.decoded(out, top)
 	}
