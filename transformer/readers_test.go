@@ -80,6 +80,7 @@ var readers = []struct {
 // with the edits.
 func checkReaders(t *testing.T, from, to string, edits []podspec.Edit) {
 	t.Helper()
+	odd := false // some key is not a string
 	for _, r := range readers {
 		before, err := r.read(from)
 		if err != nil {
@@ -89,8 +90,9 @@ func checkReaders(t *testing.T, from, to string, edits []podspec.Edit) {
 		if err != nil {
 			t.Fatalf("%s does not read what is written: %v\nfrom:\n%s\nto:\n%s", r.name, err, from, to)
 		}
-		if r.name == "go-yaml v3" && (hasOddKey(before) || hasOddKey(after)) {
-			continue // in a mapping with merge keys v3 makes strings of all of them, 000 of 000, else 0
+		odd = odd || hasOddKey(before) || hasOddKey(after)
+		if odd && r.name != "go-yaml v2" {
+			continue // v3 makes strings of such keys in a mapping with merge keys, and sigs.k8s.io/yaml always
 		}
 		want := generic(before)
 		for _, e := range edits {
@@ -129,7 +131,11 @@ func generic(v any) any {
 	case map[any]any:
 		out := make(map[string]any, len(v))
 		for k, x := range v {
-			out[fmt.Sprint(k)] = generic(x)
+			key, ok := k.(string)
+			if !ok {
+				key = fmt.Sprintf("%T %v", k, k)
+			}
+			out[key] = generic(x)
 		}
 		return out
 	case map[string]any:
