@@ -1,6 +1,8 @@
 package argocd_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
@@ -59,6 +61,12 @@ func TestChart(t *testing.T) {
 	t.Run("the name of the release", func(t *testing.T) {
 		application{source: named(plugin, parameter("release-name", "front")), files: web}.generate(t).rendered(t, "Plugin", 1, `"name":"front"`)
 	})
+	t.Run("an option in place of the name", func(t *testing.T) {
+		const program = "--post-renderer=/bin/cat"
+		application{source: named(plugin, parameter("release-name", program)), files: web}.generate(t).refused(t, `Error: release name "`+program+`"`)
+		app := application{files: files(web, one(".argocd-source.yaml", "plugin: {name: usergroup-helm, parameters: [{name: release-name, string: "+program+"}]}\n"))}
+		app.generate(t).failed(t, `release name "`+program+`"`)
+	})
 	t.Run("a dependency that is fetched", func(t *testing.T) {
 		application{path: "web", source: named(plugin), files: files(
 			one("web/Chart.yaml", chart+"dependencies: [{name: lib, version: 1.0.0, repository: \"file://../lib\"}]\n"),
@@ -104,6 +112,13 @@ func TestPlainFolder(t *testing.T) {
 	t.Run("nothing there", func(t *testing.T) {
 		application{files: one("README.md", "# web\n")}.generate(t).refused(t, "no kustomization, no chart and no manifests")
 	})
+	t.Run("comments alone", func(t *testing.T) {
+		application{files: one("pod.yaml", "# to be written\n")}.generate(t).refused(t, "")
+	})
+	t.Run("files that git ignores, asked for", func(t *testing.T) {
+		app := application{source: named(plugin, parameter("recurse", "true")), files: files(plain, one(".gitignore", "*.yaml\n"), one(".krmignore", "*.yaml\n"))}
+		app.generate(t).rendered(t, "Plugin", 2, fixed)
+	})
 	t.Run("a file that is not a manifest", func(t *testing.T) {
 		application{files: files(plain, one("values.yaml", "replicas: 2\n"))}.generate(t).failed(t, "Object 'Kind' is missing")
 	})
@@ -135,6 +150,18 @@ func TestEveryApplication(t *testing.T) {
 			app.files = files(tt.files, one(".argocd-source.yaml", "plugin: {name: usergroup}\n"))
 			if a := app.generate(t); a.err == nil {
 				t.Errorf("rendered as %s:\n%s", a.kind, a.manifests)
+			}
+		})
+	}
+	// What a repository says of usergroup says nothing here.
+	written := filepath.Join(t.TempDir(), "report.json")
+	for _, settings := range []string{"failOn: never\n", "exclude: [\"*\"]\n", "outputs: [json=" + written + "]\n", "policies: [mine.yaml]\n"} {
+		t.Run(settings, func(t *testing.T) {
+			application{files: files(root, one(".usergroup.yaml", settings))}.generate(t).refused(t, finding)
+			application{files: files(folder, one(".usergroup.yaml", settings))}.generate(t).failed(t, "pod.yaml:9:25: error: v1/Pod/web ")
+			application{path: "app", files: files(one("app/pod.yaml", barePod), one(".usergroup.yaml", settings))}.generate(t).rendered(t, "Plugin", 1, fixed)
+			if _, err := os.Stat(written); err == nil {
+				t.Error("a report was written")
 			}
 		})
 	}
