@@ -93,7 +93,7 @@ func TestDocsLimits(t *testing.T) {
 	for _, want := range []string{
 		fmt.Sprintf("| reading one image, retries included | %d s ", registry.DefaultTimeout/time.Second),
 		fmt.Sprintf("| reading the layers of one image | %d min |", registry.DefaultNamesTimeout/time.Minute),
-		fmt.Sprintf("| images read at a time | %d |", image.DefaultConcurrency),
+		fmt.Sprintf("| images read at the same time | %d |", image.DefaultConcurrency),
 		fmt.Sprintf(" | %d, after 0.2 s and more |", registry.DefaultRetries),
 		fmt.Sprintf("| a manifest, an index, a configuration | %d MiB |", oci.MaxDocument>>20),
 	} {
