@@ -28,9 +28,10 @@ var notRun = []struct{ begins, because string }{
 	{"go tool pprof ", "reads what was measured"},
 	{"time usergroup ", "measures, on 20,000 files"},
 	{"git tag ", "makes a release"},
-	{"helm template ", "needs Helm; make e2e-helm renders charts"},
-	{"kustomize build --enable-alpha-plugins ", "the scenarios of kustomize run it"},
-	{"kpt fn render ", "the scenarios of kpt run it"},
+	{"helm ", "needs Helm; make e2e-helm runs it"},
+	{"docker ", "needs a container engine; make e2e-container runs the image"},
+	{"kpt fn render manifests/", "its functions are containers; make e2e-container runs them"},
+	{"hosts/flux/publish.sh ", "needs a registry; the tests of hosts/flux have one"},
 	{"usergroup images ", "asks the registries of the images; internal/cmd tests it with one of its own"},
 	{"kustomize build . | usergroup images ", "asks the registries of the images"},
 	{"diff gate.yaml ", "is for the gate that the page has made before"},
@@ -130,22 +131,11 @@ const unset = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containe
 // TestPageBlocks runs the blocks of commands of the pages that no other test runs
 // whole, as they are written, each page in a folder that has the files they name.
 func TestPageBlocks(t *testing.T) {
-	need(t, kustomize)
+	need(t, kustomize, kpt)
 	commands, used := 0, map[string]bool{}
 	for _, page := range pagesWithBlocks(t) {
 		t.Run(page, func(t *testing.T) {
-			dir := t.TempDir()
-			must(t, command{dir: dir, args: []string{"git", "init", "-q"}})
-			for _, f := range txtar.Parse([]byte(world)).Files {
-				writeFile(t, filepath.Join(dir, f.Name), string(f.Data))
-			}
-			for _, name := range []string{"manifests/pod.yaml", "rendered.yaml", "overlays/production/pod.yaml", "path/to/manifests/pod.yaml", "images.tar"} {
-				writeFile(t, filepath.Join(dir, name), unset)
-			}
-			writeFile(t, filepath.Join(dir, "examples/default/policy.yaml"), read(t, filepath.Join(root, "examples/default/policy.yaml")))
-			if err := os.Symlink(bin, filepath.Join(dir, "bin")); err != nil {
-				t.Fatal(err)
-			}
+			dir := pageFolder(t, page)
 			if strings.HasSuffix(page, "merge.md") { // of the machines that judge the other parts
 				for _, k := range []string{"2", "3"} {
 					run(t, command{dir: dir, args: []string{usergroup, "check", "-p", "policy.yaml", "--shard", k + "/3", "-o", "json=shard-" + k + ".json", "manifests"}})
@@ -157,14 +147,14 @@ func TestPageBlocks(t *testing.T) {
 					continue
 				}
 				commands++
-				r := run(t, command{dir: dir, args: []string{"bash", "-o", "pipefail", "-c", line}})
+				r := run(t, command{dir: dir, env: pageEnv(dir), args: []string{"bash", "-o", "pipefail", "-c", line}})
 				if want := endOf(page, line); r.code != want {
 					t.Errorf("%s: exit code %d, want %d\n%s%s", line, r.code, want, r.stdout, r.stderr)
 				}
 			}
 		})
 	}
-	if commands < 35 {
+	if commands < 60 {
 		t.Errorf("only %d commands were run", commands)
 	}
 	for _, n := range notRun {
@@ -174,12 +164,62 @@ func TestPageBlocks(t *testing.T) {
 	}
 }
 
-// pagesWithBlocks are the pages but those that other tests run: guides, rules and
-// hosts.
+// pageFolder makes a repository that has what the blocks of a page name: the files
+// of world, for a host the folder of that name in hosts, and the files that the page
+// itself shows.
+func pageFolder(t *testing.T, page string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(world)).Files {
+		writeFile(t, filepath.Join(dir, f.Name), string(f.Data))
+	}
+	for _, name := range []string{
+		"manifests/pod.yaml", "rendered.yaml", "rendered/pod.yaml", "overlays/production/pod.yaml",
+		"path/to/manifests/pod.yaml", "images.tar", "DIR/pod.yaml",
+	} {
+		writeFile(t, filepath.Join(dir, name), unset)
+	}
+	writeFile(t, filepath.Join(dir, "examples/default/policy.yaml"), read(t, filepath.Join(root, "examples/default/policy.yaml")))
+	writeFile(t, filepath.Join(dir, ".local/bin/README"), "for programs\n")
+	for link, target := range map[string]string{"bin": bin, "hosts": filepath.Join(root, "hosts")} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if host := strings.TrimSuffix(page, ".md"); host == "docs/hosts/kpt" || host == "docs/hosts/kustomize" {
+		if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, "hosts", filepath.Base(host)))); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range shownFiles.FindAllStringSubmatch(read(t, filepath.Join(root, page)), -1) {
+			writeFile(t, filepath.Join(dir, m[1]), m[2])
+		}
+	}
+	origin := t.TempDir()
+	for _, args := range [][]string{
+		{"init", "-q", "--bare", origin},
+		{"init", "-q"},
+		{"remote", "add", "origin", origin},
+		{"add", "policy.yaml", "manifests"},
+		{"commit", "-q", "-m", "manifests"},
+	} {
+		must(t, command{dir: dir, env: pageEnv(dir), args: append([]string{"git"}, args...)})
+	}
+	return dir
+}
+
+// pageEnv is the environment of a page's commands: the folder is the home, too.
+func pageEnv(dir string) []string {
+	return []string{
+		"HOME=" + dir, "GIT_AUTHOR_NAME=ci", "GIT_AUTHOR_EMAIL=ci@example.com",
+		"GIT_COMMITTER_NAME=ci", "GIT_COMMITTER_EMAIL=ci@example.com",
+	}
+}
+
+// pagesWithBlocks are the pages but those that other tests run: guides and rules.
 func pagesWithBlocks(t *testing.T) []string {
 	t.Helper()
 	var pages []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "docs/commands/*.md", "docs/dialects/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/commands/*.md", "docs/dialects/*.md", "docs/hosts/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -197,6 +237,7 @@ func pagesWithBlocks(t *testing.T) []string {
 
 var (
 	shellBlocks = regexp.MustCompile("(?ms)^```(?:sh|shell|bash|console)\n(.*?)^```")
+	shownFiles  = regexp.MustCompile("(?ms)^```yaml\n# ([a-z/-]+\\.yaml)(?:: [^\n]*)?\n(.*?)^```")
 	examples    = regexp.MustCompile("(?ms)^### Examples\n\n```\n(.*?)^```")
 )
 
