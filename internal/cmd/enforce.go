@@ -29,6 +29,7 @@ type enforcement struct {
 	checkOnly bool
 	args      []string
 	invalid   int      // files that could not be read or written
+	withheld  bool     // the stream was not printed, because an error remains
 	read      []string // the names of the files that were judged
 	// maxFindings bounds the results that are kept; dropped counts the others.
 	maxFindings, dropped int
@@ -70,6 +71,9 @@ func (e *enforcement) report(outcome engine.Outcome) error {
 func (e *enforcement) exitCode(s report.Summary) int {
 	if e.invalid > 0 {
 		return fn.ExitInvalid
+	}
+	if e.withheld {
+		return fn.ExitFindings
 	}
 	return e.exit(s)
 }
@@ -167,7 +171,8 @@ unchanged and exits with 2.
 
 With - it is a filter that reads a stream of manifests and prints all of it. If an
 error remains, neither - nor --stdout prints anything, because the next command in a
-pipe acts on its input before the exit code is known.`,
+pipe acts on its input before the exit code is known. fix then exits with 1, whatever
+--fail-on says.`,
 		Example: `  usergroup fix --policy policy.yaml manifests/
   kustomize build . > rendered.yaml && usergroup fix --policy policy.yaml - < rendered.yaml > fixed.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -185,6 +190,8 @@ pipe acts on its input before the exit code is known.`,
 			refused := outcome.Summary.Errors > 0 || e.exit(outcome.Summary) != fn.ExitOK
 			if !refused || printRefused {
 				err = w.flush()
+			} else {
+				e.withheld = e.taken(args)
 			}
 			return errors.Join(err, e.report(outcome))
 		},
