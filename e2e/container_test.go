@@ -145,6 +145,34 @@ func TestContainer(t *testing.T) {
 	})
 }
 
+// TestContainerPage runs the commands of the page with podman as docker. The image is
+// there already, and gets the name that the page gives it.
+func TestContainerPage(t *testing.T) {
+	image := loadImage(t)
+	must(t, command{args: []string{"podman", "tag", image, "registry.example/usergroup:v1"}})
+	dir := checkout(t, barePod)
+	const list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nfunctionConfig:\n  "
+	input := list + strings.ReplaceAll(strings.TrimSuffix(nonRootPolicy, "\n"), "\n", "\n  ") + "\n"
+	writeFile(t, filepath.Join(dir, "resourcelist.yaml"), input)
+	var codes []int
+	for _, line := range commandsOf(read(t, filepath.Join(root, "docs/hosts/container.md"))) {
+		if strings.HasPrefix(line, "make ") || strings.HasPrefix(line, "docker load ") {
+			continue
+		}
+		r := run(t, command{dir: dir, stdin: input, args: []string{"bash", "-c", line}})
+		codes = append(codes, r.code)
+		if r.code > 1 {
+			t.Errorf("%s: exit code %d\n%s%s", line, r.code, r.stdout, r.stderr)
+		}
+	}
+	if want := []int{0, 1, 0, 0}; !slices.Equal(codes, want) {
+		t.Errorf("exit codes %v, want %v", codes, want)
+	}
+	if got := read(t, filepath.Join(dir, "manifests", "pod.yaml")); !strings.Contains(got, "runAsNonRoot: true") {
+		t.Errorf("fix left\n%s", got)
+	}
+}
+
 func copyHostFolder(t *testing.T, name string) string {
 	t.Helper()
 	dir := t.TempDir()

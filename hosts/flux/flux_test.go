@@ -251,9 +251,12 @@ func TestPublish(t *testing.T) {
 	ref := strings.TrimPrefix(server.URL, "http://") + "/shop:production"
 
 	run(t, clone, script(t, "render.sh"), "app", "policy.yaml", "rendered")
-	run(t, clone, script(t, "publish.sh"), "rendered", ref, "https://git.example/shop", "main@sha1:0123456")
-	if m := run(t, clone, "crane", "manifest", ref); !strings.Contains(m, `"org.opencontainers.image.revision":"main@sha1:0123456"`) {
-		t.Errorf("the revision is not in the manifest: %s", m)
+	run(t, clone, script(t, "publish.sh"), "rendered", ref, "https://ci:secret@git.example/shop", "main@sha1:0123456")
+	m := run(t, clone, "crane", "manifest", ref)
+	for _, want := range []string{`"org.opencontainers.image.revision":"main@sha1:0123456"`, `"org.opencontainers.image.source":"https://git.example/shop"`} {
+		if !strings.Contains(m, want) {
+			t.Errorf("no %s in the manifest: %s", want, m)
+		}
 	}
 	flux := t.TempDir()
 	run(t, flux, "sh", "-c", fmt.Sprintf("crane export %s layer.tar && tar -xf layer.tar && rm layer.tar", ref))

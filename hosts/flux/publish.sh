@@ -6,7 +6,8 @@
 # It needs only crane; flux push artifact does the same. Flux unpacks the first
 # layer, and the same manifests give the same layer.
 set -euo pipefail
-out=$1 reference=$2 source=$3 revision=$4
+out=$1 reference=$2 revision=$4
+source=$(sed 's|^\([a-z]*://\)[^/]*@|\1|' <<<"$3") # without the credentials of a checkout in CI
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
