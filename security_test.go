@@ -13,7 +13,7 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/cmd"
 )
 
-// say is one row of the tables in SECURITY.md of who may say what: an input whose
+// say is one row of the tables in SECURITY.md of what manifests can influence: an input whose
 // say counts under one policy and not under the other.
 type say struct {
 	row   string // the first cell
@@ -192,7 +192,7 @@ func securityRows(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(text), "## Who may say what")
+	_, section, _ := strings.Cut(string(text), "## What manifests can influence")
 	section, _, _ = strings.Cut(section, "\n## ")
 	var rows []string
 	for line := range strings.Lines(section) {
