@@ -275,6 +275,8 @@ func TestRenderFails(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			clone, _ := repository(t)
 			write(t, filepath.Join(clone, tt.file), tt.content)
+			// Settings of the repository do not make a success of it.
+			write(t, filepath.Join(clone, ".usergroup.yaml"), "failOn: never\n")
 			out, err := try(clone, script(t, "render.sh"), "app", "policy.yaml", "rendered")
 			if err == nil || !strings.Contains(out, tt.want) {
 				t.Errorf("error %v, output:\n%s", err, out)
