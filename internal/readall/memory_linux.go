@@ -1,24 +1,6 @@
 package readall
 
-import (
-	"os"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
-)
-
-// adviseHuge asks for huge pages in the room that a buffer has left. The input is
-// the largest thing that the program holds, and taking it in small pages costs
-// more than reading it. Where the advice is not taken nothing is lost.
-func adviseHuge(buf []byte) {
-	room := buf[len(buf):cap(buf)]
-	page := os.Getpagesize()
-	if len(room) < 4*page {
-		return
-	}
-	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(room))) & uintptr(page-1))
-	_ = unix.Madvise(room[skip:len(room):len(room)], unix.MADV_HUGEPAGE)
-}
+import "golang.org/x/sys/unix"
 
 // growLarge returns a buffer of memory from the system with the bytes of buf and
 // more room; nil where there is none. A buffer that is one already is not copied
@@ -50,6 +32,7 @@ func mapLarge(size int) []byte {
 	return buf[:0]
 }
 
-// advise asks for huge pages for all of a large buffer: memory of two kinds could
-// not be moved at once.
+// advise asks for huge pages for all of a large buffer: taking it in small pages
+// costs more than reading it, and memory of two kinds could not be moved at once.
+// In a smaller buffer they would take more memory than the input, and save no time.
 func advise(buf []byte) { _ = unix.Madvise(buf, unix.MADV_HUGEPAGE) }

@@ -2,9 +2,6 @@
 
 package readall
 
-// adviseHuge does nothing where huge pages are not asked for.
-func adviseHuge([]byte) {}
-
 // growLarge does nothing where buffers are on the heap alone.
 func growLarge([]byte, int) []byte { return nil }
 

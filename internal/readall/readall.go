@@ -15,15 +15,14 @@ const (
 )
 
 // Read reads everything, like io.ReadAll, with less memory and fewer copies: of
-// memory that is asked for at once, the system gives only what is written to. A large buffer grows in place where the system
-// can do that, and is never given back: read one large input in a process.
+// memory that is asked for at once, the system gives only what is written to. A
+// large buffer grows in place where the system can do that, and is never given
+// back: read one large input in a process.
 func Read(r io.Reader) ([]byte, error) {
 	buf := make([]byte, 0, small)
 	for {
 		if len(buf) == cap(buf) {
-			if buf = grow(buf); cap(buf) < large {
-				adviseHuge(buf)
-			}
+			buf = grow(buf)
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
