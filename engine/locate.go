@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/internal/yamlvalue"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/report"
@@ -94,9 +95,7 @@ func (l *locator) spanned(where span) report.File {
 }
 
 // finder finds values by their paths.
-type finder struct {
-	wide map[*manifest.Node]map[string]field
-}
+type finder struct{ keys yamlvalue.Index }
 
 // find returns the span of the deepest value on the path below n that is there,
 // with its key where it has one of its own.
@@ -207,37 +206,17 @@ func (l *locator) keep(line int, m mark) {
 	l.marks[line] = m
 }
 
-// manyFields is how many fields a mapping has whose keys are indexed: there may be as
-// many findings in it.
-const manyFields = 64
-
-// field is what a mapping has under a key.
-type field struct{ key, value *manifest.Node }
-
 // step returns the value one step below n, and the key of its own that n has for it;
 // nil where there is none.
 func (f *finder) step(n *manifest.Node, s podspec.Step) (key, value *manifest.Node) {
-	if s.Key == "" || len(n.Fields) <= manyFields {
-		return keyOf(n, s.Key), child(n, s)
+	if s.Key == "" {
+		return nil, child(n, s)
 	}
-	fields := f.wide[n]
-	if fields == nil {
-		if n.HasMerge() {
-			return keyOf(n, s.Key), child(n, s)
-		}
-		fields = make(map[string]field, len(n.Fields))
-		for _, e := range n.Entries() {
-			fields[e.Key] = field{value: e.Value.Resolve()}
-		}
-		for _, own := range slices.Backward(n.Fields) { // the first of several stays
-			fields[own.Key.Value] = field{own.Key, fields[own.Key.Value].value}
-		}
-		if f.wide == nil {
-			f.wide = make(map[*manifest.Node]map[string]field)
-		}
-		f.wide[n] = fields
+	e := f.keys.Lookup(n, s.Key)
+	if e.From == n {
+		key = e.Name
 	}
-	return fields[s.Key].key, fields[s.Key].value
+	return key, e.Value.Resolve()
 }
 
 // child returns what is one step below n, nil where nothing is.
@@ -250,16 +229,6 @@ func child(n *manifest.Node, s podspec.Step) *manifest.Node {
 		return n.Get(s.Key)
 	case s.Index < len(n.Items):
 		return n.Items[s.Index]
-	}
-	return nil
-}
-
-// keyOf returns the key of a mapping's own field, nil where there is none.
-func keyOf(n *manifest.Node, key string) *manifest.Node {
-	for _, f := range n.Fields {
-		if key != "" && f.Key.Value == key {
-			return f.Key
-		}
 	}
 	return nil
 }

@@ -91,11 +91,11 @@ type finder struct {
 	memory  *Memory // of the pods; nil where each has its own
 	version string  // of the object's group
 	pods    []*podspec.Pod
-	paths   map[string]bool                               // of the first of them, where they are many
-	indexed int                                           // how many
-	wide    map[*manifest.Node]map[string]yamlvalue.Entry // the keys of mappings that have many
-	pending []podspec.Problem                             // met on the way, for the next pod
-	seen    map[string]bool                               // the paths of all problems met, because patterns share their beginnings
+	paths   map[string]bool   // of the first of them, where they are many
+	indexed int               // how many
+	keys    yamlvalue.Index   // of mappings that have many
+	pending []podspec.Problem // met on the way, for the next pod
+	seen    map[string]bool   // the paths of all problems met, because patterns share their beginnings
 	// taken are the pod specs and the security contexts that are judged.
 	taken map[*manifest.Node]bool
 	alone bool // nobody asks what is taken: there are only the pod specs of one row
@@ -292,7 +292,7 @@ func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bo
 	}
 	switch p[0].kind {
 	case keySegment:
-		e := f.lookup(n, p[0].key)
+		e := f.keys.Lookup(n, p[0].key)
 		follow(&e)
 	case eachSegment:
 		for i, it := range n.Items {
@@ -303,35 +303,6 @@ func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bo
 			follow(&e)
 		}
 	}
-}
-
-// manyFields is how many fields a mapping has whose keys are indexed: a schema may
-// name as many of them.
-const manyFields = 64
-
-// lookup is Lookup of a mapping.
-func (f *finder) lookup(n *manifest.Node, key string) yamlvalue.Entry {
-	if len(n.Fields) <= manyFields {
-		return n.Lookup(key)
-	}
-	entries := f.wide[n]
-	if entries == nil {
-		if n.HasMerge() {
-			return n.Lookup(key)
-		}
-		entries = make(map[string]yamlvalue.Entry, len(n.Fields))
-		for _, e := range n.Entries() {
-			entries[e.Key] = e
-		}
-		if f.wide == nil {
-			f.wide = make(map[*manifest.Node]map[string]yamlvalue.Entry)
-		}
-		f.wide[n] = entries
-	}
-	if e, ok := entries[key]; ok {
-		return e
-	}
-	return yamlvalue.Entry{Key: key}
 }
 
 // problem notes a problem, once for each place.

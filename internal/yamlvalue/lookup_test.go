@@ -41,3 +41,32 @@ func TestMergeBomb(t *testing.T) {
 		}
 	}
 }
+
+// TestIndex: an index says of every key what Lookup says, of mappings with few and
+// with many fields, with keys that are there twice, merged or absent, through an alias.
+func TestIndex(t *testing.T) {
+	var fields strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&fields, ", k%d: %d", i, i)
+	}
+	root, err := yamltext.Decode([]byte("base: &base {merged: 1}\n"+
+		"few: {a: 1, a: 2}\n"+
+		"many: &many {a: 1, a: 2, !!binary YQ==: 3"+fields.String()+"}\n"+
+		"merging: {<<: *base, a: 1"+fields.String()+"}\n"+
+		"alias: *many\n"+
+		"text: x\n"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var index yamlvalue.Index
+	for _, e := range root.Entries() {
+		for _, key := range []string{"a", "k0", "k99", "merged", "absent", "", "a"} {
+			if got, want := index.Lookup(e.Value, key), e.Value.Lookup(key); got != want {
+				t.Errorf("%s: %q is %+v, want %+v", e.Key, key, got, want)
+			}
+		}
+	}
+	if got := index.Lookup(nil, "a"); got != (*yamlvalue.Node)(nil).Lookup("a") {
+		t.Errorf("nothing has %+v", got)
+	}
+}
