@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/usergroup-dev/usergroup/internal/workload"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/report"
@@ -13,6 +14,7 @@ import (
 // origins finds the places of rendered values in the files that their objects are
 // from.
 type origins struct {
+	table *workload.Table
 	read  func(file string) ([]*manifest.Item, error)
 	mutex sync.Mutex
 	files map[string][]original
@@ -22,8 +24,7 @@ type origins struct {
 type original struct {
 	item *manifest.Item
 	root *manifest.Node // of the item
-	at   podspec.Path   // of the object in it, where it is in a List
-	node *manifest.Node // of the object
+	workload.Object
 }
 
 // place is where a value is in the file that its object is from: in the lines of
@@ -37,12 +38,12 @@ func (s *origins) place(o *judged, path podspec.Path) (report.File, *locator) {
 	if !ok {
 		return f, nil
 	}
-	below, ok := sameValue(o.Node, from.node, path)
+	below, ok := sameValue(o.Node, from.Node, path)
 	if !ok {
 		return f, nil
 	}
 	where := &locator{item: from.item, text: from.item.Bytes()}
-	return where.spanned(where.find(from.root, from.at.Join(below))), where
+	return where.spanned(where.find(from.root, from.Path.Join(below))), where
 }
 
 // original returns the object of the file that a rendered one is from: the only one
@@ -51,13 +52,13 @@ func (s *origins) place(o *judged, path podspec.Path) (report.File, *locator) {
 func (s *origins) original(o *judged) (original, bool) {
 	var named, renamed []original
 	for _, from := range s.originals(o.File.Path) {
-		if from.node.Get("kind").Text() != o.Kind || groupOf(from.node.Get("apiVersion").Text()) != groupOf(o.APIVersion) {
+		if from.Kind != o.Kind || from.Group() != o.Group() {
 			continue
 		}
-		switch name := from.node.Get("metadata").Get("name").Text(); {
-		case name == o.Name:
+		switch {
+		case from.Name == o.Name:
 			named = append(named, from)
-		case name != "" && strings.Contains(o.Name, name):
+		case from.Name != "" && strings.Contains(o.Name, from.Name):
 			renamed = append(renamed, from)
 		}
 	}
@@ -68,15 +69,6 @@ func (s *origins) original(o *judged) (original, bool) {
 		return renamed[0], true
 	}
 	return original{}, false
-}
-
-// groupOf is the API group of an API version, "" for the core group.
-func groupOf(apiVersion string) string {
-	group, _, found := strings.Cut(apiVersion, "/")
-	if !found {
-		return ""
-	}
-	return group
 }
 
 // originals are the objects of a file, none where it cannot be read.
@@ -96,13 +88,10 @@ func (s *origins) originals(file string) []original {
 		if err != nil {
 			continue
 		}
-		listed := root.Get("items").Resolve()
-		if listed == nil || listed.Kind != manifest.Sequence || !strings.HasSuffix(root.Get("kind").Text(), "List") {
-			found = append(found, original{item: it, root: root, node: root})
-			continue
-		}
-		for i, n := range listed.Items {
-			found = append(found, original{item: it, root: root, at: podspec.Field("items").Index(i), node: n})
+		for _, o := range s.table.Objects(root) {
+			if len(o.Within) == 0 {
+				found = append(found, original{it, root, o})
+			}
 		}
 	}
 	if s.files == nil {

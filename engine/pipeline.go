@@ -117,7 +117,7 @@ func New(policies []*policy.Policy, opts Options) (*Pipeline, error) {
 	}
 	var from *origins
 	if opts.Origin != nil {
-		from = &origins{read: opts.Origin}
+		from = &origins{table: table, read: opts.Origin}
 	}
 	return &Pipeline{
 		origins: from, policies: policies, conflicts: conflictsOf(policies), table: table, source: opts.Source, render: opts.Render,

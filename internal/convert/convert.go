@@ -37,6 +37,7 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
+	"github.com/usergroup-dev/usergroup/policy"
 )
 
 // ErrOther is wrapped by the error for an object that holds nothing to convert.
@@ -110,10 +111,7 @@ func translate(node *manifest.Node) ([]*v1alpha1.Translation, error) {
 		return list(items)
 	}
 	apiVersion, kind := node.Get("apiVersion").Text(), node.Get("kind").Text()
-	group, _, ok := strings.Cut(apiVersion, "/")
-	if !ok {
-		group = ""
-	}
+	group := policy.Object{APIVersion: apiVersion}.Group()
 	for _, k := range policykind.All() {
 		// Versions of a group do not differ in what is converted.
 		if k.Name == kind && slices.Contains(k.Groups(), group) {
