@@ -57,14 +57,7 @@ func (f *imageFlags) check() error {
 var functionSources fn.Sources = sources.Options{}.For
 
 func newImages(s Streams) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "images",
-		Short: "write and verify a lock file of the users of images",
-		Args:  known,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newImagesLock(s), newImagesVerify(s))
-	return cmd
+	return family("images", "write and verify a lock file of the users of images", newImagesLock(s), newImagesVerify(s))
 }
 
 // lockFlags are what images lock and images verify have in common.

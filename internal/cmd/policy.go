@@ -17,14 +17,7 @@ import (
 )
 
 func newPolicy(s Streams) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "policy",
-		Short: "lint and test policies, and print their schema",
-		Args:  known,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newPolicyLint(s), newPolicyTest(s), newPolicySchema(s))
-	return cmd
+	return family("policy", "lint and test policies, and print their schema", newPolicyLint(s), newPolicyTest(s), newPolicySchema(s))
 }
 
 func newPolicyLint(s Streams) *cobra.Command {

@@ -14,14 +14,7 @@ import (
 )
 
 func newReport(s Streams) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "report",
-		Short: "work with saved reports",
-		Args:  known,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newReportMerge(s))
-	return cmd
+	return family("report", "work with saved reports", newReportMerge(s))
 }
 
 func newReportMerge(s Streams) *cobra.Command {

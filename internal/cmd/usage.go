@@ -10,6 +10,18 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/closest"
 )
 
+// family returns a command that has only commands.
+func family(name, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   name,
+		Short: short,
+		Args:  known,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
 // known refuses arguments of a command that has only commands, and names the one
 // that was meant.
 func known(cmd *cobra.Command, args []string) error {
