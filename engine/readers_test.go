@@ -7,9 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -41,12 +38,7 @@ func FuzzFiles(f *testing.F) {
 // TestRandomFiles is a short run of FuzzFiles on files that are broken in a few places,
 // always from the same seed unless USERGROUP_FUZZ_SEED names another one.
 func TestRandomFiles(t *testing.T) {
-	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
-	rounds := 1500
-	if seed > 0 {
-		rounds = 100_000
-	}
-	r := rand.New(rand.NewPCG(seed, 3))
+	r, rounds := hostile.Random(3, 1500, 100_000)
 	compared := 0
 	for i := range rounds {
 		text := hostile.Mutate(r, podFiles[i%len(podFiles)])

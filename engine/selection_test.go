@@ -24,6 +24,12 @@ func apply(t *testing.T, policies, manifests string) (out string, results []repo
 	if err != nil {
 		t.Fatal(err)
 	}
+	return applyTo(t, ps, input)
+}
+
+// applyTo applies policies to a stream and returns what came of it.
+func applyTo(t *testing.T, ps []*policy.Policy, input *manifest.Stream) (out string, results []report.Result) {
+	t.Helper()
 	p, err := engine.New(ps, engine.Options{})
 	if err != nil {
 		t.Fatal(err)

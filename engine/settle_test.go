@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
@@ -53,24 +52,12 @@ func TestNeverSettled(t *testing.T) {
 		{"one more each time", restless{}, policy.PolicyConflict, `after all changes policy "p" still wants: fsGroup must be one more`},
 		{"two at once", contrary{}, policy.NotEdited, "the object is unchanged, because it cannot be edited: "},
 	} {
-		p, err := engine.New([]*policy.Policy{{Name: "p", Evaluators: []policy.Evaluator{tt.evaluator}}}, engine.Options{})
-		if err != nil {
-			t.Fatal(err)
+		out, results := applyTo(t, []*policy.Policy{{Name: "p", Evaluators: []policy.Evaluator{tt.evaluator}}}, stream(t, pod))
+		if out != pod {
+			t.Errorf("%s: written:\n%s", tt.name, out)
 		}
-		input := stream(t, pod)
-		outcome, err := p.Apply(context.Background(), input.Items)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b strings.Builder
-		if _, err := input.WriteTo(&b); err != nil {
-			t.Fatal(err)
-		}
-		if b.String() != pod {
-			t.Errorf("%s: written:\n%s", tt.name, &b)
-		}
-		if i := slices.IndexFunc(outcome.Results, func(r report.Result) bool { return r.Reason == tt.reason }); i < 0 || !strings.Contains(outcome.Results[i].Message, tt.message) {
-			t.Errorf("%s: %+v", tt.name, outcome.Results)
+		if i := slices.IndexFunc(results, func(r report.Result) bool { return r.Reason == tt.reason }); i < 0 || !strings.Contains(results[i].Message, tt.message) {
+			t.Errorf("%s: %+v", tt.name, results)
 		}
 	}
 }

@@ -7,14 +7,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/usergroup-dev/usergroup/engine"
-	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/report"
 )
 
 // TestWorkloads: each field resolves on its own: the container's, else the pod's,
 // else nobody says.
 func TestWorkloads(t *testing.T) {
-	stream, err := manifest.ReadStream("app.yaml", []byte(`apiVersion: v1
+	workloads := workloadsOf(t, `apiVersion: v1
 kind: Service
 metadata: {name: web}
 ---
@@ -50,18 +49,7 @@ items:
     os: {name: windows}
     securityContext: {windowsOptions: {runAsUserName: ContainerUser}}
     containers: [{name: a}, {name: b, securityContext: {windowsOptions: {runAsUserName: containeradministrator}}}]
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := engine.New(nil, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	workloads, err := p.Workloads(t.Context(), stream.Items)
-	if err != nil {
-		t.Fatal(err)
-	}
+`)
 	var got []string
 	for _, w := range workloads {
 		got = append(got, fmt.Sprintf("%s line %d: groups %s, fsGroup %s", w.Resource, w.File.Line, say(w.Groups), say(w.FSGroup)))
@@ -87,6 +75,20 @@ items:
 	}
 }
 
+// workloadsOf lists the workloads of a stream.
+func workloadsOf(t *testing.T, text string) []report.Workload {
+	t.Helper()
+	p, err := engine.New(nil, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	workloads, err := p.Workloads(t.Context(), stream(t, text).Items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return workloads
+}
+
 func say(e report.Effective) string {
 	switch {
 	case e.Invalid():
@@ -100,20 +102,9 @@ func say(e report.Effective) string {
 // TestColumns: columns count characters, from 1, whatever is before an item on its
 // line and however often the same line is asked for.
 func TestColumns(t *testing.T) {
-	stream, err := manifest.ReadStream("app.yaml", []byte(
+	workloads := workloadsOf(t,
 		"--- {apiVersion: v1, kind: Pod, spec: {containers: [{name: äö}, {name: b, securityContext: {runAsUser: 0}}, {name: c}]}}\r\n"+
-			"---\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n    securityContext:\n      runAsUser: 0\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := engine.New(nil, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	workloads, err := p.Workloads(t.Context(), stream.Items)
-	if err != nil {
-		t.Fatal(err)
-	}
+			"---\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n    securityContext:\n      runAsUser: 0\n")
 	var got []string
 	for _, w := range workloads {
 		for _, c := range w.Containers {
@@ -129,25 +120,14 @@ func TestColumns(t *testing.T) {
 // TestContextAlone: a security context that an operator gives to containers of its
 // own is listed, once, though no container is named.
 func TestContextAlone(t *testing.T) {
-	stream, err := manifest.ReadStream("main.yaml", []byte(`apiVersion: monitoring.coreos.com/v1
+	workloads := workloadsOf(t, `apiVersion: monitoring.coreos.com/v1
 kind: Alertmanager
 metadata: {name: main}
 spec:
   image: alertmanager:1
   securityContext: {runAsUser: 0, fsGroup: 2000}
   containers: [{name: proxy, image: proxy:1}]
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := engine.New(nil, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	workloads, err := p.Workloads(t.Context(), stream.Items)
-	if err != nil {
-		t.Fatal(err)
-	}
+`)
 	got := make(map[string]any)
 	for _, w := range workloads {
 		for _, c := range w.Containers {

@@ -1,9 +1,6 @@
 package manifest_test
 
 import (
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -73,12 +70,7 @@ func checkFragments(t *testing.T, data []byte, column int) {
 // TestFragments is a short run of FuzzFragments without its engine, always
 // from the same seed unless USERGROUP_FUZZ_SEED names another one.
 func TestFragments(t *testing.T) {
-	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
-	rounds := 1500
-	if seed > 0 {
-		rounds = 300000
-	}
-	r := rand.New(rand.NewPCG(seed, 0))
+	r, rounds := hostile.Random(0, 1500, 300000)
 	for i := range rounds {
 		data := make([]byte, 1+r.IntN(14))
 		for j := range data {
@@ -115,12 +107,7 @@ func FuzzHead(f *testing.F) {
 // TestMutations breaks a usual object in a few places, the way TestFragments
 // makes up unusual ones.
 func TestMutations(t *testing.T) {
-	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
-	rounds := 500
-	if seed > 0 {
-		rounds = 30000
-	}
-	r := rand.New(rand.NewPCG(seed, 1))
+	r, rounds := hostile.Random(1, 500, 30000)
 	for i := range rounds {
 		text := hostile.Mutate(r, hostile.Usual)
 		checkStream(t, []byte(text))

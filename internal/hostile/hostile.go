@@ -4,8 +4,21 @@ package hostile
 
 import (
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 )
+
+// Random returns the source of a random test and its number of rounds: always the same
+// source and few rounds, unless USERGROUP_FUZZ_SEED names another one for many. Tests
+// of one package have different streams.
+func Random(stream uint64, few, many int) (*rand.Rand, int) {
+	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
+	if seed > 0 {
+		few = many
+	}
+	return rand.New(rand.NewPCG(seed, stream)), few
+}
 
 // Objects are objects written to be read differently by a careless scan than
 // by a parser, and the borders of what the scan accepts.

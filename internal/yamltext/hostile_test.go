@@ -1,9 +1,6 @@
 package yamltext_test
 
 import (
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/usergroup-dev/usergroup/internal/hostile"
@@ -32,12 +29,7 @@ func FuzzDecode(f *testing.F) {
 // TestFragments is FuzzDecode on text made of what YAML is made of, always from
 // the same seed unless USERGROUP_FUZZ_SEED names another one.
 func TestFragments(t *testing.T) {
-	seed, _ := strconv.ParseUint(os.Getenv("USERGROUP_FUZZ_SEED"), 10, 64)
-	rounds := 3000
-	if seed > 0 {
-		rounds = 300000
-	}
-	r := rand.New(rand.NewPCG(seed, 0))
+	r, rounds := hostile.Random(0, 3000, 300000)
 	scanned := 0
 	for i := range rounds {
 		data := make([]byte, 1+r.IntN(14))
