@@ -129,7 +129,7 @@ func TestPartsCorners(t *testing.T) {
 	workflow := func(text string) []*podspec.Pod {
 		return workload.Builtin().Pods(decode(t, text), "argoproj.io/v1alpha1", "Workflow", nil)
 	}
-	pods := workflow(`spec: {templates: [{initContainers: [{name: i, image: x}], container: {image: x}, sidecars: [{name: s, image: x}, {name: d, $patch: delete, image: x}, {name: u, image: x}]}]}`)
+	pods := workflow(`spec: {templates: [{initContainers: [{name: i, image: x}], container: {image: x}, sidecars: [{name: s, image: x}, {name: d, $patch: delete}, {name: u, image: x}]}]}`)
 	if len(pods) != 1 || pods[0].Context != podspec.SharedContext || pods[0].RunAsUser.Path.String() != "spec.securityContext.runAsUser" {
 		t.Fatalf("a workflow without a security context: %+v", pods)
 	}

@@ -115,6 +115,7 @@ func TestObjects(t *testing.T) {
 		{"values of a chart", "{containers: [{image: a}], metadata: {name: a}}", nil},
 		{"items without a list", "{items: [{apiVersion: v1, kind: Pod}]}", nil},
 		{"a patch that deletes an object", "{apiVersion: v1, kind: Pod, $patch: delete}", nil},
+		{"a patch that deletes an object, and more", "{apiVersion: v1, kind: Pod, $patch: delete, spec: {}}", []object{{"v1", "Pod", "", "", nil}}},
 		{"no kind, but not without doubt", "{!x kind: Pod}", []object{{"", "Pod", "", "", []problem{{podspec.InvalidType, "kind", tagged}}}}},
 		{
 			"kind twice", "{apiVersion: v1, kind: ConfigMap, kind: Pod}",

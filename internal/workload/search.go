@@ -291,5 +291,11 @@ func (s *search) hasImage(n *manifest.Node) bool {
 }
 
 // isDeleted reports whether a mapping in a strategic merge patch says that what
-// it names is to be removed.
-func isDeleted(n *manifest.Node) bool { return stringIn(n, "$patch") == "delete" }
+// it names is to be removed, and no more than that: to the API server, which drops the
+// directive where a field is not known, one with an image is a container like any
+// other, and one with a spec an object.
+func isDeleted(n *manifest.Node) bool {
+	return stringIn(n, "$patch") == "delete" && !slices.ContainsFunc([]string{"image", "spec", "template", "items"}, func(key string) bool {
+		return n.Lookup(key).From != nil
+	})
+}
