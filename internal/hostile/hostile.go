@@ -42,6 +42,7 @@ var Objects = []string{
 	"[a # b\n]\n", "[a\n  b]\n", "[a\n]\n", "[a,\n---\n]\n", "[a,\n%b]\n", "[- a]\n", "[-]\n", "[a, -1, -b]\n", "[]\n", "{}\n",
 	"kind: &k Pod\nother: *k\n", "<<: {kind: Pod}\n", "a: <<\n", "base: &b {kind: Pod}\n<<: *b\n",
 	"kind: !!str Pod\n", "kind: ! Pod\n", "kind: !custom Pod\n", "a: !!map\n  kind: Pod\n", "a: !!str # c\n", "a: &x\n", "- &x\n- *x\n",
+	"apiVersion: v1\nKIND: Pod\n", "ApiVer\u017fion: v1\nkind: Pod\n", "kind: Pod\n\"\\u212aIND\": ConfigMap\n", "{\"apiVersion\":\"v1\",\"Kind\":\"Pod\"}\n", "kind: Pod\n<<: {Kind: x}\n", "kin: Pod\nkinds: x\nkindß: y\n",
 	"kind: Pod\nkind: ConfigMap\n", "kind: Pod\nkind: Pod\n", "kind: Pod\n'kind': ConfigMap\n",
 	"kind: Pod\r\napiVersion: v1\r\na: |\r\n  b\r\n  c\r\n", "kind: Pod\rapiVersion: v1\r", "a: \"b\r\n\r\n  c\"\r\n",
 	"kind: Pod\u0085apiVersion: v1\n", "a: b\u2028kind: Pod\n", "a: \"b\u2029kind: Pod\"\n", "\ufeffkind: Pod\n", "a: b\n\ufeffkind: Pod\n",

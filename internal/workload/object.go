@@ -88,11 +88,12 @@ func (t *Table) Objects(root *manifest.Node) []Object {
 
 // parent is what an element of a list has from the list.
 type parent struct {
-	path             podspec.Path // of the element
-	depth            int          // number of lists above
-	aliased          bool         // there is an alias above, or the element is one
-	apiVersion, kind string       // for an element that has neither
-	file             File         // for an element that says nothing else
+	path             podspec.Path      // of the element
+	depth            int               // number of lists above
+	aliased          bool              // there is an alias above, or the element is one
+	apiVersion, kind string            // for an element that has neither
+	unclear          []podspec.Problem // what is wrong with these two
+	file             File              // for an element that says nothing else
 	within           []policy.Object
 	localConfig      bool // an object that it is within never reaches a cluster
 }
@@ -133,6 +134,9 @@ func (f *flattener) add(n *manifest.Node, p parent) {
 
 // addItems adds the elements of the list o, which has the parent p.
 func (f *flattener) addItems(items *manifest.Node, o *Object, p parent) {
+	unclear := slices.DeleteFunc(slices.Clone(o.Problems), func(p podspec.Problem) bool {
+		return !p.Path.Equal(podspec.Field("apiVersion")) && !p.Path.Equal(podspec.Field("kind"))
+	})
 	for i, it := range items.Items {
 		below := parent{
 			path:       o.Path.Key("items").Index(i),
@@ -140,6 +144,7 @@ func (f *flattener) addItems(items *manifest.Node, o *Object, p parent) {
 			aliased:    p.aliased || it.Kind == manifest.Alias,
 			apiVersion: o.APIVersion,
 			kind:       strings.TrimSuffix(o.Kind, "List"),
+			unclear:    unclear,
 			file:       o.File,
 			within:     p.within,
 		}
@@ -202,7 +207,10 @@ func readObject(n *manifest.Node, p parent) Object {
 	o.Kind = o.name(n, "kind")
 	if o.APIVersion == "" && o.Kind == "" {
 		o.APIVersion, o.Kind = p.apiVersion, p.kind
+		o.Problems = append(o.Problems, p.unclear...)
 	}
+	o.folded("apiVersion", "kind")
+	o.folded("kind", "apiVersion")
 	meta := o.mapping(n, "metadata")
 	o.Name = o.text(meta, "metadata", "name")
 	if o.Name == "" {
@@ -242,6 +250,17 @@ func (o *Object) name(n *manifest.Node, key string) string {
 		return n.Get(key).Text()
 	}
 	return v.V
+}
+
+// folded notes a key in another case than the one given, where the other of the two
+// that say what an object is is there, in any case: the API server, which otherwise
+// minds the case of keys, finds out with encoding/json what it is given.
+func (o *Object) folded(key, other string) {
+	found := o.Node.Folded(key)
+	if found == "" || o.Node.Lookup(other).From == nil && o.Node.Folded(other) == "" {
+		return
+	}
+	o.problem(&flaw{code: podspec.AmbiguousValue, detail: fmt.Sprintf("must be written %s, because some parsers take it for that and others do not", key)}, found)
 }
 
 // mapping reads the mapping under the last key of m; keys are those of its path

@@ -118,6 +118,30 @@ func TestObjects(t *testing.T) {
 		{"a patch that deletes an object, and more", "{apiVersion: v1, kind: Pod, $patch: delete, spec: {}}", []object{{"v1", "Pod", "", "", nil}}},
 		{"no kind, but not without doubt", "{!x kind: Pod}", []object{{"", "Pod", "", "", []problem{{podspec.InvalidType, "kind", tagged}}}}},
 		{
+			"kind in capitals", "{apiVersion: v1, KIND: Pod}",
+			[]object{{"v1", "", "", "", []problem{{podspec.AmbiguousValue, "KIND", otherCase}}}},
+		},
+		{
+			"kind in capitals beside another", "{apiVersion: v1, kind: ConfigMap, <<: {Kind: Pod}}",
+			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.AmbiguousValue, "Kind", otherCase}}}},
+		},
+		{
+			"kind with a letter that folds", "{APIVERSION: v1, \u212aind: Pod}",
+			[]object{{"", "", "", "", []problem{
+				{podspec.AmbiguousValue, "APIVERSION", strings.Replace(otherCase, "kind", "apiVersion", 1)},
+				{podspec.AmbiguousValue, "\u212aind", otherCase},
+			}}},
+		},
+		{"kind in capitals alone", "{KIND: Pod, name: a}", nil},
+		{
+			"items of a kind that is not certain", "{apiVersion: v1, kind: PodList, kind: ConfigMapList, items: [{metadata: {name: a}}, {apiVersion: v1, kind: Pod}]}",
+			[]object{
+				{"v1", "PodList", "", "", []problem{{podspec.DuplicateKey, "kind", twice}}},
+				{"v1", "Pod", "a", "items[0]", []problem{{podspec.DuplicateKey, "kind", twice}}},
+				{"v1", "Pod", "", "items[1]", nil},
+			},
+		},
+		{
 			"kind twice", "{apiVersion: v1, kind: ConfigMap, kind: Pod}",
 			[]object{{"v1", "ConfigMap", "", "", []problem{{podspec.DuplicateKey, "kind", twice}}}},
 		},

@@ -197,6 +197,8 @@ const (
 	doubled = "must be set once, is set below two merge keys of one mapping, which some parsers refuse"
 	merged  = "must be set once, is set here and by a merge key after it, and parsers disagree which one wins"
 	tagged  = "must have a plain key, has a key with a tag"
+
+	otherCase = "must be written kind, because some parsers take it for that and others do not"
 )
 
 // podProblems are pod specs that a parser on the way to the cluster refuses or

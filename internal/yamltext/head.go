@@ -7,7 +7,8 @@ type Head struct {
 	APIVersion, Kind string
 	// Ambiguous is whether parsers may read another apiVersion or kind: it is
 	// in the item more than once, or is not a string, for instance because of a tag,
-	// or there is a key with a tag, or a key << that not all take for a merge key.
+	// or there is a key with a tag, a key << that not all take for a merge key, or one
+	// of the two keys in another case, as the API server reads them.
 	// The item must be decoded and treated with suspicion. APIVersion and Kind are
 	// the first, "" for one that is not a string.
 	Ambiguous bool
@@ -28,7 +29,8 @@ func HeadOf(n *yamlvalue.Node) Head {
 		Items:      items.From != nil || items.Flaw != yamlvalue.Fine,
 		APIVersion: apiVersion.Value.Text(),
 		Kind:       kind.Value.Text(),
-		Ambiguous:  apiVersion.Flaw != yamlvalue.Fine || kind.Flaw != yamlvalue.Fine || !isText(apiVersion.Value) || !isText(kind.Value) || n.HasOddKey(),
+		Ambiguous: apiVersion.Flaw != yamlvalue.Fine || kind.Flaw != yamlvalue.Fine || !isText(apiVersion.Value) || !isText(kind.Value) ||
+			n.HasOddKey() || n.Folded("apiVersion") != "" || n.Folded("kind") != "",
 	}
 }
 

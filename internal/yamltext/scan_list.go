@@ -85,6 +85,8 @@ func (s *scanner) beginField(k key) fieldNote {
 	case isList && string(text) == "items":
 		note.key = "items"
 		s.list.inItems = true
+	case isHead && (yamlvalue.IsFolded(text, "kind") || yamlvalue.IsFolded(text, "apiVersion")):
+		s.list.head.Ambiguous = true
 	}
 	return note
 }

@@ -3,6 +3,7 @@ package yamlvalue
 import (
 	"encoding/base64"
 	"slices"
+	"strings"
 )
 
 // Entry is what a mapping says of one key.
@@ -103,6 +104,35 @@ func (n *Node) hasOddKey(searched map[*Node]bool) bool {
 		}
 	}
 	return false
+}
+
+// Folded returns a key of the mapping, or of one that it merges, that is the given
+// key in letters of another case; "" for none. The key is of ASCII.
+func (n *Node) Folded(key string) string {
+	n = n.Resolve()
+	if n == nil || n.Kind != Mapping {
+		return ""
+	}
+	if n.HasMerge() {
+		for _, e := range n.Entries() {
+			if IsFolded(e.Key, key) {
+				return e.Key
+			}
+		}
+		return ""
+	}
+	for i := range n.Fields {
+		if k := n.Fields[i].Key.Resolve(); k.Kind == Scalar && IsFolded(k.KeyText(), key) {
+			return k.KeyText()
+		}
+	}
+	return ""
+}
+
+// IsFolded reports whether text is a key of ASCII in letters of another case, as
+// encoding/json compares them.
+func IsFolded[T string | []byte](text T, key string) bool {
+	return len(text) >= len(key) && len(text) <= len(key)+2 && string(text) != key && strings.EqualFold(string(text), key)
 }
 
 // own is Lookup where there is no merge key; merges is whether there is one.
