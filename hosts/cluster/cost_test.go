@@ -3,6 +3,8 @@ package cluster_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,12 +26,13 @@ import (
 type gate struct {
 	validating admissionv1.ValidatingAdmissionPolicy
 	mutating   *admissionv1.MutatingAdmissionPolicy
+	notes      string
 }
 
 func exported(t *testing.T, policy object) gate {
 	t.Helper()
-	out, _ := usergroup(t, "", "convert", "--to", "admission", file(t, policy))
-	var g gate
+	out, notes := usergroup(t, "", "convert", "--to", "admission", file(t, policy))
+	g := gate{notes: notes}
 	for _, o := range objectsOf(t, out) {
 		text, err := json.Marshal(o)
 		if err != nil {
@@ -127,15 +130,15 @@ func namespaceOf(p *corev1.Pod) *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.Namespace, Labels: map[string]string{"env": "prod"}}}
 }
 
-// crowd is a pod of 100 containers with long images. Half of them say whom they
+// crowd is a pod of n containers with long images. Half of them say whom they
 // run as, which is in no range, so that all ranges are looked at; the others are
 // written to.
-func crowd() *corev1.Pod {
+func crowd(n int) *corev1.Pod {
 	p := &corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
 	p.Name, p.Namespace, p.Labels, p.Annotations = "crowd", "shop", map[string]string{"tier": "front"}, map[string]string{"owner": "team-a"}
 	p.Spec.SecurityContext = &corev1.PodSecurityContext{}
 	id := int64(1)
-	for i := range 100 {
+	for i := range n {
 		var sc *corev1.SecurityContext
 		if i%2 == 0 {
 			sc = &corev1.SecurityContext{RunAsUser: &id, RunAsGroup: &id}
@@ -232,6 +235,10 @@ func TestCost(t *testing.T) {
 		}},
 		{"800 ranges", object{"runAsUser": object{"rule": "MustRunAs", "ranges": manyRanges(800)}}},
 		{"50 exclusions by regular expressions", object{"runAsUser": object{"rule": "MustRunAs", "ranges": ranges}, "exclude": manyImages(50)}},
+		{"700 images with one * each", object{
+			"runAsUser": object{"rule": "MustRunAs", "ranges": ranges},
+			"exclude":   withoutImages(700, "registry.example:5000/platform/*/legacy-application-%d"),
+		}},
 		{"one exclusion of 50 images", object{
 			"runAsUser": object{"rule": "MustRunAs", "ranges": ranges},
 			"exclude":   []any{object{"reason": "legacy", "images": imageGlobsOf(manyImages(50))}},
@@ -253,13 +260,10 @@ func TestCost(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g := exported(t, object{"apiVersion": "usergroup.dev/v1alpha1", "kind": "UserGroupPolicy", "metadata": object{"name": "large"}, "spec": tt.spec})
-			pod := crowd()
+			pod := crowd(100)
 			v := newEvaluator(t, g.validating.Spec.Variables, pod)
 			within(t, "the match conditions", v.conditions(t, matchConditions(g.validating.Spec.MatchConditions)...), celconfig.RuntimeCELCostBudgetMatchConditions)
-			validation := g.validating.Spec.Validations[0]
-			judging := v.conditions(t, &validating.ValidationCondition{Expression: validation.Expression})
-			telling := v.conditions(t, &validating.MessageExpressionCondition{MessageExpression: validation.MessageExpression})
-			within(t, "judging and its message", judging+telling, celconfig.RuntimeCELCostBudget)
+			within(t, "judging and its message", v.judging(t, g), celconfig.RuntimeCELCostBudget)
 			v.each(t)
 			m := newEvaluator(t, g.mutating.Spec.Variables, pod)
 			for _, mutation := range g.mutating.Spec.Mutations {
@@ -268,6 +272,70 @@ func TestCost(t *testing.T) {
 			m.each(t)
 		})
 	}
+}
+
+// judging is what the validation of a gate costs with its message.
+func (e *evaluator) judging(t *testing.T, g gate) int64 {
+	t.Helper()
+	v := g.validating.Spec.Validations[0]
+	return e.conditions(t, &validating.ValidationCondition{Expression: v.Expression}) +
+		e.conditions(t, &validating.MessageExpressionCondition{MessageExpression: v.MessageExpression})
+}
+
+// TestMostContainers: convert says from how many containers on the API server would
+// refuse a pod because of what the policy costs.
+func TestMostContainers(t *testing.T) {
+	said := regexp.MustCompile(`more than about (\d+) containers`)
+	for _, tt := range []struct {
+		name string
+		note bool
+		spec object
+	}{
+		{"one * each", false, object{"exclude": withoutImages(1000, "registry.example:5000/platform/*/legacy-application-%d")}},
+		{"90 regular expressions", false, object{"exclude": withoutImages(90, "registry.example:5000/*/team-with-a-name/*/legacy-application-%d")}},
+		{"150 regular expressions", true, object{"exclude": withoutImages(150, "registry.example:5000/*/team-with-a-name/*/legacy-application-%d")}},
+		{"800 regular expressions", true, object{"exclude": withoutImages(800, "registry.example:5000/*/team-with-a-name/*/legacy-application-%d")}},
+		{"short regular expressions", true, object{"exclude": withoutImages(600, "*-%d-*-x")}},
+		{"a match", true, object{"match": object{"images": append(namesOf(300, "registry.example:5000/*/team-with-a-name/*/legacy-%d"), "*application*")}}},
+		{"parts of images", true, object{"exclude": withoutImages(1000, "*/team-with-a-name/legacy-application-%d*")}},
+		{"names of containers", true, object{"exclude": []any{object{"reason": "legacy", "containers": namesOf(2500, "*-container-*-name-%d")}}}},
+		{"ranges as well", true, object{
+			"runAsGroup": object{"rule": "MustRunAs", "ranges": manyRanges(800)},
+			"exclude":    withoutImages(120, "registry.example:5000/*/team-with-a-name/*/legacy-application-%d"),
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.spec["runAsUser"] = object{"rule": "MustRunAs", "ranges": manyRanges(100)}
+			g := exported(t, object{"apiVersion": "usergroup.dev/v1alpha1", "kind": "UserGroupPolicy", "metadata": object{"name": "large"}, "spec": tt.spec})
+			most := 100
+			if number := said.FindStringSubmatch(g.notes); (number != nil) != tt.note {
+				t.Fatalf("notes %q, want one: %v", g.notes, tt.note)
+			} else if tt.note {
+				most, _ = strconv.Atoi(number[1])
+			}
+			pod := crowd(most)
+			v := newEvaluator(t, g.validating.Spec.Variables, pod)
+			cost := v.judging(t, g)
+			t.Logf("%d containers cost %d", most, cost)
+			if cost > celconfig.RuntimeCELCostBudget {
+				t.Error("the budget does not suffice")
+			}
+			if tt.note && cost < celconfig.RuntimeCELCostBudget*2/3 {
+				t.Error("the budget suffices for many more")
+			}
+			m := newEvaluator(t, g.mutating.Spec.Variables, pod)
+			for _, mutation := range g.mutating.Spec.Mutations {
+				if cost := m.mutation(t, mutation.JSONPatch.Expression); cost > celconfig.RuntimeCELCostBudget/2 {
+					t.Errorf("a mutation costs %d", cost)
+				}
+			}
+		})
+	}
+}
+
+// withoutImages is an exclusion of n images.
+func withoutImages(n int, format string) []any {
+	return []any{object{"reason": "legacy", "images": namesOf(n, format)}}
 }
 
 // within reports a cost, and fails where less than half of the limit is left:

@@ -69,8 +69,9 @@ var (
 	images         = []string{
 		"nginx", "nginx:1.27", "registry.example/team/app:1", "registry.example/team/app@sha256:" + digest,
 		"registry.example:5000/team/app", "registry.example:5000/agent:2", "other.example/agent:v1@sha256:" + digest,
+		"registry.example/app",
 	}
-	imageGlobs = []string{"nginx", "registry.example/*", "registry.example:5000/agent", "*/agent", "*team*", "other.example/agent:?1", "registry.example/*/app"}
+	imageGlobs = []string{"nginx", "registry.example/*", "registry.example:5000/agent", "*/agent", "*team*", "other.example/agent:?1", "registry.example/*/app", "*/team/*:1"}
 	objectName = []string{"web", "db", "node-agent"}
 	kinds      = []string{"Pod", "PodTemplate", "ReplicationController", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "CronJob", "Job"}
 )

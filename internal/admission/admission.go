@@ -14,6 +14,7 @@
 //	variables.go    the pod and its containers, for both policies
 //	validations.go  what breaks a rule, and the message
 //	mutations.go    what is written
+//	cost.go         for how many containers the API server has the budget
 //	unsaid.go       what of a policy cannot be said there
 //
 // The rules are those of package validator. That both decide alike is what the
@@ -160,6 +161,9 @@ func newGenerator(p *policy.Policy, o Options) (*generator, error) {
 		}
 	}
 	g.kinds = kinds
+	if g.mostContainers() < fewContainers {
+		return nil, errors.New(g.tooCostly())
+	}
 	if !g.judgesIDs() && p.RunAsUser.Rule != policy.MustRunAsNonRoot {
 		return nil, errors.New("has no rule on users and groups that a gate could hold")
 	}

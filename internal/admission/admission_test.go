@@ -42,6 +42,9 @@ func export(t *testing.T, spec string, o admission.Options) *admission.Gate {
 	return g
 }
 
+// globs are n globs that need a regular expression.
+func globs(n int) string { return strings.Repeat("'registry.example/*/x/*/application-name', ", n) }
+
 const mustRunAs = "runAsUser: {rule: MustRunAs, ranges: [{min: 1000, max: 1999}]}"
 
 // What becomes of a violation, and whether anything is written, is the policy's
@@ -104,6 +107,8 @@ func TestWeaker(t *testing.T) {
 		{"labels", "{match: {labelSelector: {matchLabels: {a: b}}, kinds: ['*Set', Pod]}, " + mustRunAs + "}", "their pods may lack the name, labels or annotations", false},
 		{"namespaces", "{match: {namespaces: [a]}, " + mustRunAs + "}", "", false},
 		{"comments", "{allowExemptionComments: true, " + mustRunAs + "}", "allowExemptionComments", false},
+		{"many regular expressions", "{exclude: [{reason: x, images: [" + globs(180) + "]}], " + mustRunAs + "}", "more than about 86 containers", false},
+		{"fewer", "{exclude: [{reason: x, images: [" + globs(120) + "]}], " + mustRunAs + "}", "", false},
 		{"annotate", "{annotate: true, " + mustRunAs + "}", "annotate", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -178,6 +183,7 @@ func TestErrors(t *testing.T) {
 		{"too many ranges", "{runAsUser: {rule: MustRunAs, ranges: [" + strings.Repeat("{min: 1, max: 2}, ", 801) + "]}}", nil, "801 ranges"},
 		{"too many names", "{match: {names: [" + strings.Repeat("a-name-of-twenty-two-c, ", 5000) + "]}, " + mustRunAs + "}", nil, "at most 100000"},
 		{"too many images", "{exclude: [{reason: x, images: [" + strings.Repeat("a-name-of-twenty-two-c, ", 5000) + "]}], " + mustRunAs + "}", nil, "at most 100000"},
+		{"too many regular expressions", "{exclude: [{reason: x, images: [" + globs(2000) + "]}], " + mustRunAs + "}", nil, "more than about 7 containers"},
 		{"no kind", "{match: {kinds: [Rollout]}, " + mustRunAs + "}", nil, "none of the kinds"},
 		{"no kind left", "{exclude: [{kinds: ['*'], reason: x}], " + mustRunAs + "}", nil, "none of the kinds"},
 		{"an unknown kind", "{" + mustRunAs + "}", []string{"Wonder"}, `kind "Wonder"`},

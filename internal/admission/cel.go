@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/usergroup-dev/usergroup/policy"
 )
@@ -78,28 +79,78 @@ func matchesAny(value string, globs []string) string {
 	return or(terms...)
 }
 
-// matches says in CEL that value matches a glob with wildcards. What a function
-// on strings can say is not said by a regular expression, which costs the API
-// server more and the reader too.
+// matches says in CEL that value matches a glob with wildcards.
 func matches(value, glob string) string {
-	inner := strings.Trim(glob, "*")
-	switch {
-	case inner == "":
-		if strings.Contains(glob, "*") {
-			return always
-		}
-	case strings.ContainsAny(inner, "*?"):
-	case strings.HasPrefix(glob, "*") && strings.HasSuffix(glob, "*"):
-		return fmt.Sprintf("%s.contains(%s)", value, quote(inner))
-	case strings.HasPrefix(glob, "*"):
-		return fmt.Sprintf("%s.endsWith(%s)", value, quote(inner))
-	case strings.HasSuffix(glob, "*"):
-		return fmt.Sprintf("%s.startsWith(%s)", value, quote(inner))
+	var terms []string
+	for _, c := range calls(glob) {
+		terms = append(terms, c.of(value))
 	}
-	re := regexp.QuoteMeta(glob)
-	re = strings.ReplaceAll(re, `\*`, ".*")
-	re = strings.ReplaceAll(re, `\?`, ".")
-	return fmt.Sprintf("%s.matches(%s)", value, quote("(?s)^"+re+"$"))
+	return and(terms...)
+}
+
+// call is a question about a string: a function of CEL and its argument.
+type call struct {
+	function string
+	argument string
+}
+
+// The functions of calls. size asks whether the string is as long as the argument.
+const (
+	size       = "size"
+	startsWith = "startsWith"
+	endsWith   = "endsWith"
+	contains   = "contains"
+	regexpOf   = "matches"
+)
+
+// of asks the question about a value.
+func (c call) of(value string) string {
+	if c.function == size {
+		return fmt.Sprintf("%s.size() >= %d", value, utf8.RuneCountInString(c.argument))
+	}
+	return fmt.Sprintf("%s.%s(%s)", value, c.function, quote(c.argument))
+}
+
+// calls are the questions that say together whether a string matches a glob with
+// wildcards, none where every string does. What a function on strings can say is
+// not said by a regular expression, which costs the API server more and the reader
+// too.
+func calls(glob string) []call {
+	if strings.Contains(glob, "*") && strings.Trim(glob, "*") == "" {
+		return nil
+	}
+	pieces := strings.FieldsFunc(glob, func(r rune) bool { return r == '*' })
+	open, ended := strings.HasPrefix(glob, "*"), strings.HasSuffix(glob, "*")
+	switch first, last := pieces[0], pieces[len(pieces)-1]; {
+	case strings.Contains(glob, "?") || len(pieces) > 2 || len(pieces) == 2 && (open || ended):
+		re := regexp.QuoteMeta(glob)
+		re = strings.ReplaceAll(re, `\*`, ".*")
+		re = strings.ReplaceAll(re, `\?`, ".")
+		return []call{{regexpOf, "(?s)^" + re + "$"}}
+	case len(pieces) == 2:
+		both := []call{{startsWith, first}, {endsWith, last}}
+		if overlap(first, last) {
+			both = append(both, call{size, first + last})
+		}
+		return both
+	case open && ended:
+		return []call{{contains, first}}
+	case open:
+		return []call{{endsWith, first}}
+	default:
+		return []call{{startsWith, first}}
+	}
+}
+
+// overlap reports whether a string may begin with one text and end with the other
+// and be shorter than both together.
+func overlap(beginning, end string) bool {
+	for i := range beginning {
+		if strings.HasPrefix(end, beginning[i:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // bounds renders ranges as a list of pairs.

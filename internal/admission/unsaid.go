@@ -64,6 +64,9 @@ func (g *generator) unsaid() []unsaid {
 	if p.AllowExemptionComments {
 		add(false, "allowExemptionComments: comments do not reach the API server, so what they exempt is refused")
 	}
+	if text := g.tooCostly(); text != "" {
+		add(false, text)
+	}
 	if p.Annotate {
 		add(false, "annotate: what the API server writes to is not annotated")
 	}
