@@ -45,6 +45,8 @@ func TestCustomResources(t *testing.T) {
 		groups  = "supplementalGroups: {rule: MayRunAs, ranges: [{min: 1000, max: 1999}]}"
 		apps    = "exclude: [{kinds: [StatefulSet.apps], names: [x], reason: r}], "
 		kruise  = "exclude: [{kinds: [StatefulSet.apps.kruise.io], names: [x], reason: r}], "
+		images  = "exclude: [{images: ['agent'], reason: r}], "
+		agents  = "exclude: [{containers: ['agent*'], reason: r}], "
 		user    = "securityContext: {runAsUser: 1000}"
 	)
 	of := func(apiVersion, kind, spec string) string {
@@ -73,12 +75,37 @@ func TestCustomResources(t *testing.T) {
 		{nonRoot, pod(app("securityContext: {runAsUser: 0.0}")), ""},
 		{groups, pod("securityContext: {supplementalGroups: [1000, 7]}, " + app(user)), ""},
 
+		// Without a name, without an image.
+		{ranges, pod("containers: [{image: app}]"), ""},
+		{ranges, pod("containers: [{image: app, securityContext: {runAsUser: 1000}}]"), ""},
+		{ranges, pod("containers: [{name: null, image: null, " + user + "}], ephemeralContainers: [{}]"), ""},
+		{nonRoot, pod("initContainers: [{image: null}], containers: [{}, {}]"), ""},
+		{nonRoot, pod("containers: [{securityContext: {runAsUser: 0}}]"), ""},
+		{images + ranges, pod("containers: [{name: app, image: null}, {name: agent, image: agent:1}]"), ""},
+		{images + ranges, pod("containers: [{name: app, image: null, " + user + "}, {name: agent, image: agent:1}]"), ""},
+		{images + ranges, pod("containers: [{name: app}, {image: agent:1}]"), ""},
+		{agents + ranges, pod("containers: [{name: agent}, {name: null, image: app}]"), ""},
+		{agents + ranges, pod("containers: [{name: agent}, {image: app, " + user + "}]"), ""},
+
+		// Null within what says the operating system.
+		{ranges, pod(app("securityContext: {runAsUser: 1000, windowsOptions: null}")), ""},
+		{nonRoot, pod("securityContext: {windowsOptions: null}, " + app(user)), ""},
+		{ranges, pod("os: {name: null}, nodeSelector: {kubernetes.io/os: null}, " + app(user)), ""},
+		{ranges, pod("os: {name: null}, " + app("securityContext: {windowsOptions: {runAsUserName: x}}")), ""},
+		{ranges, pod("nodeSelector: {kubernetes.io/os: null}, " + app("securityContext: {windowsOptions: {runAsUserName: x}}")), ""},
+		{nonRoot, pod("os: {name: windows}, " + app("securityContext: {windowsOptions: {runAsUserName: null}}")), ""},
+		{"exclude: [{hostUsers: false, reason: r}], " + ranges, pod("hostUsers: null, " + app("")), ""},
+		{"exclude: [{hostUsers: true, reason: r}], " + ranges, pod("hostUsers: null, " + app("")), ""},
+
 		// Two kinds of one name.
 		{apps + ranges, set("apps/v1"), ""},
 		{apps + ranges, set("apps.kruise.io/v1beta1"), ""},
 		{kruise + ranges, set("apps/v1"), ""},
 		{kruise + ranges, set("apps.kruise.io/v1beta1"), ""},
 
+		{ranges, pod("containers: [{name: 5, " + user + "}]"), `container "": name must be a string or left out`},
+		{ranges, pod("initContainers: [{name: app, image: [app], " + user + "}]"), `init container "app": image must be a string or left out`},
+		{nonRoot, pod("containers: [{securityContext: {runAsNonRoot: 1}}]"), `container "": runAsNonRoot must be a boolean or left out`},
 		{ranges, pod(app(`securityContext: {runAsUser: "1000"}`)), `container "app": runAsUser must be an integer or left out`},
 		{ranges, pod(app("securityContext: {runAsUser: 1000.5}")), `container "app": runAsUser must be an integer or left out`},
 		{ranges, pod(user + ", " + app("securityContext: {runAsUser: null}")), `container "app": runAsUser must be an integer or left out`},

@@ -124,6 +124,9 @@ func (tr *trial) compareCheck(t *testing.T, s *server, o object) {
 	}
 	for _, e := range errs {
 		for _, c := range e.Containers {
+			if strings.HasSuffix(c, "]") { // its path stands for the name that it lacks
+				c = ""
+			}
 			if !strings.Contains(a.message, "container \""+c+"\": ") {
 				tr.fail(t, o, a, "the server does not name the container %q, check reports %v", c, e)
 			}
@@ -243,7 +246,7 @@ func podSpecOf(o object) object {
 }
 
 // judged are the fields of an object that policies are about: those of the pod
-// under "", those of the containers under their names.
+// under "", those of the containers under their names or, without one, their places.
 func judged(o object) map[string]object {
 	spec := podSpecOf(o)
 	keep := func(holder object) object {
@@ -259,8 +262,12 @@ func judged(o object) map[string]object {
 	all := map[string]object{"": keep(spec)}
 	for _, list := range []string{"initContainers", "containers", "ephemeralContainers"} {
 		containers, _ := spec[list].([]any)
-		for _, c := range containers {
-			all[c.(object)["name"].(string)] = keep(c.(object))
+		for i, c := range containers {
+			name, ok := c.(object)["name"].(string)
+			if !ok {
+				name = fmt.Sprintf("%s[%d]", list, i)
+			}
+			all[name] = keep(c.(object))
 		}
 	}
 	return all

@@ -104,7 +104,7 @@ func (g *generator) give(v *variables, f idField) string {
 // giveNonRoot writes runAsNonRoot: true for the containers of which nothing says
 // whether they run as root.
 func (g *generator) giveNonRoot(v *variables) string {
-	v.let("nonRootLacking", "variables.contradicts ? [] : variables.judged.filter(c, "+saysNothing+")")
+	v.let("nonRootLacking", "variables.contradicts ? [] : variables.judged.filter(c, "+g.saysNothing()+")")
 	return g.giveLacking(idField{name: "runAsNonRoot", variable: "nonRoot"}, "true")
 }
 

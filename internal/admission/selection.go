@@ -343,7 +343,11 @@ func ownTerms(s policy.Selector) []string {
 		terms = append(terms, "c.kind in ["+strings.Join(kinds, ", ")+"]")
 	}
 	if s.HostUsers != nil {
-		terms = append(terms, fmt.Sprintf("variables.podSpec.?hostUsers.orValue(true) == %t", *s.HostUsers))
+		is := "=="
+		if *s.HostUsers { // also where it is null, in a custom resource
+			is = "!="
+		}
+		terms = append(terms, "variables.podSpec.?hostUsers.orValue(true) "+is+" false")
 	}
 	return terms
 }

@@ -59,7 +59,7 @@ func (g *generator) validating(v *variables) []string {
 			v.let(f.variable+"Ranges", bounds(f.strategy.Ranges))
 			violations(f.variable+"Violations", rangeViolations(f))
 		case policy.MustRunAsNonRoot:
-			violations("nonRootViolations", nonRootViolations)
+			violations("nonRootViolations", g.nonRootViolations())
 		}
 	}
 	pod := g.podViolations(v)
@@ -76,12 +76,12 @@ func (g *generator) typeViolations() []string {
 	const integer = "(type(%[1]s) == int || type(%[1]s) == double && double(int(%[1]s)) == %[1]s)"
 	where := "variables.contexts"
 	if g.selectsContainers() {
-		where += ".filter(c, c.of in [''] + variables.judgedNames)"
+		where += ".filter(c, c.of in ['" + ofPod + "'] + variables.judgedNames)"
 	}
 	found := func(field, must, is string) string {
 		is = fmt.Sprintf(is, "c.context."+field)
 		return fmt.Sprintf(`%[1]s.filter(c, has(c.context.%[2]s) && !%[3]s)
-  .map(c, (c.of == '' ? 'pod' : 'container "' + c.of + '"') + ': %[2]s must be %[4]s or left out')`, where, field, is, must)
+  .map(c, (c.of == '`+ofPod+`' ? 'pod' : 'container "' + c.of + '"') + ': %[2]s must be %[4]s or left out')`, where, field, is, must)
 	}
 	var ids []string
 	for _, f := range append(g.inherited(), g.podFields()...) {
@@ -95,6 +95,10 @@ func (g *generator) typeViolations() []string {
 		}
 	}
 	var lists []string
+	for _, kind := range containerKinds {
+		lists = append(lists, fmt.Sprintf(`%s.map(c, ['name', 'image'].filter(field, c[?field].orValue(null) != null && type(c[field]) != string)
+    .map(field, '%s "' + %s + '": ' + field + ' must be a string or left out')).flatten()`, g.listOf(kind.Field()), kind, g.text("name")))
+	}
 	if len(ids) > 0 {
 		lists = append(lists, "(variables.windows ? [] :\n  "+indent(strings.Join(ids, "\n+ "), 2)+")")
 	}
@@ -207,24 +211,35 @@ func (g *generator) inheritedByExcluded(field string) string {
 
 // nonRootViolations are the containers that run as root or of which nothing says
 // that they do not.
-const nonRootViolations = `variables.judged
+func (g *generator) nonRootViolations() string {
+	return `variables.judged
   .filter(c, !c.context.?runAsNonRoot.or(variables.podContext.?runAsNonRoot).orValue(true))
   .map(c, c.is + ': runAsNonRoot must be true, is false' + (has(c.context.runAsNonRoot) ? '' : ` + fromPod + `))
 + (variables.windows ? variables.judged
-    .filter(c, c.context.?windowsOptions.?runAsUserName.or(variables.podContext.?windowsOptions.?runAsUserName).orValue('').lowerAscii() == 'containeradministrator')
+    .filter(c, ` + g.windowsUser() + ` == 'containeradministrator')
     .map(c, c.is + ': windowsOptions.runAsUserName must be another user, is ContainerAdministrator')
   : variables.judged
     .filter(c, c.context.?runAsUser.or(variables.podContext.?runAsUser).orValue(null) == 0)
     .map(c, c.is + ': runAsUser must not be 0, is 0' + (has(c.context.runAsUser) ? '' : ` + fromPod + `)))
 + variables.judged
-  .filter(c, ` + saysNothing + `)
+  .filter(c, ` + g.saysNothing() + `)
   .map(c, c.is + (variables.windows ? ': runAsNonRoot must be true, is unset' : ': runAsNonRoot must be true unless runAsUser is set and not 0, is unset'))`
+}
 
 // saysNothing says in CEL that nothing says whether a container c runs as root. On
 // Windows no name of a user does but that of the administrator.
-const saysNothing = `!c.context.?runAsNonRoot.or(variables.podContext.?runAsNonRoot).hasValue() && (variables.windows
-    ? c.context.?windowsOptions.?runAsUserName.or(variables.podContext.?windowsOptions.?runAsUserName).orValue('').lowerAscii() != 'containeradministrator'
+func (g *generator) saysNothing() string {
+	return `!c.context.?runAsNonRoot.or(variables.podContext.?runAsNonRoot).hasValue() && (variables.windows
+    ? ` + g.windowsUser() + ` != 'containeradministrator'
     : !c.context.?runAsUser.or(variables.podContext.?runAsUser).hasValue())`
+}
+
+// windowsUser is the name in small letters of the user that a container c runs as on
+// Windows, "" where there is none.
+func (g *generator) windowsUser() string {
+	const name = ".?windowsOptions.?runAsUserName"
+	return g.valueOr("c.context"+name, g.valueOr("variables.podContext"+name, "''")) + ".lowerAscii()"
+}
 
 // podViolations are lists of violations of the fields that only a pod has.
 func (g *generator) podViolations(v *variables) []string {
@@ -282,8 +297,8 @@ const maxMessage = 4000
 // the API server tells a user of the first one only.
 func (g *generator) validations(v *variables, lists []string) []admissionv1.Validation {
 	violations := strings.Join(lists, " + ")
-	if types := g.typeViolations(); g.judgesCustom() && len(types) > 0 {
-		v.let("typeViolations", "variables.judged.size() == 0 ? [] :\n  "+indent(strings.Join(types, "\n+ "), 2))
+	if g.judgesCustom() {
+		v.let("typeViolations", "variables.judged.size() == 0 ? [] :\n  "+indent(strings.Join(g.typeViolations(), "\n+ "), 2))
 		violations = "variables.typeViolations.size() > 0 ? variables.typeViolations : " + violations
 	}
 	v.let("violations", violations)

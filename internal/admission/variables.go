@@ -59,27 +59,28 @@ func (g *generator) pod(v *variables, entry entry) {
 //
 //	nodes        what its nodes say: os.name, the node selector, and the required
 //	             node affinity where all of its terms say the same
-//	windowsAt    who has windowsOptions: '' is the pod, else a container's name
+//	windowsAt    who has windowsOptions: ofPod is the pod, else a container's name
 //	idsAt        who has ids
 //	systems      what nodes and windowsOptions say or, where nothing else tells and
 //	             ids are beside these, both
 //	windows      whether all of it says Windows
 //	contradicts  whether it says both, and not in an excluded container alone
 func (g *generator) operatingSystem(v *variables) {
-	v.let("terms", `variables.podSpec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution.?nodeSelectorTerms.orValue([])
-  .map(term, term.?matchExpressions.orValue([])
+	v.let("terms", g.valueOr("variables.podSpec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution.?nodeSelectorTerms", "[]")+`
+  .map(term, `+g.valueOr("term.?matchExpressions", "[]")+`
     .filter(e, e.key in ['kubernetes.io/os', 'beta.kubernetes.io/os'] && e.operator == 'In' && e.values.size() == 1)
     .map(e, e.values[0] == 'windows'))`)
-	v.let("nodes", `(has(variables.podSpec.os) && has(variables.podSpec.os.name) ? [variables.podSpec.os.name == 'windows'] : [])
+	v.let("nodes", "("+g.valueOr("variables.podSpec.?os.?name", "''")+` != '' ? [variables.podSpec.os.name == 'windows'] : [])
 + ['kubernetes.io/os', 'beta.kubernetes.io/os']
-  .filter(label, variables.podSpec.?nodeSelector[?label].orValue('') != '')
+  .filter(label, `+g.valueOr("variables.podSpec.?nodeSelector[?label]", "''")+` != '')
   .map(label, variables.podSpec.nodeSelector[label] == 'windows')
 + (variables.terms.size() > 0 && variables.terms.all(said, said.size() > 0 && said[0] == variables.terms[0][0]) ? [variables.terms[0][0]] : [])`)
-	v.let("contexts", `[{'of': dyn(''), 'context': variables.podContext}]
-+ `+g.listOf("initContainers")+`.map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})
-+ `+g.listOf("containers")+`.map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})
-+ `+g.listOf("ephemeralContainers")+`.map(c, {'of': c.name, 'context': c.?securityContext.orValue({})})`)
-	v.let("windowsAt", "variables.contexts.filter(c, c.context.?windowsOptions.orValue({}) != {}).map(c, c.of)")
+	contexts := "[{'of': dyn('" + ofPod + "'), 'context': variables.podContext}]"
+	for _, kind := range containerKinds {
+		contexts += "\n+ " + g.listOf(kind.Field()) + ".map(c, {'of': " + g.text("name") + ", 'context': c.?securityContext.orValue({})})"
+	}
+	v.let("contexts", contexts)
+	v.let("windowsAt", "variables.contexts.filter(c, "+g.valueOr("c.context.?windowsOptions", "{}")+" != {}).map(c, c.of)")
 	v.let("idsAt", `variables.contexts
   .filter(c, has(c.context.runAsUser) || has(c.context.runAsGroup) || has(c.context.fsGroup) || has(c.context.supplementalGroups))
   .map(c, c.of)`)
@@ -89,10 +90,17 @@ func (g *generator) operatingSystem(v *variables) {
 	contradicts := "!has(request.subResource) && variables.systems.exists(windows, windows) && variables.systems.exists(windows, !windows)"
 	if g.selectsContainers() {
 		contradicts += `
-&& (variables.nodes.exists(windows, windows) || (variables.nodes.size() > 0 ? variables.windowsAt : variables.idsAt)[0] in [''] + variables.judgedNames)`
+&& (variables.nodes.exists(windows, windows) || (variables.nodes.size() > 0 ? variables.windowsAt : variables.idsAt)[0] in ['` + ofPod + `'] + variables.judgedNames)`
 	}
 	v.let("contradicts", contradicts)
 }
+
+// ofPod is what variables call the pod among the names of its containers, of which
+// none has a slash.
+const ofPod = "/"
+
+// containerKinds are the kinds of containers in the order of their lists.
+var containerKinds = []podspec.ContainerKind{podspec.InitContainer, podspec.RegularContainer, podspec.EphemeralContainer}
 
 // entry says what is kept of a container.
 type entry struct {
@@ -109,7 +117,7 @@ type entry struct {
 // where a pod is being debugged, those that are new.
 func (g *generator) containers(v *variables, e entry) string {
 	var lists []string
-	for _, kind := range []podspec.ContainerKind{podspec.InitContainer, podspec.RegularContainer, podspec.EphemeralContainer} {
+	for _, kind := range containerKinds {
 		lists = append(lists, g.list(kind, e))
 	}
 	if !g.judgesPods() {
@@ -122,7 +130,7 @@ func (g *generator) containers(v *variables, e entry) string {
 
 // list is one list of containers with what is kept of each.
 func (g *generator) list(kind podspec.ContainerKind, e entry) string {
-	keys := []string{`'is': dyn('` + kind.String() + ` "' + c.name + '"')`}
+	keys := []string{`'is': dyn('` + kind.String() + ` "' + ` + g.text("name") + ` + '"')`}
 	if e.indexed {
 		keys = []string{
 			"'path': dyn(variables.podPath + '/" + kind.Field() + "/' + string(i) + '/securityContext')",
@@ -131,10 +139,10 @@ func (g *generator) list(kind podspec.ContainerKind, e entry) string {
 	}
 	keys = append(keys, "'context': dyn(c.?securityContext.orValue({}))")
 	if g.selectsContainers() {
-		keys = append(keys, "'name': dyn(c.name)")
+		keys = append(keys, "'name': dyn("+g.text("name")+")")
 	}
 	if g.selectsImages() {
-		keys = append(keys, "'image': dyn(c.?image.orValue(''))", "'repository': dyn("+repository+")")
+		keys = append(keys, "'image': dyn("+g.text("image")+")", "'repository': dyn("+repository(g.text("image"))+")")
 	}
 	if g.selectsContainerKinds() {
 		is := quote(string(policy.KindOf(&podspec.Container{Kind: kind})))
@@ -148,7 +156,7 @@ func (g *generator) list(kind podspec.ContainerKind, e entry) string {
 	field := g.listOf(kind.Field())
 	filter := ""
 	if kind == podspec.EphemeralContainer && g.judgesPods() {
-		filter = "!(c.name in variables.running)"
+		filter = "!(" + g.text("name") + " in variables.running)"
 	}
 	switch {
 	case e.indexed && filter != "":
@@ -169,18 +177,38 @@ func (g *generator) hasContext() string {
 	return "has(c.securityContext)"
 }
 
-// listOf is a list of the pod spec. Only in a custom resource may it be null.
+// listOf is a list of the pod spec.
 func (g *generator) listOf(field string) string {
-	if g.judgesCustom() {
-		return "optional.ofNonZeroValue(variables.podSpec.?" + field + ".orValue(null)).orValue([])"
-	}
-	return "variables.podSpec.?" + field + ".orValue([])"
+	return g.valueOr("variables.podSpec.?"+field, "[]")
 }
 
-// repository is the image of a container c without its tag and digest. A colon
-// before the last slash is that of a port.
-const repository = "[c.?image.orValue('').split('@')[0]].map(ref,\n" +
-	"    ref.lastIndexOf(':') > ref.lastIndexOf('/') ? ref.substring(0, ref.lastIndexOf(':')) : ref)[0]"
+// valueOr is an optional value or, where there is none, another one. Only in a custom
+// resource may it be null, which is none.
+func (g *generator) valueOr(optional, other string) string {
+	if g.judgesCustom() {
+		optional = "optional.ofNonZeroValue(dyn(" + optional + ".orValue(null)))"
+	}
+	return optional + ".orValue(" + other + ")"
+}
+
+// text is the name or the image of a container c. Every container has a name, but in
+// a custom resource it may lack one, and both may be null.
+func (g *generator) text(field string) string {
+	switch {
+	case g.judgesCustom():
+		return "(type(c.?" + field + ".orValue(null)) == string ? c." + field + " : '')"
+	case field == "name":
+		return "c.name"
+	}
+	return "c.?" + field + ".orValue('')"
+}
+
+// repository is an image without its tag and digest. A colon before the last slash
+// is that of a port.
+func repository(image string) string {
+	return "[" + image + ".split('@')[0]].map(ref,\n" +
+		"    ref.lastIndexOf(':') > ref.lastIndexOf('/') ? ref.substring(0, ref.lastIndexOf(':')) : ref)[0]"
+}
 
 // judged adds the containers that the policy is for. What an expression may cost is
 // limited, so that many globs are asked for one part after the other.
