@@ -1,8 +1,11 @@
 package argocd_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
@@ -119,9 +122,55 @@ func TestPlainFolder(t *testing.T) {
 		app := application{source: named(plugin, parameter("recurse", "true")), files: files(plain, one(".gitignore", "*.yaml\n"), one(".krmignore", "*.yaml\n"))}
 		app.generate(t).rendered(t, "Plugin", 2, fixed)
 	})
+	t.Run("the files that Argo CD takes", func(t *testing.T) {
+		service := func(name string) string {
+			return "apiVersion: v1\nkind: Service\nmetadata: {name: " + name + "}\n"
+		}
+		tree := map[string]string{
+			"plain.yaml": service("plain"), "short.yml": service("short"), "-l.yaml": service("dash"), "with space.yaml": service("space"), "star*.yaml": service("star"),
+			"object.json":  `{"apiVersion":"v1","kind":"Service","metadata":{"name":"json"}}`,
+			".hidden.yaml": service("hidden"), ".hidden.json": `{"apiVersion": "v1", "kind" : "Service", "metadata": {"name": "hidden-json"}}`,
+			".flow.yml": "{apiVersion: v1,kind: Service,metadata: {name: flow}}\n", ".quoted.yaml": "'apiVersion': v1\n'kind': Service\nmetadata: {name: quoted}\n",
+			".pre-commit-config.yaml": "repos: [{repo: local, hooks: [{id: kinds, name: mankind}]}]\n", ".argocd-source.yaml": "{}\n", ".usergroup.yaml": "failOn: never\n",
+			"UPPER.YAML": service("upper"), "Mixed.Yml": service("mixed"), "old.yaml.bak": service("bak"), "yaml": service("none"), "README.md": "kind: x\n",
+			"skipped.yaml": "# +argocd:skip-file-rendering\n" + service("skipped"),
+			"link.yaml":    "-> elsewhere/target.txt", "elsewhere/target.txt": service("link"), "dangling.yaml": "-> nowhere.yaml", "folder.yaml": "-> elsewhere",
+			"below/more.yaml": service("more"), "below/.hidden.yaml": service("more-hidden"), ".dot/pod.yaml": service("dot"), ".github/workflows/ci.yml": "on: push\njobs: {}\n",
+			"below/UPPER.JSON": "{", "below/deeper.yaml/real.yaml": service("deeper"),
+		}
+		for _, recurse := range []bool{false, true} {
+			itself := application{source: v1alpha1.ApplicationSource{Directory: &v1alpha1.ApplicationSourceDirectory{Recurse: recurse}}, files: tree}.generate(t)
+			ours := application{source: named(plugin, parameter("recurse", fmt.Sprint(recurse))), files: tree}.generate(t)
+			if itself.err != nil || ours.err != nil {
+				t.Fatal(itself.err, ours.err)
+			}
+			want, got := names(itself), names(ours)
+			if len(want) < 11 || !slices.Equal(got, want) {
+				t.Errorf("recurse %v: the plugin renders %q, Argo CD itself %q", recurse, got, want)
+			}
+		}
+	})
+	t.Run("hidden files are judged", func(t *testing.T) {
+		application{source: named(plugin), files: files(plain, one(".pod.yaml", rootPod))}.generate(t).refused(t, "."+fileFinding)
+		app := application{source: named(plugin, parameter("recurse", "true")), files: files(plain, one(".dot/pod.yaml", rootPod))}
+		app.generate(t).refused(t, ".dot/"+fileFinding)
+	})
+	t.Run("a name of two lines", func(t *testing.T) {
+		application{source: named(plugin), files: files(plain, one("a\nb.yaml", barePod))}.generate(t).failed(t, "b.yaml: no such file or directory")
+	})
 	t.Run("a file that is not a manifest", func(t *testing.T) {
 		application{files: files(plain, one("values.yaml", "replicas: 2\n"))}.generate(t).failed(t, "Object 'Kind' is missing")
 	})
+}
+
+// names are those of the objects that were rendered.
+func names(a answer) []string {
+	var out []string
+	for _, m := range regexp.MustCompile(`"metadata":\{"name":"([^"]*)"`).FindAllStringSubmatch(a.manifests, -1) {
+		out = append(out, m[1])
+	}
+	slices.Sort(out)
+	return out
 }
 
 // TestEveryApplication has applications of every type. With both plugins none is
