@@ -29,5 +29,5 @@ func Example() {
 	}
 	// Output:
 	// pod.yaml:9:7: error: v1/Pod/web spec.containers[0].securityContext.runAsUser: container "app": runAsUser must be in 1000-1999, is 0 [UserIDOutsideRanges]
-	// 1 object read, 1 checked, 0 changed: 1 error, 0 warnings
+	// 1 object read, 1 checked: 1 error, 0 warnings
 }

@@ -150,10 +150,14 @@ func (s *Summary) Merge(o Summary) {
 	s.Accepted += o.Accepted
 }
 
-// String is the summary as one line.
+// String is the summary as one line. Only where something was changed, it counts that:
+// a check changes nothing.
 func (s Summary) String() string {
-	line := fmt.Sprintf("%s read, %d checked, %d changed: %s, %s",
-		Count(s.Objects, "object"), s.Checked, s.Changed, Count(s.Errors, "error"), Count(s.Warnings, "warning"))
+	line := fmt.Sprintf("%s read, %d checked", Count(s.Objects, "object"), s.Checked)
+	if s.Changed > 0 {
+		line += fmt.Sprintf(", %d changed", s.Changed)
+	}
+	line += fmt.Sprintf(": %s, %s", Count(s.Errors, "error"), Count(s.Warnings, "warning"))
 	if s.Accepted > 0 {
 		line += fmt.Sprintf(", %d accepted", s.Accepted)
 	}
