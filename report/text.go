@@ -12,7 +12,9 @@ import (
 
 // Text renders findings for people, by file and object: what must be and what is,
 // the line with its neighbours and a mark under the value, what mends it, the
-// policy that says so and the address of the reason's page; then the summary.
+// policy that says so and the address of the reason's page; then the summary. Of
+// findings that differ in little but their objects, the first few are shown so, and of
+// the others what must be, what is, and where.
 //
 // The zero Text is for a pipe or a file: lines are not broken, and there are no
 // colours.
@@ -34,26 +36,40 @@ func (t Text) Write(w io.Writer, run Run) error {
 		t.writeErrors(b, run.open())
 		return b.Flush()
 	}
-	shown := 0
-	said := map[policy.Reason]bool{}
+	shown, fixes := 0, false // fixes is whether some are left out
 	results := run.open()
+	brief := repeated(results)
 	for i := 0; i < len(results) && (t.Max <= 0 || shown < t.Max); {
 		r := results[i]
 		if i == 0 || keyOf(r) != keyOf(results[i-1]) {
-			fmt.Fprintf(b, "%s\n\n", t.heading(r))
+			fmt.Fprintln(b, t.heading(r))
+			if !brief[i] {
+				fmt.Fprintln(b)
+			}
 		}
 		n := 1
-		if r.Changed {
+		switch {
+		case r.Changed:
 			for i+n < len(results) && sameObject(r, results[i+n]) {
 				n++
 			}
 			t.changes(b, results[i:i+n])
-		} else {
-			t.finding(b, r, said)
+		case brief[i]:
+			t.message(b, r)
+			t.at(b, r, "    ")
+			fixes = fixes || r.Detail != nil && len(r.Detail.Fix) > 0
+			shown++
+		default:
+			t.finding(b, r)
 			shown++
 		}
-		fmt.Fprintln(b)
 		i += n
+		if !brief[i-1] || i == len(results) || !brief[i] || keyOf(results[i]) != keyOf(r) {
+			fmt.Fprintln(b)
+		}
+	}
+	if fixes {
+		fmt.Fprintf(b, "%s\n\n", t.paint(styleFaint, Wrap(fmt.Sprintf("in full only the first %d alike: usergroup diff shows all fixes", inFull), t.Width, 0)))
 	}
 	if left := findings(results) - shown; left > 0 {
 		fmt.Fprintf(b, "%s\n\n", t.paint(styleStrong, fmt.Sprintf("and %s: --max 0 shows all", Count(left, "more finding"))))
@@ -72,6 +88,33 @@ func (t Text) writeErrors(w io.Writer, results []Result) {
 			shown++
 		}
 	}
+}
+
+// inFull is how many findings of a sort are shown with their source and fix.
+const inFull = 3
+
+// sort is what findings have in common that are told and fixed alike.
+type sort struct {
+	severity     policy.Severity
+	reason       policy.Reason
+	policy, rule string
+	file         string
+	line         int
+}
+
+// repeated says of each result whether it is a finding of a sort that was shown in
+// full often enough.
+func repeated(results []Result) []bool {
+	out := make([]bool, len(results))
+	times := map[sort]int{}
+	for i, r := range results {
+		if !r.Changed {
+			s := sort{r.Severity, r.Reason, r.Policy, r.Rule, r.PolicyFile, r.PolicyLine}
+			times[s]++
+			out[i] = times[s] > inFull
+		}
+	}
+	return out
 }
 
 // findings counts the results that are not changes.
@@ -108,12 +151,17 @@ var severityStyles = map[policy.Severity]style{
 	policy.Error: styleError, policy.Warning: styleWarning, policy.Info: styleInfo,
 }
 
-// finding shows one finding. In said are the reasons whose page has been named.
-func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
+// message shows what must be and what is.
+func (t Text) message(w io.Writer, r Result) {
 	word := string(r.Severity)
 	text := Wrap(word+": "+Clean(r.Message)+t.reason(r), t.Width-2, 2)
 	text = strings.ReplaceAll(text, "\n", "\n  ")
 	fmt.Fprintf(w, "  %s%s\n", t.paint(severityStyles[r.Severity], word), t.paint(styleStrong, text[len(word):]))
+}
+
+// finding shows one finding in full.
+func (t Text) finding(w io.Writer, r Result) {
+	t.message(w, r)
 	gutter := len(strconv.Itoa(r.File.Line + neighboursShown))
 	pad := strings.Repeat(" ", gutter+2)
 	t.at(w, r, pad)
@@ -124,11 +172,12 @@ func (t Text) finding(w io.Writer, r Result, said map[policy.Reason]bool) {
 	if r.Policy != "" {
 		fmt.Fprintf(w, "%s %s %s\n", pad, t.paint(styleFaint, "= policy:"), policyOf(r))
 	}
-	// An address that does not fit is shown once, not with every finding.
-	fits := t.Width <= 0 || len(pad)+len(" = docs: ")+len(r.Reason.URL()) <= t.Width
-	if r.Reason != "" && (fits || !said[r.Reason]) {
-		said[r.Reason] = true
-		fmt.Fprintf(w, "%s %s %s\n", pad, t.paint(styleFaint, "= docs:"), r.Reason.URL())
+	if r.Reason != "" {
+		docs := r.Reason.URL()
+		if t.Width > 0 && len(pad)+len(" = docs: ")+len(docs) > t.Width { // a terminal would break it
+			docs = "usergroup explain " + string(r.Reason)
+		}
+		fmt.Fprintf(w, "%s %s %s\n", pad, t.paint(styleFaint, "= docs:"), docs)
 	}
 }
 

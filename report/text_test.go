@@ -35,17 +35,12 @@ func narrow() report.Run {
 	return run
 }
 
-// TestTextFits: at 72 columns no row is wider, the mark is under the value, and the
-// address, which cannot be broken, is shown once.
+// TestTextFits: at 72 columns no row is wider, the mark is under the value, and in
+// place of an address, which a terminal would break, is the command that shows its page.
 func TestTextFits(t *testing.T) {
 	out := renderRun(t, report.Text{Width: 72}, narrow())
 	lines := strings.Split(out, "\n")
-	addresses := 0
 	for i, l := range lines {
-		if strings.Contains(l, policy.UserIDOutsideRanges.URL()) {
-			addresses++
-			continue
-		}
 		if width(l) > 72 {
 			t.Errorf("%d columns: %q", width(l), l)
 		}
@@ -57,8 +52,56 @@ func TestTextFits(t *testing.T) {
 			}
 		}
 	}
-	if addresses != 1 || strings.Count(out, "^^^^^^^^^^^^") != 2 {
-		t.Errorf("%d addresses in\n%s", addresses, out)
+	if strings.Count(out, "= docs: usergroup explain UserIDOutsideRanges\n") != 2 || strings.Count(out, "^^^^^^^^^^^^") != 2 {
+		t.Errorf("got\n%s", out)
+	}
+	address := "= docs: " + policy.UserIDOutsideRanges.URL() + "\n"
+	fits := len("     ") + len(address) - 1
+	for _, width := range []int{0, fits - 1, fits} {
+		out := renderRun(t, report.Text{Width: width}, narrow())
+		if strings.Contains(out, address) != (width != fits-1) {
+			t.Errorf("at %d columns:\n%s", width, out)
+		}
+	}
+}
+
+// TestTextRepeats: of findings alike three are shown in full, and of the others what
+// is wrong and where, each with its object.
+func TestTextRepeats(t *testing.T) {
+	run := narrow()
+	first := run.Results[0]
+	run.Results = nil
+	for _, name := range []string{"a", "b", "b", "b", "b", "c", "d"} {
+		r := first
+		r.Resource.Name, r.File.Path = name, name+".yaml"
+		run.Results = append(run.Results, r)
+	}
+	other := run.Results[5]
+	other.PolicyLine = 9
+	changed := run.Results[6]
+	changed.Changed = true
+	run.Results = append(run.Results[:6], other, changed, run.Results[6])
+	out := renderRun(t, report.Text{}, run)
+	_, out, _ = strings.Cut(out, "b.yaml: ")
+	var lines []string
+	for l := range strings.Lines(out) {
+		if l == "\n" || !strings.HasPrefix(l, "  ") || strings.Contains(l, "error: ") || strings.Contains(l, "-->") {
+			lines = append(lines, l)
+		}
+	}
+	const finding = `  error: container "名前": runAsUser must be in 1000-1999, 3000-3999, is 0 [UserIDOutsideRanges]` + "\n"
+	at := func(name string) string {
+		return "    --> " + name + ".yaml:9:98  spec.template.spec.containers[1].securityContext.runAsUser\n"
+	}
+	want := "apps/v1/Deployment/shop/b\n\n" +
+		finding + at("b") + "\n" +
+		finding + at("b") + "\n" +
+		finding + at("b") + finding + at("b") + "\n" +
+		"c.yaml: apps/v1/Deployment/shop/c\n" + finding + at("c") + "\n" + finding + at("c") + "\n" +
+		"d.yaml: apps/v1/Deployment/shop/d\n\n" + "    --> d.yaml:9:98\n\n" + finding + at("d") + "\n" +
+		"in full only the first 3 alike: usergroup diff shows all fixes\n\n"
+	if got, _, _ := strings.Cut(strings.Join(lines, ""), "UserIDOutsideRanges  "); got != want {
+		t.Errorf("-want +got:\n%s", cmp.Diff(want, got))
 	}
 }
 
