@@ -23,6 +23,7 @@ type Item struct {
 
 	head         Head
 	headKnown    bool // head is that of text
+	values       int  // of original, see yamltext.Outline.Values
 	verbatimKeys bool // every key in text is there as it is
 }
 

@@ -7,16 +7,21 @@ import "fmt"
 type Limits struct {
 	Items    int // objects in the file
 	Depth    int // collections within one another
-	Expanded int // values in a document once its aliases are seen through
+	Expanded int // values in an object once its aliases are seen through
 }
+
+// MaxExpanded is how many values an item of a ResourceList may hold once its aliases
+// are seen through, and the usual Limits.Expanded. An object is decoded, judged and
+// edited in one piece, and what that takes follows from its values, not from its bytes.
+const MaxExpanded = 1 << 20
 
 // scannedDepth is a depth that the scan does not exceed: what is deeper is read by
 // go-yaml.
 const scannedDepth = 200
 
-// check refuses an item that exceeds the limits. n is its tree, nil where the scan
+// checkDepth refuses an item that is nested too deep. n is its tree, nil where the scan
 // has read it, which takes neither aliases nor great depth.
-func (l Limits) check(it *Item, n *Node) error {
+func (l Limits) checkDepth(it *Item, n *Node) error {
 	if n == nil && (l.Depth == 0 || l.Depth >= scannedDepth) {
 		return nil
 	}
@@ -27,17 +32,23 @@ func (l Limits) check(it *Item, n *Node) error {
 		}
 	}
 	m := measure(n, map[*Node]extents{})
-	switch {
-	case l.Depth > 0 && m.depth > l.Depth:
-		return l.exceeded(it, "is nested more than %d deep (--max-depth)", l.Depth)
-	case l.Expanded > 0 && m.values > l.Expanded:
-		return l.exceeded(it, "holds more than %d values once its aliases are expanded (--max-expanded)", l.Expanded)
+	it.values = m.values
+	if l.Depth > 0 && m.depth > l.Depth {
+		return it.exceeds("the document is nested more than %d deep (--max-depth)", l.Depth)
 	}
 	return nil
 }
 
-func (l Limits) exceeded(it *Item, format string, limit int) error {
-	return &Error{File: it.name, Line: it.line, Msg: "the document " + fmt.Sprintf(format, limit)}
+// checkValues refuses an item with more values than the limit.
+func (l Limits) checkValues(it *Item) error {
+	if l.Expanded > 0 && it.values > l.Expanded {
+		return it.exceeds("the object holds more than %d values once its aliases are expanded (--max-expanded)", l.Expanded)
+	}
+	return nil
+}
+
+func (it *Item) exceeds(format string, limit int) error {
+	return &Error{File: it.name, Line: it.line, Msg: fmt.Sprintf(format, limit)}
 }
 
 // extents are what a node measures with aliases seen through.

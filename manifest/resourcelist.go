@@ -168,6 +168,11 @@ func (rl *ResourceList) readItems(f *Field, seen []yamltext.Outline) error {
 		}
 		if rl.scanned {
 			it.setScanned(seen[i])
+		} else {
+			it.values = measure(n, map[*Node]extents{}).values
+		}
+		if it.values > MaxExpanded {
+			return rl.fail(n, "items[%d] holds more than %d values once its aliases are expanded", i, MaxExpanded)
 		}
 		rl.Items = append(rl.Items, it)
 	}

@@ -427,3 +427,39 @@ func TestForeignAliases(t *testing.T) {
 		t.Errorf("a tag of a directive: error %v, want %s", err, want)
 	}
 }
+
+// TestReadResourceListLimit: an item with too many values is refused, however it is
+// read, and the others do not count.
+func TestReadResourceListLimit(t *testing.T) {
+	const limit = manifest.MaxExpanded
+	// With itself, two keys, the kind and the list.
+	written := func(more int) string { return "{kind: B, x: [" + strings.Repeat("1,", limit-5+more) + "]}" }
+	// With itself, three keys, the kind, the list, and a thousand in a list, once and
+	// for each alias.
+	expanded := func(more int) string {
+		return "{kind: B, l: &l [" + strings.Repeat("1,", 1000) + "], x: [" + strings.Repeat("*l,", (limit-6)/1001-1+more) + "]}"
+	}
+	block, flow := header+"items:\n- {kind: A, x: [1]}\n- %\n", header+"items: [{kind: A, x: [1]}, %]\n"
+	for name, tt := range map[string]struct {
+		list string
+		item func(more int) string
+	}{
+		"scanned":             {block, written},
+		"scanned in brackets": {flow, written},
+		"read by go-yaml":     {block, expanded},
+		"with the whole list": {flow, expanded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			read := func(more int) error {
+				_, err := manifest.ReadResourceList([]byte(strings.Replace(tt.list, "%", tt.item(more), 1)))
+				return err
+			}
+			if err := read(0); err != nil {
+				t.Errorf("at the limit: %v", err)
+			}
+			if err := read(1); err == nil || !strings.Contains(err.Error(), "items[1] holds more than 1048576 values once its aliases are expanded") {
+				t.Errorf("above the limit: %v", err)
+			}
+		})
+	}
+}

@@ -63,15 +63,20 @@ func Each(name string, data []byte, limits Limits, f func(*Item) error) error {
 		if err != nil {
 			return err
 		}
-		if err := limits.check(it, n); err != nil {
-			return err
-		}
-		if err := sp.verify(data, it); err != nil {
+		if err := limits.checkDepth(it, n); err != nil {
 			return err
 		}
 		items, ok := it.elements()
 		if !ok {
 			items = []*Item{it}
+		}
+		for _, it := range items {
+			if err := limits.checkValues(it); err != nil {
+				return err
+			}
+		}
+		if err := sp.verify(data, it); err != nil {
+			return err
 		}
 		if count += len(items); limits.Items > 0 && count > limits.Items {
 			return &Error{File: name, Line: it.line, Msg: fmt.Sprintf("the file holds more than %d objects (--max-items)", limits.Items)}
@@ -123,6 +128,7 @@ func (it *Item) inspect() (*Node, error) {
 func (it *Item) setScanned(seen yamltext.Outline) {
 	it.head, it.headKnown = seen.Head, true
 	it.verbatimKeys = seen.Proven && !seen.KeyEscapes
+	it.values = seen.Values
 }
 
 // verify sees to it that an item does not mean something else without the

@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -110,7 +111,9 @@ func TestReadStreamErrors(t *testing.T) {
 		{"JSON behind a space that is none", "\u00a0{\"a\": 1}\n", "deploy.yaml:1:1: " + jsonOrYAML},
 		{"JSON that is a key", "{\"kind\": \"Pod\"}: x\n", "deploy.yaml:1:1: " + jsonOrYAML},
 		{"control character", "a: \x01\n", "deploy.yaml:1: control characters are not allowed"},
-		{"too many aliases", hostile.Objects[len(hostile.Objects)-1], "deploy.yaml:1: the document is too large once its aliases are expanded"},
+		{"too many aliases", hostile.Objects[len(hostile.Objects)-1], "deploy.yaml:1: aliases add more than 1048576 values to the document"},
+		{"too deep for any limit", "a: " + strings.Repeat("[", 10_001), "deploy.yaml:1: the document is nested more than 10000 deep"},
+		{"too many directives", strings.Repeat("%A b\n", 101) + "---\na: 1\n", "deploy.yaml:1: the document begins with more than 100 directives"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -178,7 +178,7 @@ func TestErrors(t *testing.T) {
 		{
 			"re-encoding what aliases make too large", "x: &x {v: 0}\nother: [" + strings.Repeat("*x,", 1<<15) + "]\n",
 			[]podspec.Edit{put(int64(1), podspec.Field("x", "v"))},
-			"cannot edit it in place: an anchor is in the way: others that refer to it would change too; cannot re-encode it: the object is too large once its aliases are expanded",
+			"cannot edit it in place: an anchor is in the way: others that refer to it would change too; cannot re-encode it: to expand the aliases in the way would add more than 65536 values to the object",
 		},
 		{
 			"text that no encoder writes", "spec: {}\n",

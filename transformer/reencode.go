@@ -2,7 +2,6 @@ package transformer
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -71,7 +70,7 @@ const (
 // maxCopied bounds the nodes that expanding aliases adds.
 const maxCopied = 1 << 16
 
-var errTooLarge = errors.New("the object is too large once its aliases are expanded")
+var errTooLarge = fmt.Errorf("to expand the aliases in the way would add more than %d values to the object", maxCopied)
 
 // pair notes that go-yaml has w for n, and so on below.
 func (e *encoder) pair(n *manifest.Node, w *yaml.Node) {

@@ -36,7 +36,7 @@ func (f *treeFlags) add(flags *pflag.FlagSet) {
 	flags.Var(&f.maxSize, "max-size", "largest file to read")
 	flags.IntVar(&f.limits.Items, "max-items", 1_000_000, "most objects in a file")
 	flags.IntVar(&f.limits.Depth, "max-depth", 1000, "deepest nesting of a document")
-	flags.IntVar(&f.limits.Expanded, "max-expanded", 1<<20, "most values in a document after aliases are expanded")
+	flags.IntVar(&f.limits.Expanded, "max-expanded", manifest.MaxExpanded, "most values in an object after aliases are expanded")
 }
 
 // addRendered adds the flags that judge what is rendered.

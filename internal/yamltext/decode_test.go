@@ -54,6 +54,9 @@ func agree(t *testing.T, data []byte, column int) (scanned bool) {
 	if diff := cmp.Diff(outline(full), outline(fast)); diff != "" {
 		t.Errorf("scan differs from go-yaml (-go-yaml +scan):\n%s\n%q column %d", diff, data, column)
 	}
+	if seen, ok := yamltext.ScanObject(data, column); ok && seen.Values != len(outline(full)) {
+		t.Errorf("%d values are counted, there are %d\n%q column %d", seen.Values, len(outline(full)), data, column)
+	}
 	return true
 }
 

@@ -42,6 +42,11 @@ func (e *Error) Error() string {
 // Its lines are those of the bytes it was given.
 func parserError(err error) *Error {
 	e := &Error{Msg: strings.TrimPrefix(err.Error(), "yaml: ")}
+	defer func() {
+		if depth, ok := strings.CutPrefix(e.Msg, "exceeded max depth of "); ok {
+			e.Msg = "the document is nested more than " + depth + " deep"
+		}
+	}()
 	if rest, ok := strings.CutPrefix(e.Msg, "line "); ok {
 		number, msg, _ := strings.Cut(rest, ": ")
 		if line, err := strconv.Atoi(number); err == nil {

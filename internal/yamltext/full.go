@@ -2,6 +2,7 @@ package yamltext
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -50,7 +51,7 @@ func parseDocuments(data []byte, column int) (docs []*yaml.Node, err error) {
 	if column == 0 && bytes.HasPrefix(data, []byte(BOM)) {
 		start = len(BOM)
 	}
-	if err := CheckMarks(data, start); err != nil {
+	if err := cmp.Or(CheckMarks(data, start), checkDirectives(data[start:])); err != nil {
 		return nil, err
 	}
 	// go-yaml panics on some malformed input; a policy must refuse that, not crash.
@@ -70,6 +71,21 @@ func parseDocuments(data []byte, column int) (docs []*yaml.Node, err error) {
 		}
 		docs = append(docs, doc)
 	}
+}
+
+// maxDirectives is how many directives a document may begin with: go-yaml compares
+// each with all before it.
+const maxDirectives = 100
+
+// checkDirectives refuses text that begins with more directives than anybody writes.
+func checkDirectives(text []byte) error {
+	n := 0
+	for i := SkipSpace(text, 0); i < len(text) && text[i] == '%'; i = SkipSpace(text, LineEnd(text, i)) {
+		if n++; n > maxDirectives {
+			return &Error{Msg: fmt.Sprintf("the document begins with more than %d directives", maxDirectives)}
+		}
+	}
+	return nil
 }
 
 // converter turns go-yaml's nodes into ours. go-yaml gives where a node begins,
@@ -341,7 +357,7 @@ const (
 // checkSize refuses documents that aliases blow up beyond reason.
 func (c *converter) checkSize(root *yamlvalue.Node) error {
 	if c.alias && expandedSize(root, make(map[*yamlvalue.Node]int)) > len(c.nodes)+maxExpanded {
-		return &Error{Msg: "the document is too large once its aliases are expanded"}
+		return &Error{Msg: fmt.Sprintf("aliases add more than %d values to the document", maxExpanded)}
 	}
 	return nil
 }

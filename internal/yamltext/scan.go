@@ -25,9 +25,10 @@ type scanner struct {
 	col  int // column of i where i is the first token of a line or of an entry, -1 at the end
 	end  int // End of the value read last
 
-	depth int // of the collections around i
-	limit int // values down to this depth get nodes
-	arena *arena
+	depth  int // of the collections around i
+	values int // begun so far, keys among them
+	limit  int // values down to this depth get nodes
+	arena  *arena
 
 	list scannedList // what is noted of a ResourceList or an item
 }
@@ -317,6 +318,7 @@ func (s *scanner) inline(parent int) (*yamlvalue.Node, bool) {
 
 // node makes a node for a collection at the present depth, nil below the limit.
 func (s *scanner) node(kind yamlvalue.Kind, style yamlvalue.Style, start int) *yamlvalue.Node {
+	s.values++
 	if s.depth > s.limit {
 		return nil
 	}
@@ -332,6 +334,7 @@ func (s *scanner) node(kind yamlvalue.Kind, style yamlvalue.Style, start int) *y
 
 // leaf makes a node for a scalar, nil below the limit.
 func (s *scanner) leaf(style yamlvalue.Style, start, end int) *yamlvalue.Node {
+	s.values++
 	if s.depth+1 > s.limit {
 		return nil
 	}

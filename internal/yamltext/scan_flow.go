@@ -43,13 +43,13 @@ func (s *scanner) flowSequence() (*yamlvalue.Node, bool) {
 			break
 		}
 		if ofItems {
-			s.list.beginItem()
+			s.beginItem()
 		}
 		value, ok := s.flowValue()
 		if !ok {
 			return nil, false
 		}
-		if ofItems && !s.list.endItem(value, true) {
+		if ofItems && !s.endItem(value) {
 			return nil, false
 		}
 		if n != nil {

@@ -21,6 +21,7 @@ type scannedList struct {
 	seen       [2]bool // apiVersion, kind
 	keyEscapes bool    // a key may not be in the bytes as it is
 	items      []Outline
+	before     int // the scanner's values before the item being read
 }
 
 // Outline is what there is to know of an item that the scan has found.
@@ -28,6 +29,7 @@ type Outline struct {
 	Head       Head
 	Proven     bool // read by the scan, not by go-yaml
 	KeyEscapes bool // a key may be written with escapes
+	Values     int  // in it, itself and keys among them, with aliases seen through
 }
 
 // ScanObject reads the object that is all of data without building it. ok is
@@ -38,7 +40,7 @@ func ScanObject(data []byte, column int) (item Outline, ok bool) {
 	}
 	s := scanner{b: data, arena: new(arena), list: scannedList{headDepth: rootDepth}}
 	_, ok = s.document(column)
-	return Outline{s.list.head, true, s.list.keyEscapes}, ok
+	return Outline{s.list.head, true, s.list.keyEscapes, s.values}, ok
 }
 
 // ScanList reads a ResourceList down to its items; data must be clean. ok is
@@ -49,13 +51,14 @@ func ScanList(data []byte, column int) (root *yamlvalue.Node, items []Outline, o
 	return root, s.list.items, ok
 }
 
-func (l *scannedList) beginItem() {
-	l.head, l.seen, l.keyEscapes = Head{}, [2]bool{}, false
+func (s *scanner) beginItem() {
+	s.list.head, s.list.seen, s.list.keyEscapes, s.list.before = Head{}, [2]bool{}, false, s.values
 }
 
-// endItem notes an item, which must be a mapping.
-func (l *scannedList) endItem(n *yamlvalue.Node, proven bool) bool {
-	l.items = append(l.items, Outline{l.head, proven, l.keyEscapes})
+// endItem notes an item that the scan has read, which must be a mapping.
+func (s *scanner) endItem(n *yamlvalue.Node) bool {
+	l := &s.list
+	l.items = append(l.items, Outline{l.head, true, l.keyEscapes, s.values - l.before})
 	return n.Kind == yamlvalue.Mapping
 }
 
@@ -133,10 +136,10 @@ func (l *scannedList) noteHead(which int, text *string, value *yamlvalue.Node) {
 func (s *scanner) item(col int) (*yamlvalue.Node, bool) {
 	before := *s
 	itemStack, fieldStack := len(s.arena.itemStack), len(s.arena.fieldStack)
-	s.list.beginItem()
+	s.beginItem()
 	n, ok := s.block(col)
 	if ok {
-		return n, s.list.endItem(n, true)
+		return n, s.endItem(n)
 	}
 	items := s.list.items
 	*s = before
@@ -166,9 +169,8 @@ func (s *scanner) rescueItem(col int) (*yamlvalue.Node, bool) {
 		return nil, false
 	}
 	s.end = item.End
-	s.list.beginItem()
-	s.list.head = HeadOf(n)
-	return item, s.list.endItem(item, false)
+	s.list.items = append(s.list.items, Outline{Head: HeadOf(n), Values: expandedSize(n, make(map[*yamlvalue.Node]int))})
+	return item, true
 }
 
 // dedent returns the beginning of the next line behind i that has a token no
