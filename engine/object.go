@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/usergroup-dev/usergroup/internal/joined"
@@ -107,9 +108,17 @@ func (r *reporter) reportOf(o *judged, res report.Result) {
 	r.report(res)
 }
 
+// maxMessage is how many bytes of a message are reported: it may hold names and values
+// of any length, or name thousands of containers.
+const maxMessage = 10_000
+
 // report counts a result and keeps it, rendered or as it is.
 func (r *reporter) report(res report.Result) {
 	r.summary.Add(res)
+	res.Path = res.Path.Shown()
+	if len(res.Message) > maxMessage {
+		res.Message = strings.ToValidUTF8(res.Message[:maxMessage], "") + "…"
+	}
 	if r.render != nil {
 		r.desk.render(r.render, res)
 		if res.Severity == policy.Info {
@@ -158,7 +167,10 @@ type judged struct {
 }
 
 func (o *judged) resource() report.Resource {
-	return report.Resource{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: cmp.Or(o.Name, o.GenerateName)}
+	return report.Resource{
+		APIVersion: podspec.Shown(o.APIVersion), Kind: podspec.Shown(o.Kind),
+		Namespace: podspec.Shown(o.Namespace), Name: podspec.Shown(cmp.Or(o.Name, o.GenerateName)),
+	}
 }
 
 // judge evaluates every object of a decoded item; text is what it was decoded from.
@@ -312,7 +324,7 @@ func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *pod
 	if pod.MetadataPath == nil || pod.Partial {
 		return []policy.Finding{{
 			Policy: p.Name, Reason: policy.NotEvaluated, Severity: policy.Info,
-			Message: fmt.Sprintf("policy %q needs whole pods, and kind %q holds only parts of them: not checked", p.Name, o.Kind),
+			Message: fmt.Sprintf("policy %q needs whole pods, and kind %q holds only parts of them: not checked", p.Name, podspec.Shown(o.Kind)),
 		}}
 	}
 	subject := policy.Subject{

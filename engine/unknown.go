@@ -61,7 +61,7 @@ func (r *run) unknownTemplates(p *policy.Policy, o workload.Object, templates []
 		findings = append(findings, policy.Finding{
 			Reason: policy.UncheckedKind, Severity: unknownSeverity(p), Path: at,
 			Message: fmt.Sprintf("kind %q is not known to hold pods, but %s looks like a pod spec and was not checked: add it to spec.podSpecPaths as %q",
-				o.Kind, at, workload.Pattern(at)),
+				podspec.Shown(o.Kind), at.Shown(), workload.Pattern(at.Shown())),
 		})
 	}
 	return findings
@@ -107,10 +107,11 @@ func (r *run) unknownContexts(s scope, o workload.Object, loose []*podspec.Pod) 
 
 // unknownPlace begins the message on a value at a place that no row names.
 func (r *run) unknownPlace(o workload.Object, at podspec.Path) string {
+	at, kind := at.Shown(), podspec.Shown(o.Kind)
 	if r.table.Knows(o.APIVersion, o.Kind) {
-		return fmt.Sprintf("%s is not a known field of kind %q, but", at, o.Kind)
+		return fmt.Sprintf("%s is not a known field of kind %q, but", at, kind)
 	}
-	return fmt.Sprintf("kind %q is not known to set the users of its pods, but %s", o.Kind, at)
+	return fmt.Sprintf("kind %q is not known to set the users of its pods, but %s", kind, at)
 }
 
 // unsettle makes of what a template is still to fill in what is not known: an

@@ -59,7 +59,9 @@ func (r *run) workloadsOf(where *locator, o *judged) []report.Workload {
 			contexts[w.Path.String()] = true
 		}
 		for i := range w.Containers {
-			r.fromImage(&w.Containers[i])
+			c := &w.Containers[i]
+			r.fromImage(c)
+			c.Name, c.Image = podspec.Shown(c.Name), podspec.Shown(c.Image)
 		}
 		out = append(out, w)
 	}

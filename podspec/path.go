@@ -1,6 +1,7 @@
 package podspec
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -101,4 +102,43 @@ func (p Path) String() string {
 		}
 	}
 	return string(b)
+}
+
+// MaxShown is how many bytes of a name a report shows, which is more than the API
+// server takes for one.
+const MaxShown = 1000
+
+// maxSteps is how many bytes of keys, and one for each step, a path may have to be
+// shown as a whole.
+const maxSteps = 10_000
+
+// Shown is the path as reports have it. Keys that nobody writes are cut, and of a path
+// that is too long the middle is left out: it is said again for every finding.
+func (p Path) Shown() Path {
+	size := 0
+	for _, s := range p {
+		size += 1 + len(s.Key)
+	}
+	if size <= MaxShown {
+		return p
+	}
+	out := make(Path, len(p))
+	size = 0
+	for i, s := range p {
+		out[i] = Step{Key: Shown(s.Key), Index: s.Index}
+		size += 1 + len(out[i].Key)
+	}
+	if size <= maxSteps {
+		return out
+	}
+	const end = maxSteps / (1 + MaxShown) / 2 // steps
+	return slices.Concat(out[:end], Path{{Key: "…"}}, out[len(out)-end:])
+}
+
+// Shown is a name as reports have it.
+func Shown(name string) string {
+	if len(name) <= MaxShown {
+		return name
+	}
+	return strings.ToValidUTF8(name[:MaxShown], "") + "…"
 }

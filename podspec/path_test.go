@@ -2,6 +2,7 @@ package podspec_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/usergroup-dev/usergroup/podspec"
@@ -25,6 +26,36 @@ func TestPathString(t *testing.T) {
 		if got := tt.path.String(); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)
 		}
+	}
+}
+
+func TestPathShown(t *testing.T) {
+	t.Parallel()
+	long, cut := strings.Repeat("k", 1001), strings.Repeat("k", 1000)+"…"
+	deep := podspec.Path(nil)
+	for range 500 {
+		deep = deep.Key(long).Index(1)
+	}
+	for _, tt := range []struct {
+		path podspec.Path
+		want string
+	}{
+		{podspec.Field("spec").Index(1), "spec[1]"},
+		{podspec.Field("spec", long[1:]).Index(1), "spec." + long[1:] + "[1]"},
+		{podspec.Field("spec", long).Index(1), "spec." + cut + "[1]"},
+		{podspec.Field(strings.Repeat("é", 501)), strings.Repeat("é", 500) + "…"},
+		{podspec.Field("a" + strings.Repeat("é", 500)), "a" + strings.Repeat("é", 499) + "…"},
+	} {
+		if got := tt.path.Shown().String(); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+	shown := deep.Shown().String()
+	if !strings.HasPrefix(shown, cut+"[1]."+cut) || !strings.HasSuffix(shown, cut+"[1]") || !strings.Contains(shown, "].….") && !strings.Contains(shown, "….…") || len(shown) > 20_000 {
+		t.Errorf("%d bytes: %.3000s", len(shown), shown)
+	}
+	if len(deep) != 1000 || deep[0].Key != long {
+		t.Error("the path itself has changed")
 	}
 }
 

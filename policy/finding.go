@@ -136,7 +136,7 @@ type Change struct {
 // FromProblem returns the finding on what is wrong with the structure of an
 // object. Policy, Rule and Severity are the caller's.
 func FromProblem(p podspec.Problem) Finding {
-	f := Finding{Reason: Reason(p.Code), Message: p.Path.String() + " " + p.Detail, Path: p.Path}
+	f := Finding{Reason: Reason(p.Code), Message: p.Path.Shown().String() + " " + p.Detail, Path: p.Path}
 	if p.Raw != "" {
 		f.Current = p.Raw
 	}

@@ -229,7 +229,7 @@ func (r Running) cells() []string {
 	if r.Resource.Namespace != "" {
 		name = r.Resource.Kind + "/" + r.Resource.Namespace + "/" + r.Resource.Name
 	}
-	container := cmp.Or(r.Container.Name, r.Container.Path.String()) // an operator names its own
+	container := cmp.Or(r.Container.Name, r.Container.Path.Shown().String()) // an operator names its own
 	if r.Container.Kind != podspec.RegularContainer {
 		container += " (" + strings.TrimSuffix(r.Container.Kind.String(), " container") + ")"
 	}
@@ -316,7 +316,7 @@ type jsonEffective struct {
 }
 
 func (e Effective) json() jsonEffective {
-	j := jsonEffective{Value: e.Value, Origin: string(e.Origin), Path: e.Path.String()}
+	j := jsonEffective{Value: e.Value, Origin: string(e.Origin), Path: e.Path.Shown().String()}
 	if e.Invalid() {
 		j.Text = e.Text
 	}
@@ -332,7 +332,7 @@ func writeRunningJSON(w io.Writer, rows []Running, _ Text) error {
 			Container: r.Container.Name, List: r.Container.Kind.Field(), Image: r.Image, Windows: r.Windows,
 			User: r.User.json(), Group: r.Group.json(), NonRoot: r.NonRoot.json(),
 			Groups: r.Groups.json(), FSGroup: r.FSGroup.json(),
-			Path: r.Container.Path.String(), File: r.Container.File.Path, Line: r.Container.File.Line,
+			Path: r.Container.Path.Shown().String(), File: r.Container.File.Path, Line: r.Container.File.Line,
 		}
 	}
 	return writeJSON(w, out)

@@ -289,7 +289,7 @@ func rowOf(w Workload, c Container) rowView {
 		User: valueOf(c.User), Group: valueOf(c.Group), NonRoot: valueOf(c.NonRoot),
 	}
 	if r.Name == "" {
-		r.Name = Clean(c.Path.String())
+		r.Name = Clean(c.Path.Shown().String())
 	}
 	if c.Kind != podspec.RegularContainer {
 		r.Kind = strings.TrimSuffix(c.Kind.String(), " container")

@@ -103,10 +103,10 @@ func (e *evaluation) configs(c *podspec.Container, s *policy.Strategy) ([]image.
 		PolicyLine: s.Line,
 		Reason:     policy.ImageUnavailable,
 		Severity:   e.policy.Mode.Severity(),
-		Image:      c.Image,
+		Image:      podspec.Shown(c.Image),
 	})
 	fd.Message = fmt.Sprintf("%s: cannot read image %q to check its USER: %s",
-		subject([]*podspec.Container{c}), c.Image, strings.TrimSuffix(err.Error(), "."))
+		subject([]*podspec.Container{c}), podspec.Shown(c.Image), podspec.Shown(strings.TrimSuffix(err.Error(), ".")))
 	if e.policy.Images.FailurePolicy == policy.FailureWarn && fd.Severity == policy.Error {
 		fd.Severity = policy.Warning
 	}

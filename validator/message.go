@@ -55,7 +55,7 @@ func appendSubject(b []byte, cs []*podspec.Container) []byte {
 			b = append(b, nameOf(c)...)
 			continue
 		}
-		b = strconv.AppendQuote(b, c.Name)
+		b = strconv.AppendQuote(b, podspec.Shown(c.Name))
 	}
 	return b
 }
@@ -63,9 +63,9 @@ func appendSubject(b []byte, cs []*podspec.Container) []byte {
 // nameOf is the name of a container, or its path where it has none.
 func nameOf(c *podspec.Container) string {
 	if c.Name == "" {
-		return c.Path.String()
+		return c.Path.Shown().String()
 	}
-	return c.Name
+	return podspec.Shown(c.Name)
 }
 
 // names are the names of the containers of a finding.
