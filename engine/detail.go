@@ -44,7 +44,7 @@ func (d *details) of(o *judged, f policy.Finding, at report.File) *report.Detail
 			return nil
 		}
 		// What was rendered cannot be mended there by itself.
-		place, where := d.origins.place(o, f.Path)
+		place, where := d.original(o, f.Path)
 		return &report.Detail{Source: where.snippet(place)}
 	}
 	changes := f.Fix

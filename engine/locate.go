@@ -26,6 +26,7 @@ type locator struct {
 	finder
 
 	origins *origins // nil where objects are in the files that were read
+	source  source   // of the object asked for last
 }
 
 // packageRoot returns the folder of the package that kpt renders, "" where it is not
@@ -78,7 +79,7 @@ func (l *locator) file(o *judged, at podspec.Path) report.File {
 	case l.item.Name() != "":
 		return l.spanned(l.find(o.Node, at))
 	case l.origins != nil:
-		f, _ := l.origins.place(o, at)
+		f, _ := l.original(o, at)
 		return f
 	}
 	return report.File{Path: fromPackage(l.root, o.File), Index: o.File.Index}

@@ -27,23 +27,38 @@ type original struct {
 	workload.Object
 }
 
-// place is where a value is in the file that its object is from: in the lines of
+// source is the original of an object, or nothing, with what is kept to find one value
+// of it after the other.
+type source struct {
+	of       *judged
+	original original
+	found    bool
+	where    *locator
+	named    map[*manifest.Node]map[string]int // elements of lists by name, see element
+}
+
+// original is where a value is in the file that its object is from: in the lines of
 // where, which is nil where that is unknown.
-func (s *origins) place(o *judged, path podspec.Path) (report.File, *locator) {
-	f := report.File{Path: o.File.Path, Index: o.File.Index}
-	if s == nil || o.File.Path == "" || o.File.Repo != "" || len(o.Within) > 0 {
+func (l *locator) original(o *judged, path podspec.Path) (f report.File, where *locator) {
+	f = report.File{Path: o.File.Path, Index: o.File.Index}
+	if l.origins == nil || o.File.Path == "" || o.File.Repo != "" || len(o.Within) > 0 {
 		return f, nil
 	}
-	from, ok := s.original(o)
+	s := &l.source
+	if s.of != o {
+		*s = source{of: o, named: map[*manifest.Node]map[string]int{}}
+		if s.original, s.found = l.origins.original(o); s.found {
+			s.where = &locator{item: s.original.item, text: s.original.item.Bytes()}
+		}
+	}
+	if !s.found {
+		return f, nil
+	}
+	below, ok := s.sameValue(o.Node, path)
 	if !ok {
 		return f, nil
 	}
-	below, ok := sameValue(o.Node, from.Node, path)
-	if !ok {
-		return f, nil
-	}
-	where := &locator{item: from.item, text: from.item.Bytes()}
-	return where.spanned(where.find(from.root, from.Path.Join(below))), where
+	return s.where.spanned(s.where.find(s.original.root, s.original.Path.Join(below))), s.where
 }
 
 // original returns the object of the file that a rendered one is from: the only one
@@ -104,11 +119,12 @@ func (s *origins) originals(file string) []original {
 // sameValue returns the path at which the original of an object has what the object
 // has at path, and whether it does: what a patch has added, changed or removed is not
 // from there. Of what neither has it is the path of the object.
-func sameValue(rendered, original *manifest.Node, path podspec.Path) (podspec.Path, bool) {
+func (s *source) sameValue(rendered *manifest.Node, path podspec.Path) (podspec.Path, bool) {
+	original := s.original.Node
 	var below podspec.Path
 	for _, step := range path {
 		r := child(rendered, step)
-		o, there := counterpart(rendered, original, step)
+		o, there := s.counterpart(rendered, original, step)
 		o = o.Resolve()
 		switch {
 		case r.IsNull() && o.IsNull():
@@ -132,7 +148,7 @@ func sameValue(rendered, original *manifest.Node, path podspec.Path) (podspec.Pa
 
 // counterpart is what one step below the original is to one step below the rendered
 // object: elements with a name, such as containers, are known by it.
-func counterpart(rendered, original *manifest.Node, step podspec.Step) (*manifest.Node, podspec.Step) {
+func (s *source) counterpart(rendered, original *manifest.Node, step podspec.Step) (*manifest.Node, podspec.Step) {
 	if step.Key != "" {
 		return child(original, step), step
 	}
@@ -141,15 +157,29 @@ func counterpart(rendered, original *manifest.Node, step podspec.Step) (*manifes
 	if name == "" || original == nil {
 		return nil, step
 	}
-	var found *manifest.Node
-	for i, n := range original.Items {
-		if n.Get("name").Text() != name {
-			continue
-		}
-		if found != nil {
-			return nil, step // which of them is unknown
-		}
-		found, step.Index = n, i
+	i, ok := s.element(original, name)
+	if !ok {
+		return nil, step
 	}
-	return found, step
+	step.Index = i
+	return original.Items[i], step
+}
+
+// element returns the only element of a list with the name.
+func (s *source) element(list *manifest.Node, name string) (int, bool) {
+	const several = -1
+	byName := s.named[list]
+	if byName == nil {
+		byName = make(map[string]int, len(list.Items))
+		for i, n := range list.Items {
+			name := n.Get("name").Text()
+			if _, twice := byName[name]; twice {
+				i = several
+			}
+			byName[name] = i
+		}
+		s.named[list] = byName
+	}
+	i, ok := byName[name]
+	return i, ok && i != several
 }
