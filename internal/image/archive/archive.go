@@ -43,8 +43,8 @@ type Source struct {
 
 // contents are the images of an archive, in either form.
 type contents struct {
-	layout *oci.Layout // nil where the archive is none
-	docker []dockerImage
+	layout *oci.Layout            // nil where the archive is none
+	docker map[string]dockerImage // nil likewise
 }
 
 // New returns the archive in a file. The error is of opts; what is wrong with
@@ -130,10 +130,8 @@ func (c *contents) find(ctx context.Context, ref name.Reference, want v1.Platfor
 			return img, err
 		}
 	}
-	for _, d := range c.docker {
-		if d.has(ref) {
-			return d.load(want)
-		}
+	if d, ok := c.docker[ref.Name()]; ok {
+		return d.load(want)
 	}
 	return nil, fmt.Errorf("%w: %s", image.ErrNotFound, ref.Name())
 }

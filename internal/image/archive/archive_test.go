@@ -88,6 +88,30 @@ func newSource(t *testing.T, data []byte, opts archive.Options) *archive.Source 
 	return src
 }
 
+// TestCompressed: what is small is kept while a compressed archive is indexed, so that
+// it is not decompressed for each image.
+func TestCompressed(t *testing.T) {
+	images := map[string]v1.Image{}
+	for _, user := range []string{"1", "2"} {
+		images["registry.example/app:"+user] = imagetest.Image(t, imagetest.Spec{User: user})
+	}
+	file := filepath.Join(t.TempDir(), "images.tar.gz")
+	if err := os.WriteFile(file, compress(t, docker(t, images)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src, err := archive.New(file, archive.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []string{"1", "2"} {
+		cfg, err := src.Config(t.Context(), image.Request{Ref: "registry.example/app:" + user, Platform: image.DefaultPlatform})
+		if err != nil || cfg.User != user {
+			t.Errorf("user %q, %v; want %s", cfg.User, err, user)
+		}
+		os.Remove(file)
+	}
+}
+
 // TestArchives reads the same images from every form of archive.
 func TestArchives(t *testing.T) {
 	spec := imagetest.Spec{User: "app:staff", Layers: [][]imagetest.File{

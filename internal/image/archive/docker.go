@@ -16,13 +16,13 @@ import (
 // dockerImage is one image of docker save. It has no digest: the archive does
 // not hold the manifest that a registry has of it.
 type dockerImage struct {
-	file  *file
-	desc  tarball.Descriptor
-	names []name.Reference
+	file *file
+	desc tarball.Descriptor
 }
 
-// loadDocker reads manifest.json.
-func loadDocker(f *file, as name.Reference) ([]dockerImage, error) {
+// loadDocker reads manifest.json: the images by their full names, nil where there is
+// none. The first of a name counts.
+func loadDocker(f *file, as name.Reference) (map[string]dockerImage, error) {
 	data, err := f.read("manifest.json")
 	if err != nil {
 		return nil, err
@@ -31,29 +31,24 @@ func loadDocker(f *file, as name.Reference) ([]dockerImage, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("manifest.json: %w", err)
 	}
-	images := make([]dockerImage, len(m))
-	for i, d := range m {
-		images[i] = dockerImage{file: f, desc: d}
+	images := make(map[string]dockerImage, len(m))
+	add := func(ref name.Reference, d tarball.Descriptor) {
+		if _, ok := images[ref.Name()]; !ok {
+			images[ref.Name()] = dockerImage{f, d}
+		}
+	}
+	for _, d := range m {
 		for _, t := range d.RepoTags {
 			// A tag that is not a reference is none that anyone asks for.
 			if ref, err := oci.ParseRef(t); err == nil {
-				images[i].names = append(images[i].names, ref)
+				add(ref, d)
 			}
 		}
 	}
-	if len(images) == 1 && len(m[0].RepoTags) == 0 && as != nil {
-		images[0].names = []name.Reference{as}
+	if len(m) == 1 && len(m[0].RepoTags) == 0 && as != nil {
+		add(as, m[0])
 	}
 	return images, nil
-}
-
-func (d dockerImage) has(ref name.Reference) bool {
-	for _, n := range d.names {
-		if n.Name() == ref.Name() {
-			return true
-		}
-	}
-	return false
 }
 
 // load reads the image, whatever its platform: it is the only one under its

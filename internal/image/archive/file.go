@@ -18,17 +18,25 @@ import (
 
 // file is a tar archive with its table of contents, so that a member is read
 // without reading what is before it. Where the archive is compressed that
-// cannot be had, and each member costs decompressing up to it.
+// cannot be had, and each member costs decompressing up to it: those that are small,
+// as manifests and configurations are, are kept.
 type file struct {
 	path    string
 	gzip    bool
 	members map[string]member
+	room    int64 // for more members that are kept, in bytes
 }
+
+const (
+	maxKept = 64 << 10 // bytes of a member that is kept
+	maxRoom = 64 << 20 // bytes of all of them
+)
 
 // member is one entry of the archive.
 type member struct {
 	offset, size int64  // of its content in the plain archive
 	link         string // where it is a link: the member it stands for
+	kept         []byte // its content, where the archive is compressed and it is small
 }
 
 // maxLinks bounds links that lead to links. Old versions of docker save link
@@ -52,7 +60,7 @@ func openFile(ctx context.Context, path string) (*file, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	out := &file{path: path, gzip: bytes.Equal(magic, gzipMagic), members: map[string]member{}}
+	out := &file{path: path, gzip: bytes.Equal(magic, gzipMagic), members: map[string]member{}, room: maxRoom}
 	if !out.gzip {
 		// Neither side buffers: after a header the file is at the content,
 		// and what is not read is skipped by seeking.
@@ -87,6 +95,9 @@ func (f *file) index(ctx context.Context, r io.Reader, offset func() (int64, err
 		name := clean(h.Name)
 		switch h.Typeflag {
 		case tar.TypeReg:
+			if m.kept, err = f.keep(tr, h.Size); err != nil {
+				return fmt.Errorf("not a tar archive: %w", err)
+			}
 		case tar.TypeSymlink:
 			m.link = clean(path.Join(path.Dir(name), h.Linkname))
 		case tar.TypeLink:
@@ -96,6 +107,17 @@ func (f *file) index(ctx context.Context, r io.Reader, offset func() (int64, err
 		}
 		f.members[name] = m
 	}
+}
+
+// keep reads a member that is to be kept.
+func (f *file) keep(content io.Reader, size int64) ([]byte, error) {
+	if !f.gzip || size > min(maxKept, f.room) {
+		return nil, nil
+	}
+	f.room -= size
+	data := make([]byte, size)
+	_, err := io.ReadFull(content, data)
+	return data, err
 }
 
 func clean(name string) string { return path.Clean("/" + name)[1:] }
@@ -111,6 +133,9 @@ func (f *file) open(name string) (io.ReadCloser, error) {
 	}
 	if !ok || m.link != "" {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	if m.kept != nil {
+		return io.NopCloser(bytes.NewReader(m.kept)), nil
 	}
 	osf, err := os.Open(f.path)
 	if err != nil {

@@ -27,9 +27,7 @@ type Layout struct {
 	// fs.ErrNotExist where there is none.
 	Open func(name string) (io.ReadCloser, error)
 
-	entries []v1.Descriptor
-	// names are those of entries; nil where an entry has none.
-	names []name.Reference
+	roots map[string][]v1.Descriptor // of images, by their full names
 }
 
 // LoadLayout reads the index of a layout. as names what does not name itself:
@@ -52,12 +50,15 @@ func LoadLayout(open func(string) (io.ReadCloser, error), as name.Reference) (*L
 	if err := json.Unmarshal(data, &index); err != nil {
 		return nil, fmt.Errorf("index.json: %w", err)
 	}
-	l := &Layout{Open: open, entries: index.Manifests}
-	for _, e := range l.entries {
-		l.names = append(l.names, entryName(e, as))
-	}
-	if len(l.entries) == 1 && l.entries[0].Annotations[refNameAnnotation] == "" && l.names[0] == nil {
-		l.names[0] = as
+	l := &Layout{Open: open, roots: map[string][]v1.Descriptor{}}
+	for _, e := range index.Manifests {
+		ref := entryName(e, as)
+		if ref == nil && len(index.Manifests) == 1 && e.Annotations[refNameAnnotation] == "" {
+			ref = as
+		}
+		if ref != nil {
+			l.roots[ref.Name()] = append(l.roots[ref.Name()], e)
+		}
 	}
 	return l, nil
 }
@@ -88,12 +89,7 @@ func (l *Layout) Find(ctx context.Context, ref name.Reference, want v1.Platform)
 	if d, pinned := ref.(name.Digest); pinned {
 		return l.findDigest(ctx, d.DigestStr(), want)
 	}
-	var roots []v1.Descriptor
-	for i, n := range l.names {
-		if n != nil && n.Name() == ref.Name() {
-			roots = append(roots, l.entries[i])
-		}
-	}
+	roots := l.roots[ref.Name()]
 	if len(roots) == 0 {
 		return nil, false, nil
 	}
