@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,16 +42,21 @@ func aboutFile(err *fs.PathError) string {
 	return fmt.Sprintf("%s: %v%s", err.Path, err.Err, didYouMean(filepath.Clean(err.Path), beside(err.Path)))
 }
 
-// beside are the files of the folder that a file is missing from.
+// beside are the files of the folder that a file is missing from, sorted.
 func beside(path string) []string {
-	pattern := filepath.Join(filepath.Dir(path), "*")
-	if strings.ContainsAny(filepath.Dir(path), `*?[\`) {
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
 		return nil
 	}
-	names, err := filepath.Glob(pattern)
+	defer dir.Close()
+	names, err := dir.Readdirnames(maxBeside + 1)
 	if err != nil || len(names) > maxBeside {
 		return nil
 	}
+	for i, name := range names {
+		names[i] = filepath.Join(filepath.Dir(path), name)
+	}
+	slices.Sort(names)
 	return slices.DeleteFunc(names, func(n string) bool { return n == filepath.Clean(path) }) // a link to nowhere
 }
 

@@ -2,6 +2,8 @@ package tree
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -14,8 +16,21 @@ import (
 // out: git's and kpt's, which has the same form.
 var ignoreFileNames = []string{".gitignore", ".krmignore"}
 
-// maxIgnoreFile bounds the size of an ignore file or a kustomization.
-const maxIgnoreFile = 4 << 20
+// maxSettings bounds the size of an ignore file or a kustomization.
+const maxSettings = 4 << 20
+
+// readSettings reads an ignore file or a kustomization.
+func readSettings(path string) ([]byte, error) {
+	data, err := readRegular(path, maxSettings, heap)
+	if errors.Is(err, ErrTooLarge) {
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%w of %d bytes for such a file", ErrTooLarge, maxSettings)}
+	}
+	return data, err
+}
+
+// maxRules bounds the patterns that hold in a folder, those of the folders above it
+// among them: each name is compared with all of them.
+const maxRules = 10_000
 
 // rules are patterns, the weakest first.
 type rules []gitignore.Pattern
@@ -66,7 +81,7 @@ func (w *walker) ignores(abs string) rules {
 	var all rules
 	for _, dir := range slices.Backward(above) {
 		for _, name := range ignoreFileNames {
-			all = append(all, w.readIgnores(dir, name)...)
+			all = w.readIgnores(all, dir, name)
 		}
 	}
 	return all
@@ -80,23 +95,29 @@ func (w *walker) ignoreFiles(above rules, abs string, entries []fs.DirEntry) rul
 	}
 	for _, e := range entries {
 		if slices.Contains(ignoreFileNames, e.Name()) {
-			all = append(all, w.readIgnores(abs, e.Name())...)
+			all = w.readIgnores(all, abs, e.Name())
 		}
 	}
 	return all
 }
 
-func (w *walker) readIgnores(dir, name string) rules {
+// readIgnores adds the rules of a file to those above it.
+func (w *walker) readIgnores(above rules, dir, name string) rules {
 	path := filepath.Join(dir, name)
 	if !isFile(path) {
-		return nil
+		return above
 	}
-	data, err := readRegular(path, maxIgnoreFile, heap)
+	data, err := readSettings(path)
 	if err != nil {
 		w.fail(err)
-		return nil
+		return above
 	}
-	return parse(data, dir)
+	own := parse(data, dir)
+	if len(above)+len(own) > maxRules {
+		w.fail(fmt.Errorf("%s: more than %d patterns, with those of the folders above: use --no-ignore", path, maxRules))
+		return above
+	}
+	return append(above, own...)
 }
 
 // parse parses patterns that are relative to the absolute folder dir.

@@ -84,7 +84,7 @@ func (w *walker) ancestors(dir string) {
 }
 
 func (k *kustomization) read(path string) error {
-	data, err := readRegular(path, maxIgnoreFile, heap)
+	data, err := readSettings(path)
 	if err != nil {
 		return err
 	}

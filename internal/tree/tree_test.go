@@ -199,6 +199,35 @@ func TestSpecialFiles(t *testing.T) {
 	}
 }
 
+// TestSettingsLimits: files of patterns have limits of their own, which the error
+// names, and what is in them does not hold then.
+func TestSettingsLimits(t *testing.T) {
+	t.Chdir(t.TempDir())
+	lines := strings.Repeat("b\n", 5000)
+	write(t, "-- t/a.yaml --\n-- t/.gitignore --\n"+lines+"-- t/u/b.yaml --\n-- t/u/.gitignore --\n"+lines+"-- t/u/v/b.yaml --\n-- t/u/v/.gitignore --\nb.yaml\n"+
+		"-- t/w/.krmignore --\n"+strings.Repeat("#", 4<<20)+"\n")
+	got, err := tree.List(context.Background(), []string{"t"}, tree.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, err := range got.Errors {
+		said = append(said, err.Error())
+	}
+	want := []string{
+		"t/u/v/.gitignore: more than 10000 patterns, with those of the folders above: use --no-ignore",
+		"t/w/.krmignore: larger than the limit of 4194304 bytes for such a file",
+	}
+	for i, err := range said {
+		if i >= len(want) || !strings.HasSuffix(err, want[i]) {
+			t.Errorf("error %q", err)
+		}
+	}
+	if len(said) != len(want) || len(got.Files) != 3 {
+		t.Errorf("errors %q, files %v; want 2 and 3", said, got.Files)
+	}
+}
+
 func TestReadLimit(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "-- a.yaml --\n1234\n")

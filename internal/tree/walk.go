@@ -112,7 +112,8 @@ func (w *walker) link(path string) {
 	}
 	if err != nil {
 		if isManifest(path) {
-			w.fail(fmt.Errorf("%s: cannot follow the link: %w", path, err))
+			// Without its cause: nobody meant another file, which a caller might look for.
+			w.fail(&fs.PathError{Op: "follow", Path: path, Err: fmt.Errorf("cannot follow the link: %v", err)}) //nolint:errorlint // see above
 		}
 		return
 	}
