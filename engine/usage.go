@@ -141,16 +141,16 @@ func unknownKinds(entries []string, table *workload.Table) []string {
 	}
 	var out []string
 	kinds := table.Kinds()
+	known := make([]string, len(kinds))
+	for i, k := range kinds {
+		known[i] = k.Kind
+	}
 	for _, entry := range entries {
 		if strings.ContainsAny(entry, "*?") || slices.ContainsFunc(kinds, func(k workload.Kind) bool { return names(entry, k) }) {
 			continue
 		}
 		hint := "add it to podSpecPaths"
 		kind, _, _ := strings.Cut(entry[strings.LastIndexByte(entry, '/')+1:], ".")
-		var known []string
-		for _, k := range kinds {
-			known = append(known, k.Kind)
-		}
 		if meant := closest.To(kind, known); meant != "" && meant != kind {
 			hint = fmt.Sprintf("did you mean %q", meant)
 		}

@@ -10,9 +10,9 @@ func To(word string, known []string) string {
 	if near := near(word, known); near != "" {
 		return near
 	}
-	begun := ""
+	begun, folded := "", fold(word)
 	for _, k := range known {
-		if 2*len(word) < len(k) || !strings.HasPrefix(fold(k), fold(word)) {
+		if 2*len(word) < len(k) || !strings.HasPrefix(fold(k), folded) {
 			continue
 		}
 		if begun != "" {
@@ -26,17 +26,24 @@ func To(word string, known []string) string {
 // near is the known word with the fewest edits from the one that was written.
 func near(word string, known []string) string {
 	best, distance := "", min(1+len(word)/5, len(word)-1)
+	folded := fold(word)
 	for _, k := range known {
-		if d := edits(fold(word), fold(k)); d <= distance && (best == "" || d < distance) {
+		key := fold(k)
+		if len(key)-len(folded) > distance || len(folded)-len(key) > distance {
+			continue // each edit is of one letter
+		}
+		if d := edits(folded, key); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d
 		}
 	}
 	return best
 }
 
+var separators = strings.NewReplacer("_", "", "-", "")
+
 // fold removes what people mix up first: case, and snake_case for camelCase.
 func fold(word string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(word))
+	return strings.ToLower(separators.Replace(word))
 }
 
 // edits is the Levenshtein distance of two words.

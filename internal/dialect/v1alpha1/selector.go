@@ -60,13 +60,13 @@ func (s *LabelSelector) Labels() policy.Labels {
 	if s.empty() {
 		return nil
 	}
-	sel := labels.NewSelector()
+	var requirements []labels.Requirement
 	s.each(nil, func(_ podspec.Path, r *labels.Requirement, err error) {
 		if err == nil {
-			sel = sel.Add(*r)
+			requirements = append(requirements, *r)
 		}
 	})
-	return labelSelector{sel}
+	return labelSelector{labels.NewSelector().Add(requirements...)} // each Add sorts all of them
 }
 
 // Check reports requirements that Kubernetes would refuse. path is the
