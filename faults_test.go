@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const faultPod = `apiVersion: v1
@@ -183,6 +185,85 @@ func TestNoRoom(t *testing.T) {
 	if entries, err := os.ReadDir(p.dir); err != nil || len(entries) != len(p.files) {
 		t.Errorf("%d entries in the folder, want %d", len(entries), len(p.files))
 	}
+}
+
+// TestNoRoomForReports: a file of the program's own for which there is no room is as
+// it was, and a new one is not there.
+func TestNoRoomForReports(t *testing.T) {
+	for name, args := range map[string]string{
+		"reports":       "check --policy POLICY -o json=old -o sarif=new DIR",
+		"fix":           "fix --policy POLICY --stdout -o junit=old -o html=new DIR",
+		"merge":         "report merge -o junit=old -o json=new run.json",
+		"baseline":      "check --policy POLICY --write-baseline new DIR",
+		"old baseline":  "check --policy POLICY --write-baseline old DIR",
+		"suite":         "policy test --update suite.yaml",
+		"expected file": "policy test --update --run first suite.yaml",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPodTree(t, 20)
+			dir := t.TempDir()
+			usergroup := func(args string) *exec.Cmd {
+				args = strings.NewReplacer("POLICY", p.policy, "DIR", p.dir).Replace(args)
+				c := exec.Command("sh", "-c", "exec usergroup "+args)
+				c.Dir = dir
+				return c
+			}
+			_ = usergroup("check --policy POLICY -o json=run.json DIR").Run() // it exits 1
+			write(t, filepath.Join(dir, "old"), "old\n")
+			write(t, filepath.Join(dir, "fixed"), "old\n")
+			write(t, filepath.Join(dir, "suite.yaml"), fmt.Sprintf("apiVersion: usergroup.dev/v1alpha1\nkind: PolicyTest\npolicies: [%s]\ntests:\n"+
+				"- {name: first, manifests: [%s], fixed: fixed}\n- {name: second, manifests: [%s]}\n",
+				relative(t, dir, p.policy)[0], relative(t, dir, p.files[0])[0], strings.Join(relative(t, dir, p.files...), ", ")))
+			before := holds(t, dir)
+			c := usergroup(args)
+			c.Args[2] = "ulimit -f 0; trap '' XFSZ; " + c.Args[2]
+			out, err := c.CombinedOutput()
+			if c.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "file too large") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if diff := cmp.Diff(before, holds(t, dir)); diff != "" {
+				t.Errorf("files (-before +after):\n%s", diff)
+			}
+			if c := usergroup(args); c.Run() != nil && c.ProcessState.ExitCode() != 1 {
+				t.Errorf("with room: exit code %d", c.ProcessState.ExitCode())
+			}
+			if cmp.Equal(before, holds(t, dir)) {
+				t.Error("nothing is written where there is room")
+			}
+		})
+	}
+}
+
+// relative returns paths from a folder.
+func relative(t *testing.T, dir string, paths ...string) []string {
+	t.Helper()
+	var out []string
+	for _, p := range paths {
+		rel, err := filepath.Rel(dir, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, rel)
+	}
+	return out
+}
+
+// holds returns what each file of a folder holds.
+func holds(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(data)
+	}
+	return files
 }
 
 // TestBrokenOutput: a report or a stream that cannot be written is an error, and

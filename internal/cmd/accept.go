@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -49,7 +47,7 @@ func (a *acceptance) apply(out *engine.Outcome, judged []string, s Streams) (err
 		if a.accepted, err = baseline.Of(out.Results, path); err != nil {
 			return err
 		}
-		if err := a.save(); err != nil {
+		if err := a.save(s.writer); err != nil {
 			return fmt.Errorf("--write-baseline: %w", err)
 		}
 	}
@@ -69,24 +67,18 @@ func (a *acceptance) apply(out *engine.Outcome, judged []string, s Streams) (err
 	return nil
 }
 
-func (a *acceptance) save() error {
+func (a *acceptance) save(w *tree.Writer) error {
 	data, err := a.accepted.Marshal()
 	if err != nil {
 		return err
 	}
-	return writeFile(a.write, data)
+	return w.Write(a.write, all(data))
 }
 
-// writeFile writes a file of the program's own: in place of an old one as a whole,
-// or a new one.
-func writeFile(path string, data []byte) error {
-	file := tree.File{Path: path, Named: true}
-	old, err := tree.Read(file, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.WriteFile(path, data, 0o666)
-	}
-	if err != nil {
+// all writes all that a file is to hold.
+func all(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
 		return err
 	}
-	return tree.Replace(file, old, data)
 }

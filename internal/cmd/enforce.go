@@ -47,7 +47,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 	e.tree.addRendered(f)
 	f.IntVar(&e.maxFindings, "max-findings", 100_000, "most findings and changes that reports list; the summary counts all")
 	e.images.add(f)
-	e.outputs.add(cmd)
+	e.outputs.add(cmd, e.Streams.writer)
 	e.reporting(cmd)
 	e.settings.decorate(cmd, e.Streams, "policy", "exclude", "output", "fail-on", "baseline")
 }

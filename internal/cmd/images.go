@@ -103,7 +103,7 @@ policy's images.lock or in --image-lock, images are checked without network acce
 			if err != nil {
 				return err
 			}
-			return f.write(data, s.Out)
+			return f.write(data, s)
 		},
 	}
 	f.add(cmd.Flags())
@@ -186,12 +186,12 @@ func (f *lockFlags) images(ctx context.Context, args []string, s Streams) ([]str
 	return refs, err
 }
 
-func (f *lockFlags) write(data []byte, out io.Writer) error {
+func (f *lockFlags) write(data []byte, s Streams) error {
 	if f.file == "-" {
-		_, err := out.Write(data)
+		_, err := s.Out.Write(data)
 		return err
 	}
-	return writeFile(f.file, data)
+	return s.writer.Write(f.file, all(data))
 }
 
 // progress returns a progress bar for a terminal, nil for anything else.

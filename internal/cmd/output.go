@@ -15,6 +15,7 @@ import (
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/internal/joined"
+	"github.com/usergroup-dev/usergroup/internal/tree"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
@@ -31,6 +32,7 @@ type outputs struct {
 	max    int
 
 	reports []output
+	writer  *tree.Writer
 }
 
 // output is one report.
@@ -39,7 +41,8 @@ type output struct {
 	path string // "" for a standard stream
 }
 
-func (o *outputs) add(cmd *cobra.Command) {
+func (o *outputs) add(cmd *cobra.Command, w *tree.Writer) {
+	o.writer = w
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.values, "output", "o", nil, "`FORMAT` of the report, or FORMAT=FILE; may be repeated (default text):\n"+formatChoices().help())
 	f.StringVar(&o.file, "output-file", "", "write the report to a file and show the summary on the terminal")
@@ -99,22 +102,15 @@ func (o *outputs) open() error {
 		case paths[r.path]:
 			err = fmt.Errorf("--output: several reports go to %s: give each a file of its own", r.path)
 		case r.path != "":
-			err = writable(r.path)
+			if err = o.writer.Writable(r.path); err != nil {
+				err = fmt.Errorf("--output: cannot write the report: %w", err)
+			}
 		}
 		paths[r.path] = true
 		errs = append(errs, err)
 		return err != nil
 	})
 	return errors.Join(errs...)
-}
-
-// writable makes the file of a report where there is none, and leaves what it holds.
-func writable(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
-	if err != nil {
-		return fmt.Errorf("--output: cannot write the report: %w", err)
-	}
-	return f.Close()
 }
 
 func formatChoices() choices {
@@ -156,7 +152,7 @@ func (o *outputs) write(w io.Writer, run report.Run) error {
 			format = text
 		}
 		if r.path != "" {
-			errs = append(errs, writeReport(r.path, format, run))
+			errs = append(errs, o.writer.Write(r.path, func(w io.Writer) error { return format.Write(w, run) }))
 			continue
 		}
 		told = true
@@ -166,15 +162,6 @@ func (o *outputs) write(w io.Writer, run report.Run) error {
 		errs = append(errs, text.WriteSummary(w, run))
 	}
 	return errors.Join(errs...)
-}
-
-// writeReport writes a report to a file.
-func writeReport(path string, format report.Writer, run report.Run) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		return err
-	}
-	return errors.Join(format.Write(f, run), f.Close())
 }
 
 // exit is the exit code of a run with these findings.

@@ -106,7 +106,10 @@ If a test fails, the exit code is 1.`,
   usergroup policy test --run root --update policies/`,
 		Args: someOf("suites"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o := policytest.Options{Images: images.Options, Update: update}
+			o := policytest.Options{Images: images.Options}
+			if update {
+				o.Update = func(path string, data []byte) error { return s.writer.Write(path, all(data)) }
+			}
 			if run != "" {
 				var err error
 				if o.Run, err = regexp.Compile(run); err != nil {

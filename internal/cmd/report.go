@@ -68,7 +68,7 @@ would make. Merged reports do not show them, and an HTML page lists findings onl
 			return nil
 		},
 	}
-	out.add(cmd)
+	out.add(cmd, s.writer)
 	return cmd
 }
 

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -19,6 +18,7 @@ import (
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/internal/joined"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
+	"github.com/usergroup-dev/usergroup/internal/tree"
 )
 
 // Streams are the standard streams of the process.
@@ -29,7 +29,7 @@ type Streams struct {
 	// cluster where no files are named.
 	Plugin bool
 
-	written *atomic.Int64 // files changed so far
+	writer *tree.Writer
 }
 
 // version is set by the linker in released binaries.
@@ -89,8 +89,8 @@ func (e *exitError) Unwrap() error { return e.err }
 
 // Main runs the program and returns its exit code.
 func Main(args []string, s Streams) int {
-	s.written = new(atomic.Int64)
-	return interruptible(s.Err, s.written, func(ctx context.Context) int { return run(ctx, args, s) })
+	s.writer = new(tree.Writer)
+	return interruptible(s.Err, s.writer, func(ctx context.Context) int { return run(ctx, args, s) })
 }
 
 func run(ctx context.Context, args []string, s Streams) int {

@@ -6,9 +6,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/usergroup-dev/usergroup/internal/tree"
 )
 
 // grace is how long a command may take to stop in order after a signal. One that
@@ -17,9 +18,9 @@ const grace = 500 * time.Millisecond
 
 // interruptible runs f until it returns its exit code or SIGINT or SIGTERM comes:
 // then it ends f's context, says what was interrupted, and returns 130 or 143 as
-// a shell does. A second signal kills the process. written counts the files that
-// have been changed so far.
-func interruptible(log io.Writer, written *atomic.Int64, f func(context.Context) int) int {
+// a shell does. A second signal kills the process. What is being written to w then
+// stays as it was.
+func interruptible(log io.Writer, w *tree.Writer, f func(context.Context) int) int {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -36,13 +37,27 @@ func interruptible(log io.Writer, written *atomic.Int64, f func(context.Context)
 		select {
 		case <-done:
 		case <-time.After(grace):
+			stop(w)
 		}
-		fmt.Fprintf(log, "usergroup: stopped by a signal: %s%s\n", sig, changedSoFar(written.Load()))
+		fmt.Fprintf(log, "usergroup: stopped by a signal: %s%s\n", sig, changedSoFar(w.Replaced()))
 		code := 128
 		if s, ok := sig.(syscall.Signal); ok {
 			code += int(s)
 		}
 		return code
+	}
+}
+
+// stop stops what is being written, where the file system can still do that.
+func stop(w *tree.Writer) {
+	stopped := make(chan struct{})
+	go func() {
+		w.Stop()
+		close(stopped)
+	}()
+	select {
+	case <-stopped:
+	case <-time.After(grace / 2):
 	}
 }
 

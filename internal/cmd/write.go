@@ -26,10 +26,9 @@ func (w *fixWriter) write(j judged) error {
 	case j.file.Path == tree.Stdin:
 		w.out.Write(j.rendered)
 	case j.changed():
-		if err := tree.Replace(j.file, j.data, j.rendered); err != nil {
+		if err := w.writer.Replace(j.file, j.data, j.rendered); err != nil {
 			return &fileError{j.source, err}
 		}
-		w.written.Add(1)
 	}
 	return nil
 }

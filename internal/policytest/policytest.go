@@ -188,9 +188,9 @@ type Options struct {
 	Images sources.Options
 	// Run selects tests whose "suite/test" it matches; nil is all.
 	Run *regexp.Regexp
-	// Update writes what comes of each test into the suite and its files, in the
-	// place of what was wanted.
-	Update bool
+	// Update writes a file of the suite, or that the suite names: what comes of each
+	// test takes the place of what was wanted. nil changes nothing.
+	Update func(path string, data []byte) error
 }
 
 // Test runs the tests of a suite. The error is one of the suite itself: a file that
@@ -210,8 +210,8 @@ func (s *Suite) Test(ctx context.Context, o Options) ([]Outcome, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: test %q: %w", s.path, t.Name, err)
 		}
-		if o.Update {
-			if err := s.update(t, got); err != nil {
+		if o.Update != nil {
+			if err := s.update(t, got, o.Update); err != nil {
 				return nil, err
 			}
 		}
@@ -221,8 +221,8 @@ func (s *Suite) Test(ctx context.Context, o Options) ([]Outcome, error) {
 		}
 		out = append(out, Outcome{s.Name(), t.Name, failures})
 	}
-	if o.Update {
-		return out, s.save()
+	if o.Update != nil {
+		return out, s.save(o.Update)
 	}
 	return out, nil
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // update makes a test want what came of it.
-func (s *Suite) update(t *Test, got judgement) error {
+func (s *Suite) update(t *Test, got judgement, write func(string, []byte) error) error {
 	t.Results = nil
 	for _, r := range got.results {
 		if r.Reason == policy.NothingMatched {
@@ -33,11 +33,11 @@ func (s *Suite) update(t *Test, got judgement) error {
 	if old, err := os.ReadFile(s.at(t.Fixed)); err == nil && bytes.Equal(old, got.fixed) {
 		return nil
 	}
-	return os.WriteFile(s.at(t.Fixed), got.fixed, 0o666)
+	return write(s.at(t.Fixed), got.fixed)
 }
 
 // save writes the results of the tests into the suite's file, whose comments stay.
-func (s *Suite) save() error {
+func (s *Suite) save(write func(string, []byte) error) error {
 	data, err := os.ReadFile(s.path)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (s *Suite) save() error {
 	if err != nil || text == string(data) {
 		return err
 	}
-	return os.WriteFile(s.path, []byte(text), 0o666)
+	return write(s.path, []byte(text))
 }
 
 // setResults sets the results of a test.

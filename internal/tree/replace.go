@@ -16,40 +16,49 @@ import (
 // kept. Where that cannot be, where the file has more than one name or may not be
 // written, and where it no longer holds old, it is left as it is, and the error
 // says why.
-func Replace(f File, old, data []byte) (err error) {
+func (w *Writer) Replace(f File, old, data []byte) error {
 	if f.Outside != "" {
 		return fmt.Errorf("%s: not changed: it is a link to %s, which is outside the paths given: name that file to change it", f.Path, f.Outside)
 	}
-	path, err := filepath.EvalSymlinks(f.Path)
+	if err := w.replace(f.Path, old, data); err != nil {
+		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+	}
+	w.replaced.Add(1)
+	return nil
+}
+
+func (w *Writer) replace(name string, old, data []byte) error {
+	path, err := filepath.EvalSymlinks(name)
 	if err != nil {
 		return err
 	}
 	before, err := unchanged(path, old)
 	if err != nil {
-		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	tmp, err := w.create(path, 0o600)
 	if err != nil {
-		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+		return err
 	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if err := fill(tmp, data, before, path); err != nil {
-		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+	defer w.discard(tmp)
+	if _, err := tmp.Write(data); err != nil {
+		return err
+	}
+	if err := keep(tmp, before, path); err != nil {
+		return err
+	}
+	if err := finish(tmp); err != nil {
+		return err
 	}
 	// Between this look and the rename there is a moment that no system call closes.
 	now, err := os.Lstat(path)
 	if err != nil {
-		return fmt.Errorf("%s: not changed: %w", f.Path, err)
+		return err
 	}
 	if !os.SameFile(before, now) || now.Size() != before.Size() || !now.ModTime().Equal(before.ModTime()) {
-		return fmt.Errorf("%s: not changed: %w", f.Path, ErrChanged)
+		return ErrChanged
 	}
-	return os.Rename(tmp.Name(), path)
+	return w.place(tmp, path)
 }
 
 // ErrChanged says that somebody else has changed a file since it was read.
@@ -88,20 +97,20 @@ func unchanged(path string, old []byte) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// fill writes the file that will take the place of the one at path.
-func fill(tmp *os.File, data []byte, before fs.FileInfo, path string) error {
-	if _, err := tmp.Write(data); err != nil {
-		return err
-	}
+// keep gives a file what a person has given the one at path, whose place it will
+// take.
+func keep(tmp *os.File, before fs.FileInfo, path string) error {
 	if err := keepOwner(tmp, before); err != nil {
 		return fmt.Errorf("its owner cannot be kept: %w", err)
 	}
 	if err := keepAttributes(tmp, path); err != nil {
 		return fmt.Errorf("its extended attributes cannot be kept: %w", err)
 	}
-	if err := tmp.Chmod(before.Mode()); err != nil {
-		return err
-	}
+	return tmp.Chmod(before.Mode())
+}
+
+// finish closes a file whose bytes are on the disk.
+func finish(tmp *os.File) error {
 	if err := tmp.Sync(); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // replace replaces old by new in a file and returns the error.
 func replace(path string) error {
-	return tree.Replace(tree.File{Path: path}, []byte("old\n"), []byte("new\n"))
+	return new(tree.Writer).Replace(tree.File{Path: path}, []byte("old\n"), []byte("new\n"))
 }
 
 func TestReplaceKeeps(t *testing.T) {
@@ -126,7 +126,7 @@ func TestReplaceLinks(t *testing.T) {
 	if info, err := os.Lstat("a.yaml"); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link is gone: %v, %v", info, err)
 	}
-	err := tree.Replace(tree.File{Path: "a.yaml", Outside: "/elsewhere/real.yaml"}, []byte("new\n"), []byte("newer\n"))
+	err := new(tree.Writer).Replace(tree.File{Path: "a.yaml", Outside: "/elsewhere/real.yaml"}, []byte("new\n"), []byte("newer\n"))
 	if err == nil || !strings.Contains(err.Error(), "/elsewhere/real.yaml, which is outside") {
 		t.Errorf("written through a link that leads out: %v", err)
 	}

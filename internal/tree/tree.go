@@ -5,13 +5,14 @@
 // below a folder, as they are meant. It leaves alone what is not a manifest although
 // it looks like one, and says so: templates of Helm charts, patches and
 // configuration of kustomize, what .gitignore and .krmignore leave out, links to
-// folders. [Read] reads one of them, [Replace] puts other bytes in its place:
+// folders. [Read] reads one of them, a [Writer] puts other bytes in its place:
 //
 //	listing, err := tree.List(ctx, []string{"manifests"}, tree.Options{})
+//	var w tree.Writer
 //	for _, f := range listing.Files {
 //		data, err := tree.Read(f, limit)
 //		…
-//		err = tree.Replace(f, data, fixed)
+//		err = w.Replace(f, data, fixed)
 //	}
 //
 // A tree may be hostile. Nothing but regular files is read below a folder, and a

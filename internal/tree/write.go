@@ -1,0 +1,216 @@
+package tree
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+)
+
+// Writer puts files in place as a whole, and knows which it has begun, so that a
+// process that is told to stop leaves nothing of them. The zero Writer is ready.
+type Writer struct {
+	replaced atomic.Int64
+	mu       sync.Mutex
+	begun    map[string]bool // the names of files that are not in place yet
+	stopped  bool
+}
+
+// Replaced is how many files have been replaced.
+func (w *Writer) Replaced() int64 { return w.replaced.Load() }
+
+// Stop removes the files that are not in place, and lets none begin: what is being
+// replaced stays as it is.
+func (w *Writer) Stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stopped = true
+	for name := range w.begun {
+		os.Remove(name)
+	}
+}
+
+var errStopped = errors.New("the program is being stopped")
+
+// create makes an empty file beside path, which will take its place.
+func (w *Writer) create(path string, mode fs.FileMode) (*os.File, error) {
+	const tries, longest = 100, 200 // a name may have 255 bytes
+	dir, base := filepath.Split(path)
+	base = base[:min(len(base), longest)]
+	for i := 0; ; i++ {
+		name := fmt.Sprintf("%s.%s.%09d", dir, base, rand.Uint32())
+		if err := w.begin(name); err != nil {
+			return nil, err
+		}
+		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+		if err == nil {
+			return file, nil
+		}
+		w.end(name)
+		if !errors.Is(err, fs.ErrExist) || i == tries {
+			return nil, err
+		}
+	}
+}
+
+func (w *Writer) begin(name string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped {
+		return errStopped
+	}
+	if w.begun == nil {
+		w.begun = map[string]bool{}
+	}
+	w.begun[name] = true
+	return nil
+}
+
+func (w *Writer) end(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.begun, name)
+}
+
+// discard removes a file that create made, unless place has put it in place.
+func (w *Writer) discard(tmp *os.File) {
+	tmp.Close()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.begun[tmp.Name()] {
+		os.Remove(tmp.Name())
+		delete(w.begun, tmp.Name())
+	}
+}
+
+// place puts a file that is finished in the place of another.
+func (w *Writer) place(tmp *os.File, target string) error {
+	err := os.Rename(tmp.Name(), target)
+	if err == nil {
+		w.end(tmp.Name())
+	}
+	return err
+}
+
+// Write writes a file of the program's own, such as a report: a new one, or in the
+// place of an old one, which keeps its mode and owner. A reader sees it as it was or
+// as a whole. A device, a pipe, and a file that cannot be replaced, because it has
+// other names or its folder cannot be written, is written in place. write may be
+// called twice.
+func (w *Writer) Write(path string, write func(io.Writer) error) error {
+	target, before, whole, err := writable(path)
+	if err != nil {
+		return err
+	}
+	if whole {
+		err = w.putWhole(target, before, write)
+		if before == nil || !irreplaceable(err) {
+			return named(path, err)
+		}
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(file), file.Close())
+}
+
+// Writable reports why a file could not be written, without writing it.
+func (w *Writer) Writable(path string) error {
+	_, before, whole, err := writable(path)
+	if err != nil || !whole || before != nil {
+		return err
+	}
+	tmp, err := w.create(path, 0o666)
+	if err == nil {
+		w.discard(tmp)
+	}
+	return named(path, err)
+}
+
+// named makes an error about the file that was to take the place of one at path an
+// error about that.
+func named(path string, err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		at.Path = path
+	}
+	return err
+}
+
+// writable returns the file that a path leads to, what the system says of it, nil
+// where it is new, and whether it can be put in place as a whole.
+func writable(path string) (target string, before fs.FileInfo, whole bool, err error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return path, nil, true, nil
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return path, nil, false, nil // its reader would take a look for all there is
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666) // a link may lead nowhere
+	if err != nil {
+		return "", nil, false, err
+	}
+	defer file.Close()
+	before, err = file.Stat()
+	if err != nil || !before.Mode().IsRegular() || names(before) > 1 || isOpen(path) {
+		return path, nil, false, err
+	}
+	target, err = filepath.EvalSymlinks(path)
+	return target, before, true, err
+}
+
+// isOpen reports whether a path stands for a file that the process has open, which
+// is to be written through that.
+func isOpen(path string) bool {
+	abs, err := filepath.Abs(path)
+	for _, folder := range []string{"/dev/std", "/dev/fd/", "/proc/"} {
+		if err == nil && strings.HasPrefix(abs, folder) {
+			return true
+		}
+	}
+	return false
+}
+
+// putWhole writes a file beside its target and renames it.
+func (w *Writer) putWhole(target string, before fs.FileInfo, write func(io.Writer) error) error {
+	mode := fs.FileMode(0o666)
+	if before != nil {
+		mode = 0o600
+	}
+	tmp, err := w.create(target, mode)
+	if err != nil {
+		return err
+	}
+	defer w.discard(tmp)
+	if err := write(tmp); err != nil {
+		return err
+	}
+	if before != nil {
+		if err := keep(tmp, before, target); err != nil {
+			return err
+		}
+	}
+	if err := finish(tmp); err != nil {
+		return err
+	}
+	return w.place(tmp, target)
+}
+
+// irreplaceable reports whether an error is for want of the right to replace a
+// file, or because it is mounted by itself.
+func irreplaceable(err error) bool {
+	for _, why := range []error{fs.ErrPermission, syscall.EROFS, syscall.EBUSY} {
+		if errors.Is(err, why) {
+			return true
+		}
+	}
+	return false
+}
