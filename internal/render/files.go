@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,6 +42,26 @@ func (f *files) ReadFile(path string) ([]byte, error) {
 		return data, nil
 	}
 	return withOrigins(data), nil
+}
+
+// CleanedAbs returns the folder of a path, and the name of a file in it. kustomize's own
+// ends the process where a folder vanishes meanwhile or cannot be looked at.
+func (f *files) CleanedAbs(path string) (filesys.ConfirmedDir, string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", "", err
+	}
+	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		return "", "", err
+	}
+	info, err := os.Stat(abs)
+	switch {
+	case err != nil:
+		return "", "", err
+	case info.IsDir():
+		return filesys.ConfirmedDir(abs), "", nil
+	}
+	return filesys.ConfirmedDir(filepath.Dir(abs)), filepath.Base(abs), nil
 }
 
 // onlyLocal refuses a kustomization that names a base elsewhere, for which
