@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -146,6 +147,7 @@ func testPolicies(ctx context.Context, paths []string, o policytest.Options, out
 		if err != nil {
 			return err
 		}
+		var b strings.Builder
 		for _, t := range outcomes {
 			word := "ok  "
 			if len(t.Failures) > 0 {
@@ -154,10 +156,13 @@ func testPolicies(ctx context.Context, paths []string, o policytest.Options, out
 			} else {
 				passed++
 			}
-			fmt.Fprintf(out, "%s %s/%s\n", word, t.Suite, t.Test)
+			fmt.Fprintf(&b, "%s %s/%s\n", word, t.Suite, t.Test)
 			for _, f := range t.Failures {
-				fmt.Fprintf(out, "     %s\n", f)
+				fmt.Fprintf(&b, "     %s\n", f)
 			}
+		}
+		if _, err := io.WriteString(out, b.String()); err != nil {
+			return err
 		}
 	}
 	if passed+failed == 0 {

@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,7 +105,9 @@ func run(ctx context.Context, args []string, s Streams) int {
 	defer runtime.KeepAlive(floor)
 	root := newRoot(s)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	help := &unheeded{Writer: s.Out}
+	root.SetOut(help)
+	err := cmp.Or(root.ExecuteContext(ctx), help.err)
 	if err == nil {
 		return fn.ExitOK
 	}
@@ -119,6 +122,19 @@ func run(ctx context.Context, args []string, s Streams) int {
 		return exit.code
 	}
 	return fn.ExitInvalid
+}
+
+// unheeded keeps the first error of a Writer, for help, which is printed without a
+// look at it.
+type unheeded struct {
+	io.Writer
+	err error
+}
+
+func (u *unheeded) Write(p []byte) (int, error) {
+	n, err := u.Writer.Write(p)
+	u.err = cmp.Or(u.err, err)
+	return n, err
 }
 
 // isTerminal reports whether r is a terminal, which /dev/null is not.
