@@ -64,60 +64,77 @@ func (w *walker) excludes(abs string) rules {
 
 // ignores are the rules of the folders above an absolute path, up to the one that
 // is a git repository's. Outside of a repository there are none.
-func (w *walker) ignores(abs string) rules {
+func (w *walker) ignores(abs string) (rules, error) {
+	if w.opts.NoIgnore {
+		return nil, nil
+	}
+	if top, err := isRepository(abs); top || err != nil {
+		return nil, err
+	}
 	var above []string
 	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
 		above = append(above, dir)
-		if exists(filepath.Join(dir, ".git")) {
+		top, err := isRepository(dir)
+		if err != nil {
+			return nil, err
+		}
+		if top {
 			break
 		}
 		if dir == filepath.Dir(dir) {
-			return nil
+			return nil, nil
 		}
-	}
-	if w.opts.NoIgnore || exists(filepath.Join(abs, ".git")) {
-		return nil
 	}
 	var all rules
 	for _, dir := range slices.Backward(above) {
 		for _, name := range ignoreFileNames {
-			all = w.readIgnores(all, dir, name)
+			var err error
+			if all, err = readIgnores(all, dir, name); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return all
+	return all, nil
+}
+
+// isRepository reports whether a folder is the top of a git repository.
+func isRepository(dir string) (bool, error) {
+	info, err := look(filepath.Join(dir, ".git"))
+	return info != nil, err
 }
 
 // ignoreFiles adds the rules of a folder to those that hold above it.
-func (w *walker) ignoreFiles(above rules, abs string, entries []fs.DirEntry) rules {
+func (w *walker) ignoreFiles(above rules, abs string, entries []fs.DirEntry) (rules, error) {
 	all := slices.Clip(above)
 	if w.opts.NoIgnore {
-		return all
+		return all, nil
 	}
 	for _, e := range entries {
 		if slices.Contains(ignoreFileNames, e.Name()) {
-			all = w.readIgnores(all, abs, e.Name())
+			var err error
+			if all, err = readIgnores(all, abs, e.Name()); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return all
+	return all, nil
 }
 
-// readIgnores adds the rules of a file to those above it.
-func (w *walker) readIgnores(above rules, dir, name string) rules {
+// readIgnores adds the rules of a file, where there is one, to those above it.
+func readIgnores(above rules, dir, name string) (rules, error) {
 	path := filepath.Join(dir, name)
-	if !isFile(path) {
-		return above
+	if file, err := isFile(path); !file || err != nil {
+		return above, err
 	}
 	data, err := readSettings(path)
 	if err != nil {
-		w.fail(err)
-		return above
+		return nil, err
 	}
 	own := parse(data, dir)
 	if len(above)+len(own) > maxRules {
-		w.fail(fmt.Errorf("%s: more than %d patterns, with those of the folders above: use --no-ignore", path, maxRules))
-		return above
+		return nil, fmt.Errorf("%s: more than %d patterns, with those of the folders above: use --no-ignore", path, maxRules)
 	}
-	return append(above, own...)
+	return append(above, own...), nil
 }
 
 // parse parses patterns that are relative to the absolute folder dir.

@@ -55,11 +55,15 @@ func (w *walker) kustomization(dir string) {
 	w.kustomizations[dir] = nil
 	for _, name := range kustomizationFiles {
 		path := filepath.Join(dir, name)
-		if !isFile(path) {
+		file, err := isFile(path)
+		if !file && err == nil {
 			continue
 		}
 		k := &kustomization{path: displayed(path), resources: map[string]bool{}, parts: map[string]bool{}}
-		if err := k.read(path); err != nil {
+		if err == nil {
+			err = k.read(path)
+		}
+		if err != nil {
 			w.fail(fmt.Errorf("%s: %w", k.path, err))
 			k.broken = dir
 		}
@@ -70,14 +74,14 @@ func (w *walker) kustomization(dir string) {
 
 // ancestors reads the kustomizations of an absolute folder and those above it, up
 // to a git repository's.
-func (w *walker) ancestors(dir string) {
+func (w *walker) ancestors(dir string) error {
 	for {
 		if _, done := w.kustomizations[dir]; done {
-			return
+			return nil
 		}
 		w.kustomization(dir)
-		if exists(filepath.Join(dir, ".git")) || dir == filepath.Dir(dir) {
-			return
+		if top, err := isRepository(dir); top || err != nil || dir == filepath.Dir(dir) {
+			return err
 		}
 		dir = filepath.Dir(dir)
 	}

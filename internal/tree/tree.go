@@ -97,19 +97,28 @@ func (w *walker) argument(arg string) error {
 	if err != nil {
 		return err
 	}
-	if chart := chartOf(abs); chart != "" {
+	switch chart, err := chartOf(abs); {
+	case err != nil:
+		return err
+	case chart != "":
 		w.notes.add(charts, displayed(chart))
 		return nil
 	}
-	w.ancestors(filepath.Dir(abs))
+	if err := w.ancestors(filepath.Dir(abs)); err != nil {
+		return err
+	}
 	if !info.IsDir() {
 		if !w.excludes(abs).match(abs, false) {
 			w.add(File{Path: path, Named: true}, abs)
 		}
 		return nil
 	}
+	ignored, err := w.ignores(abs)
+	if err != nil {
+		return err
+	}
 	before, left := w.found, w.notes.count()
-	w.folder(path, abs, w.ignores(abs))
+	w.folder(path, abs, ignored)
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}

@@ -71,7 +71,10 @@ func (w *walker) folder(dir, abs string, ignored rules) {
 		w.fail(err)
 		return
 	}
-	ignored = w.ignoreFiles(ignored, abs, entries)
+	if ignored, err = w.ignoreFiles(ignored, abs, entries); err != nil {
+		w.fail(err) // and nothing here is taken for what it leaves out
+		return
+	}
 	excluded := w.excludes(abs)
 	chart := false
 	for _, e := range entries {

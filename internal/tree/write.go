@@ -195,7 +195,7 @@ func (w *Writer) putWhole(target string, before fs.FileInfo, write func(io.Write
 	}
 	if before != nil {
 		if err := keep(tmp, before, target); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", target, err)
 		}
 	}
 	if err := finish(tmp); err != nil {
