@@ -234,6 +234,31 @@ func TestNoRoomForReports(t *testing.T) {
 	}
 }
 
+// TestPartialBaseline: a baseline is not replaced by one of the files that could be
+// read: what it accepts of the others would be lost.
+func TestPartialBaseline(t *testing.T) {
+	p := newPodTree(t, 3)
+	baseline := filepath.Join(t.TempDir(), "baseline.yaml")
+	check := func() (int, string) {
+		c := exec.Command("usergroup", "check", "--policy", p.policy, "--write-baseline", baseline, p.dir)
+		out, _ := c.CombinedOutput() // the exit code follows
+		return c.ProcessState.ExitCode(), string(out)
+	}
+	if code, out := check(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, out)
+	}
+	before := holds(t, filepath.Dir(baseline))
+	if err := errors.Join(os.Remove(p.files[1]), os.Symlink("nowhere", p.files[1])); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := check(); code != 2 || !strings.Contains(out, "baseline.yaml is not written") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	if diff := cmp.Diff(before, holds(t, filepath.Dir(baseline))); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
+	}
+}
+
 // relative returns paths from a folder.
 func relative(t *testing.T, dir string, paths ...string) []string {
 	t.Helper()
@@ -281,6 +306,9 @@ func TestBrokenOutput(t *testing.T) {
 		"fix --stdout": {"fix", "--policy", p.policy, "--stdout", p.dir},
 		"diff":         {"diff", "--policy", p.policy, p.dir},
 		"effective":    {"effective", p.dir},
+		"help":         {"help"},
+		"--help":       {"check", "--help"},
+		"no command":   {"policy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var errs bytes.Buffer

@@ -38,12 +38,16 @@ func (a *acceptance) open() (err error) {
 const maxStale = 10
 
 // apply accepts findings of a run, and says which entries no finding has any more.
-func (a *acceptance) apply(out *engine.Outcome, judged []string, s Streams) (err error) {
+// A baseline is not written of files of which some could not be read: what is accepted
+// of those would be lost.
+func (a *acceptance) apply(out *engine.Outcome, judged []string, unread int, s Streams) (err error) {
 	path := a.baseline
 	if a.write != "" {
-		if path = a.write; path == "" {
+		if unread > 0 {
+			fmt.Fprintf(s.Err, "usergroup: error: --write-baseline: %s is not written, because not all files could be read\n", a.write)
 			return nil
 		}
+		path = a.write
 		if a.accepted, err = baseline.Of(out.Results, path); err != nil {
 			return err
 		}

@@ -143,7 +143,7 @@ without fetching remote resources or running plugins.`,
 			if err != nil {
 				return err
 			}
-			if err := e.accepted.apply(&outcome, e.read, s); err != nil {
+			if err := e.accepted.apply(&outcome, e.read, e.invalid, s); err != nil {
 				return err
 			}
 			return e.report(outcome)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/pflag"
@@ -71,6 +72,9 @@ type inputs struct {
 	lean    bool  // nothing is going to be changed
 	shard   shard // whose objects are read of files that are divided
 	large   *atomic.Pointer[held]
+	// lost are the errors of files that could not be read, by path: what a pass over
+	// the files has not seen may not be judged in a later one as if it had.
+	lost *sync.Map
 	// kept are what can be read only once: standard input and pipes, by path.
 	kept map[string][]byte
 	// rendered are the folders among kept. The objects name the files that they are
@@ -100,7 +104,7 @@ func (f *treeFlags) open(ctx context.Context, args []string, s Streams) (*inputs
 	}
 	in := &inputs{
 		Streams: s, files: listing.Files, unread: listing.Errors, maxSize: f.maxSize.Value(), limits: f.limits,
-		large: new(atomic.Pointer[held]), kept: map[string][]byte{}, rendered: map[string]bool{},
+		large: new(atomic.Pointer[held]), lost: new(sync.Map), kept: map[string][]byte{}, rendered: map[string]bool{},
 	}
 	if err := in.keep(); err != nil {
 		return nil, err
@@ -160,8 +164,13 @@ func (in *inputs) keep() error {
 			continue
 		}
 		info, err := os.Stat(f.Path)
-		if f.Path != tree.Stdin && (err != nil || info.Mode().IsRegular()) {
-			continue
+		if f.Path != tree.Stdin {
+			if err != nil {
+				in.lost.Store(f.Path, err)
+			}
+			if err != nil || info.Mode().IsRegular() {
+				continue
+			}
 		}
 		if in.kept[f.Path], err = in.bytes(f); err != nil {
 			return fmt.Errorf("%s: %w", nameOf(f.Path), err)
@@ -174,6 +183,18 @@ func (in *inputs) bytes(f tree.File) ([]byte, error) {
 	if data, ok := in.kept[f.Path]; ok {
 		return data, nil
 	}
+	if err, ok := in.lost.Load(f.Path); ok {
+		return nil, err.(error)
+	}
+	data, err := in.fresh(f)
+	if err != nil {
+		in.lost.Store(f.Path, err)
+	}
+	return data, err
+}
+
+// fresh reads a file, or standard input.
+func (in *inputs) fresh(f tree.File) ([]byte, error) {
 	if f.Path != tree.Stdin {
 		return in.file(f)
 	}
@@ -292,7 +313,7 @@ func (f *treeFlags) readSources(ctx context.Context, args []string, s Streams) (
 
 // readFile reads one file that was named, or standard input.
 func readFile(path string, s Streams) (*source, error) {
-	in := &inputs{Streams: s, large: new(atomic.Pointer[held])}
+	in := &inputs{Streams: s, large: new(atomic.Pointer[held]), lost: new(sync.Map)}
 	src, err := in.read(tree.File{Path: path, Named: true})
 	var syntax *manifest.Error
 	var file *os.PathError

@@ -91,7 +91,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 			src, err = part.parse(files[i], data)
 		}
 		if err != nil {
-			if !e.shard.ownsFile(files[i].Path) {
+			if !e.shard.ownsFile(files[i].Path) && !isFault(err) {
 				err = nil // another shard says so
 			}
 			return result{err: err}
@@ -142,6 +142,9 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		if run, err = later.learn(ctx, in); err == nil {
 			err = ordered(ctx, len(later.held), window, func(i int) result { return work(later.held[i]) }, finish)
 		}
+	}
+	for _, err := range in.faults(files) {
+		e.unreadable(&all, err)
 	}
 	e.sayRest()
 	if all.Summary.Objects == 0 && e.invalid == 0 && e.shard.whole() {

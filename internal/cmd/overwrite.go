@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -16,15 +18,32 @@ func apart(written []string, files []tree.File, policies []string) error {
 		read = append(read, f.Path)
 	}
 	for _, path := range written {
-		report, err := os.Stat(path)
-		if err != nil || !report.Mode().IsRegular() {
+		report, err := look(path)
+		if err != nil {
+			return err
+		}
+		if report == nil || !report.Mode().IsRegular() {
 			continue // new, or a device
 		}
 		for _, r := range read {
-			if info, err := os.Stat(r); err == nil && os.SameFile(report, info) {
+			info, err := look(r)
+			if err != nil {
+				return err
+			}
+			if info != nil && os.SameFile(report, info) {
 				return fmt.Errorf("%s is an input of this run and would be overwritten: choose another file", path)
 			}
 		}
 	}
 	return nil
+}
+
+// look returns what the system says of a file, nil where there is none that could be
+// read.
+func look(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil, nil
+	}
+	return info, err
 }

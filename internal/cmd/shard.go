@@ -5,11 +5,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/usergroup-dev/usergroup/internal/tree"
 	"github.com/usergroup-dev/usergroup/report"
@@ -76,7 +78,30 @@ func (in *inputs) divides(f tree.File) bool {
 		return len(data) >= divided || in.rendered[f.Path]
 	}
 	info, err := os.Stat(f.Path)
+	if isFault(err) {
+		in.lost.Store(f.Path, err)
+		return true // so that no shard leaves it to another
+	}
 	return err == nil && info.Size() >= divided
+}
+
+// isFault reports whether an error may be of this run alone: what the system has
+// refused to it, it may give to another.
+func isFault(err error) bool {
+	var refused syscall.Errno
+	return errors.As(err, &refused) && !errors.Is(err, fs.ErrNotExist)
+}
+
+// faults are the errors of files that others judge, and that this shard has not read
+// for what it must know of all.
+func (in *inputs) faults(judged []tree.File) []error {
+	var errs []error
+	for _, f := range in.files {
+		if err, ok := in.lost.Load(f.Path); ok && isFault(err.(error)) && !slices.Contains(judged, f) {
+			errs = append(errs, err.(error))
+		}
+	}
+	return errs
 }
 
 // part is the inputs without what is in other shards.
