@@ -147,7 +147,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 		e.unreadable(&all, err)
 	}
 	e.sayRest()
-	if all.Summary.Objects == 0 && e.invalid == 0 && e.shard.whole() {
+	if err == nil && all.Summary.Objects == 0 && e.invalid == 0 && e.shard.whole() {
 		fmt.Fprintln(e.Err, "usergroup: no objects in the manifests: nothing was judged")
 	}
 	if usage := run.Usage(); e.shard.whole() {
