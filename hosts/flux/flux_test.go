@@ -8,9 +8,11 @@ package flux_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -246,17 +248,36 @@ func TestCommit(t *testing.T) {
 func TestPublish(t *testing.T) {
 	need(t)
 	clone, _ := repository(t)
-	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	images, tagged := registry.New(registry.Logger(log.New(io.Discard, "", 0))), 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/production") {
+			tagged++
+		}
+		images.ServeHTTP(w, r)
+	}))
 	defer server.Close()
 	ref := strings.TrimPrefix(server.URL, "http://") + "/shop:production"
 
 	run(t, clone, script(t, "render.sh"), "app", "policy.yaml", "rendered")
-	run(t, clone, script(t, "publish.sh"), "rendered", ref, "https://ci:secret@git.example/shop", "main@sha1:0123456")
-	m := run(t, clone, "crane", "manifest", ref)
-	for _, want := range []string{`"org.opencontainers.image.revision":"main@sha1:0123456"`, `"org.opencontainers.image.source":"https://git.example/shop"`} {
-		if !strings.Contains(m, want) {
-			t.Errorf("no %s in the manifest: %s", want, m)
+	const revision = `a "branch" \ @sha1:0123456`
+	run(t, clone, script(t, "publish.sh"), "rendered", ref, "https://ci:secret@git.example/shop", revision)
+	if tagged != 1 {
+		t.Errorf("the tag was pushed %d times: Flux may read what is not complete", tagged)
+	}
+	var manifest struct{ Annotations map[string]string }
+	if err := json.Unmarshal([]byte(run(t, clone, "crane", "manifest", ref)), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"revision": revision, "source": "https://git.example/shop"} {
+		if got := manifest.Annotations["org.opencontainers.image."+name]; got != want {
+			t.Errorf("the %s is %q, want %q", name, got, want)
 		}
+	}
+	run(t, clone, "crane", "validate", "--remote", ref)
+	before := run(t, clone, "crane", "digest", ref)
+	run(t, clone, script(t, "publish.sh"), "rendered", ref, "https://git.example/shop", revision)
+	if after := run(t, clone, "crane", "digest", ref); after != before {
+		t.Errorf("the same manifests are another artifact: %s, then %s", before, after)
 	}
 	flux := t.TempDir()
 	run(t, flux, "sh", "-c", fmt.Sprintf("crane export %s layer.tar && tar -xf layer.tar && rm layer.tar", ref))
