@@ -4,6 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/crane"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/engine"
@@ -82,4 +94,56 @@ func ExampleOptions_Open() {
 	// Output:
 	// registry.example/app:1 runs as 1234
 	// registry.example/app:2 is not locked
+}
+
+// vault is a keychain that has the password of one registry.
+type vault struct{ registry, username, password string }
+
+func (v vault) Resolve(target authn.Resource) (authn.Authenticator, error) {
+	if target.RegistryStr() != v.registry {
+		return authn.Anonymous, nil
+	}
+	return authn.FromConfig(authn.AuthConfig{Username: v.username, Password: v.password}), nil
+}
+
+// Credentials of the program's own, instead of those of docker login. The registry of
+// this example, on loopback, wants a password.
+func ExampleOptions_keychain() {
+	images := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "ci" || password != "secret" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="images"`)
+			http.Error(w, `{"errors": [{"code": "UNAUTHORIZED"}]}`, http.StatusUnauthorized)
+			return
+		}
+		images.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	keys := vault{host, "ci", "secret"}
+
+	app, err := mutate.Config(empty.Image, v1.Config{User: "1234"})
+	if err == nil {
+		err = crane.Push(app, host+"/app:1", crane.WithAuthFromKeychain(keys))
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, options := range []sources.Options{{NoCache: true}, {NoCache: true, Keychain: keys}} {
+		source, err := options.Open()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		config, err := source.Config(context.Background(), image.Request{Ref: host + "/app:1", Platform: image.DefaultPlatform})
+		if err != nil {
+			fmt.Println("refused:", strings.Contains(err.Error(), "UNAUTHORIZED"))
+			continue
+		}
+		fmt.Println("runs as", config.User)
+	}
+	// Output:
+	// refused: true
+	// runs as 1234
 }

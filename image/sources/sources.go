@@ -14,7 +14,8 @@
 // A source of the program's own is anything that implements image.Source; image.FirstOf
 // asks it before or after these.
 //
-// Registries are asked with the credentials of docker login and podman login. See
+// Registries are asked with the credentials of docker login and podman login, or with
+// those that Options.Keychain has. See
 // docs/images.md for what is read, in which order and within which limits.
 package sources
 
@@ -26,6 +27,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/internal/image/archive"
@@ -58,6 +61,10 @@ type Options struct {
 	// Timeout bounds reading one image from a registry, retries included; 0 means 30
 	// seconds: --image-timeout.
 	Timeout time.Duration
+	// Keychain has the credentials of registries; nil means authn.DefaultKeychain, that
+	// is those of docker login and podman login. Where it has none, or fails, registries
+	// are asked without.
+	Keychain authn.Keychain
 	// Transport carries the requests to registries; nil means one with the system's
 	// root certificates (SSL_CERT_FILE, SSL_CERT_DIR) and proxies (HTTPS_PROXY).
 	Transport http.RoundTripper
@@ -120,7 +127,7 @@ func (o Options) open(locks []string, among []image.Source) (image.Source, error
 
 // registry returns the options that concern registries.
 func (o Options) registry() registry.Options {
-	opts := registry.Options{Insecure: o.Insecure, Mirrors: o.Mirrors, Timeout: o.Timeout, Transport: o.Transport}
+	opts := registry.Options{Insecure: o.Insecure, Mirrors: o.Mirrors, Timeout: o.Timeout, Keychain: o.Keychain, Transport: o.Transport}
 	if !o.NoCache {
 		opts.Cache = disk.Cache(disk.Dir())
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	ggcrlayout "github.com/google/go-containerregistry/pkg/v1/layout"
 
@@ -145,6 +146,51 @@ func TestRegistry(t *testing.T) {
 	}
 	if kept, err := os.ReadDir(os.Getenv("XDG_CACHE_HOME")); err != nil || len(kept) > 0 {
 		t.Errorf("the cache has %v, error %v, want nothing", kept, err)
+	}
+}
+
+// TestKeychain: a registry gets the credentials of the keychain, those of another
+// registry never, and without any it refuses.
+func TestKeychain(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	open := true
+	reg := imagetest.Serve(t, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if u, p, _ := r.BasicAuth(); !open && (u != "ci" || p != "secret") {
+				w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	full, _ := reg.Push(t, "app:1", imagetest.Image(t, imagetest.Spec{User: "7"}))
+	open = false
+	for _, tc := range []struct {
+		name string
+		keys authn.Keychain
+		user string // "" for an error
+	}{
+		{"none", nil, ""},
+		{"its own", vault{reg.Host, "ci", "secret"}, "7"},
+		{"a wrong password", vault{reg.Host, "ci", "guess"}, ""},
+		{"that of another registry", vault{"registry.example", "ci", "secret"}, ""},
+		{"several", authn.NewMultiKeychain(vault{"registry.example", "ci", "no"}, vault{reg.Host, "ci", "secret"}), "7"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			src, err := sources.Options{NoCache: true, Keychain: tc.keys}.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			config, err := src.Config(t.Context(), image.Request{Ref: full, Platform: image.DefaultPlatform})
+			if (err == nil) != (tc.user != "") || err == nil && config.User != tc.user {
+				t.Errorf("user %q, error %v, want %q", config.User, err, tc.user)
+			}
+			if err != nil && (errors.Is(err, image.ErrNotFound) || strings.Contains(err.Error(), "guess")) {
+				t.Errorf("error %v", err)
+			}
+		})
 	}
 }
 

@@ -24,8 +24,10 @@ var stable = []string{"fn", "fn/kptsdk", "fn/krmsdk", "fn/kyaml", "engine", "con
 var excluded = []string{"manifest.Node", "manifest.Field", "manifest.Decode", "manifest.Equal", "manifest.Item.Decode", "manifest.Item.DecodeWith", "manifest.Decoder", "config.Decode"}
 
 // theirs are the packages of others whose types a stable package may show: those of
-// the SDK that it is an adapter to.
+// the SDK that it is an adapter to, and the keychains that there are for registries.
 var theirs = map[string]string{
+	"image/sources": "github.com/google/go-containerregistry/pkg/authn",
+
 	"fn/kptsdk": "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn",
 	"fn/krmsdk": "github.com/kptdev/krm-functions-sdk/go/fn",
 	"fn/kyaml":  "sigs.k8s.io/kustomize/kyaml/yaml",
