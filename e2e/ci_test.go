@@ -16,6 +16,9 @@ const (
 	barePod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - name: web\n      image: registry.example/web\n"
 	rootPod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - name: web\n      image: registry.example/web\n      securityContext: {runAsUser: 0}\n"
 
+	// excludedPod is one that the settings of its repository leave out.
+	excludedPod = "# usergroup leaves this out\n" + rootPod
+
 	nonRootPolicy = "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata:\n  name: non-root\nspec:\n  runAsUser: {rule: MustRunAsNonRoot}\n"
 )
 
@@ -55,6 +58,9 @@ var ciRuns = []struct {
 	{"root, never fail", rootPod, map[string]string{"fail-on": "never"}, 0, "CannotUseRootUserID"},
 	{"two paths", rootPod, map[string]string{"paths": "manifests/values.yaml manifests/p*.yaml"}, 1, "CannotUseRootUserID"},
 	{"two policies", barePod, map[string]string{"policy": "policy.yaml more.yaml"}, 1, "MissingGroupID"},
+	{"settings that leave it out", excludedPod, nil, 0, ""},
+	{"settings that are not read", excludedPod, map[string]string{"no-config": "true"}, 1, "CannotUseRootUserID"},
+	{"no such choice", goodPod, map[string]string{"no-config": "maybe"}, 2, "InvalidUsage"},
 	{"no such policy", goodPod, map[string]string{"policy": "nowhere.yaml"}, 2, "InvalidConfig|Unreadable"},
 	{"no such path", goodPod, map[string]string{"paths": "nowhere"}, 2, "Unreadable"},
 	{"no YAML", "a: [", nil, 2, "Unreadable"},
@@ -66,6 +72,9 @@ var ciRuns = []struct {
 func checkoutOf(t *testing.T, manifest string) string {
 	t.Helper()
 	dir := checkout(t, manifest)
+	if manifest == excludedPod {
+		writeFile(t, filepath.Join(dir, ".usergroup.yaml"), "exclude: [pod.yaml]\n")
+	}
 	writeFile(t, filepath.Join(dir, "more.yaml"), strings.NewReplacer("non-root", "groups", "runAsUser: {rule: MustRunAsNonRoot}",
 		"runAsGroup: {rule: MustRunAs, ranges: [{min: 1, max: 9}]}").Replace(nonRootPolicy))
 	return dir
