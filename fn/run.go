@@ -20,7 +20,6 @@ import (
 	"github.com/usergroup-dev/usergroup/image"
 	"github.com/usergroup-dev/usergroup/internal/crdfiles"
 	"github.com/usergroup-dev/usergroup/internal/joined"
-	"github.com/usergroup-dev/usergroup/internal/readall"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
@@ -54,12 +53,11 @@ func Run(ctx context.Context, in io.Reader, out, log io.Writer, sources Sources)
 }
 
 func runList(ctx context.Context, in io.Reader, out, log io.Writer, sources Sources) (int, error) {
-	data, err := readall.Read(in)
-	if err != nil {
+	list, data, err := manifest.ReadResourceListFrom(in)
+	switch {
+	case err != nil && data == nil:
 		return 0, fmt.Errorf("reading standard input: %w", err)
-	}
-	list, err := manifest.ReadResourceList(data)
-	if err != nil {
+	case err != nil:
 		return 0, explainStream(data, err)
 	}
 	policies, added, outcome, err := enforceList(ctx, list, sources, appendResult)

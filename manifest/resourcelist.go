@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/usergroup-dev/usergroup/internal/readall"
 	"github.com/usergroup-dev/usergroup/internal/yamltext"
 )
 
@@ -42,7 +43,23 @@ type ResourceList struct {
 // ResourceList, items that are not a list, an item that is not a mapping, keys that
 // are defined more than once. data must not be changed afterwards.
 func ReadResourceList(data []byte) (*ResourceList, error) {
-	clean, marked := yamltext.Survey(data)
+	return readResourceList(data, new(yamltext.Surveyor))
+}
+
+// ReadResourceListFrom is ReadResourceList of all that r gives, and begins while
+// there is more to come. data is what it gave, nil where it could not be read.
+func ReadResourceListFrom(r io.Reader) (list *ResourceList, data []byte, err error) {
+	var survey yamltext.Surveyor
+	data, err = readall.Read(r, survey.More)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err = readResourceList(data, &survey)
+	return list, data, err
+}
+
+func readResourceList(data []byte, survey *yamltext.Surveyor) (*ResourceList, error) {
+	clean, marked := survey.Of(data)
 	spans, err := splitStream(data, clean, marked)
 	switch {
 	case err != nil:

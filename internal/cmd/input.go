@@ -203,7 +203,7 @@ func (in *inputs) fresh(f tree.File) ([]byte, error) {
 	if in.maxSize > 0 {
 		from = io.LimitReader(from, in.maxSize+1)
 	}
-	data, err := readall.Read(from)
+	data, err := readall.Read(readall.Only{Reader: from}, nil)
 	switch {
 	case err != nil:
 	case in.maxSize > 0 && int64(len(data)) > in.maxSize:

@@ -14,13 +14,11 @@ import (
 // costs more than the work. Memory that is never touched, and so is not there, makes
 // the collector wait for more: heapFloor for commands, which read one small file
 // after the other, and largeFloor for a large standard input, which is held outside
-// of the heap (see package readall).
-//
-// The function ends with a small input before a collection is due, and setting the
-// percentage would start one.
+// of the heap (see package readall). The function with an input that is not large
+// leaves the collector as it is.
 const (
 	gcPercent      = 35
-	mediumInput    = 256 << 10
+	mediumInput    = 256 << 10 // from here on the program gives back what only its start needed
 	gcPercentLarge = 20
 	gcPercentLeast = 8
 	heapFloor      = 20 << 20
@@ -60,7 +58,7 @@ func (t *thrifty) Read(p []byte) (int, error) {
 		collectAt(gcPercentLarge)
 		t.floor = make([]byte, largeFloor)
 	case before < mediumInput && t.read >= mediumInput:
-		collectAt(gcPercent)
+		releaseProgram()
 	}
 	return n, err
 }

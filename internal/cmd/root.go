@@ -19,6 +19,7 @@ import (
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/internal/joined"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
+	"github.com/usergroup-dev/usergroup/internal/readall"
 	"github.com/usergroup-dev/usergroup/internal/tree"
 )
 
@@ -96,9 +97,11 @@ func Main(args []string, s Streams) int {
 
 func run(ctx context.Context, args []string, s Streams) int {
 	if len(args) == 0 && !s.Plugin && !isTerminal(s.In) {
+		widen(s.In)
+		widen(s.Out)
 		in := &thrifty{Reader: s.In}
 		defer runtime.KeepAlive(in)
-		return fn.Run(ctx, in, s.Out, s.Err, functionSources)
+		return fn.Run(ctx, readall.Only{Reader: in}, s.Out, s.Err, functionSources)
 	}
 	collectAt(gcPercent)
 	floor := make([]byte, heapFloor)

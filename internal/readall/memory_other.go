@@ -2,8 +2,8 @@
 
 package readall
 
-// growLarge does nothing where buffers are on the heap alone.
-func growLarge([]byte, int) []byte { return nil }
+// growMapped does nothing where buffers are on the heap alone.
+func growMapped([]byte, int) []byte { return nil }
 
-// mapLarge does nothing where buffers are on the heap alone.
-func mapLarge(int) []byte { return nil }
+// mapped does nothing where buffers are on the heap alone.
+func mapped(int) []byte { return nil }

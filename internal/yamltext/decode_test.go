@@ -22,6 +22,10 @@ func outline(n *yamlvalue.Node) []string {
 	var lines []string
 	var walk func(path string, n *yamlvalue.Node)
 	walk = func(path string, n *yamlvalue.Node) {
+		if n == nil { // deeper than the scan was to build
+			lines = append(lines, path+": nothing")
+			return
+		}
 		lines = append(lines, fmt.Sprintf("%s: kind %d style %d %s explicit %v anchor %q %q at %d %d-%d",
 			path, n.Kind, n.Style, n.Tag, n.Explicit, n.Anchor, n.Value, n.PropStart, n.Start, n.End))
 		for i, f := range n.Fields {

@@ -14,3 +14,10 @@ func Scan(data []byte, column int) *yamlvalue.Node {
 
 // PlainTag resolves a plain scalar.
 var PlainTag = plainTag
+
+// ScanListIn is ScanList in a number of parts.
+func ScanListIn(parts int, data []byte, column int) (root *yamlvalue.Node, items []Outline, ok bool) {
+	defer func(f func(int) int) { partsOf = f }(partsOf)
+	partsOf = func(int) int { return parts }
+	return ScanList(data, column)
+}

@@ -159,20 +159,16 @@ func (s *scanner) sequence(col int) (*yamlvalue.Node, bool) {
 	if s.depth > maxDepth {
 		return nil, false
 	}
-	ofItems := s.list.inItems && s.depth == listDepth
 	n := s.node(yamlvalue.Sequence, yamlvalue.Block, s.i)
 	base := len(s.arena.itemStack)
-	for {
-		value, ok := s.entry(col, ofItems)
-		if !ok {
-			return nil, false
-		}
-		if n != nil {
-			s.arena.itemStack = append(s.arena.itemStack, value)
-		}
-		if s.col != col || !s.atDash() {
-			break
-		}
+	ok := false
+	if s.list.inItems && s.depth == listDepth {
+		ok = s.itemEntries(col)
+	} else {
+		ok = s.entries(col, false, -1)
+	}
+	if !ok {
+		return nil, false
 	}
 	s.depth--
 	if s.col > col {
@@ -183,6 +179,24 @@ func (s *scanner) sequence(col int) (*yamlvalue.Node, bool) {
 		n.End = s.end
 	}
 	return n, true
+}
+
+// entries reads the entries of the block sequence whose dashes are at col, the first
+// of which is at i, up to that at until or to the last.
+func (s *scanner) entries(col int, areItems bool, until int) bool {
+	for s.i != until {
+		value, ok := s.entry(col, areItems)
+		if !ok {
+			return false
+		}
+		if s.depth <= s.limit {
+			s.arena.itemStack = append(s.arena.itemStack, value)
+		}
+		if s.col != col || !s.atDash() {
+			break
+		}
+	}
+	return true
 }
 
 // entry reads one entry of a block sequence, from its dash on.

@@ -17,6 +17,7 @@ type scannedList struct {
 	enabled    bool // look for the items of a ResourceList
 	headDepth  int  // depth of the mappings whose apiVersion and kind are noted, 0 for none
 	inItems    bool // in the value of the key items
+	guessed    bool // what is scanned may be no items, see itemEntries
 	head       Head
 	seen       [2]bool // apiVersion, kind
 	keyEscapes bool    // a key may not be in the bytes as it is
@@ -140,6 +141,9 @@ func (s *scanner) item(col int) (*yamlvalue.Node, bool) {
 	n, ok := s.block(col)
 	if ok {
 		return n, s.endItem(n)
+	}
+	if s.list.guessed {
+		return nil, false // go-yaml would take long, perhaps for nothing
 	}
 	items := s.list.items
 	*s = before

@@ -29,8 +29,39 @@ func IsClean(b []byte) bool {
 // Survey reports in one pass whether b is clean (see IsClean), and whether a line may
 // be a document marker or a directive, as in any text that is not clean.
 func Survey(b []byte) (clean, marked bool) {
-	marked = mayMark(b, 0)
-	for i := visible(b, 0); i < len(b); i = visible(b, i) {
+	var s Surveyor
+	return s.Of(b)
+}
+
+// Surveyor is Survey for a text that is still being read: while whoever writes the
+// text makes more, what is there has been looked at. The zero Surveyor is at the
+// beginning.
+type Surveyor struct {
+	next            int // byte to look at
+	unclean, marked bool
+}
+
+// lookahead is how many bytes behind one can matter for it: those of a document
+// marker behind a line feed.
+const lookahead = 4
+
+// More looks at what of b can be judged without what follows it. b begins with what
+// it was at the last call.
+func (s *Surveyor) More(b []byte) { s.look(b, len(b)-lookahead) }
+
+// Of is Survey of b, which begins with what was given to More.
+func (s *Surveyor) Of(b []byte) (clean, marked bool) {
+	s.look(b, len(b))
+	return !s.unclean, s.marked || s.unclean
+}
+
+// look goes on to b[end] or to what is not clean.
+func (s *Surveyor) look(b []byte, end int) {
+	if s.unclean || s.next >= end {
+		return
+	}
+	i, marked := s.next, s.marked || s.next == 0 && mayMark(b, 0)
+	for i = visible(b, i); i < end; i = visible(b, i) {
 		c := b[i]
 		switch {
 		case c == '\n':
@@ -40,18 +71,20 @@ func Survey(b []byte) (clean, marked bool) {
 			i++
 		case c < utf8.RuneSelf:
 			if c != '\r' || i+1 == len(b) || b[i+1] != '\n' {
-				return false, true
+				s.unclean = true
+				return
 			}
 			i++
 		default:
 			r, n := utf8.DecodeRune(b[i:])
 			if !isCleanRune(r, n) {
-				return false, true
+				s.unclean = true
+				return
 			}
 			i += n
 		}
 	}
-	return true, marked
+	s.next, s.marked = i, marked
 }
 
 // mayMark reports whether the line that begins at b[i] looks like a document marker or
