@@ -154,7 +154,7 @@ func (r *run) concerns(it *manifest.Item) bool {
 // saysUsers reports whether an item may hold anything about users and groups:
 // there is no pod without containers, initContainers or ephemeralContainers.
 func saysUsers(it *manifest.Item) bool {
-	return it.Mentions("ontainers") || workload.SaysUsers(it)
+	return it.MentionsKey("ontainers") || workload.SaysUsers(it)
 }
 
 // judged is one object of an item with what the policies find in it.

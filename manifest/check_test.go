@@ -40,6 +40,8 @@ func checkMentions(t *testing.T, it *manifest.Item, n *manifest.Node) {
 	for _, f := range n.Fields {
 		if k := f.Key.Resolve(); k.Kind == manifest.Scalar && !it.Mentions(k.Value) {
 			t.Fatalf("key %q is not seen\n%q", k.Value, it.Bytes())
+		} else if ending := k.Value[len(k.Value)/2:]; k.Kind == manifest.Scalar && !it.MentionsKey(ending) {
+			t.Fatalf("key %q is not seen to end with %q\n%q", k.Value, ending, it.Bytes())
 		}
 		checkMentions(t, it, f.Key)
 		checkMentions(t, it, f.Value)

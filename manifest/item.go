@@ -144,6 +144,35 @@ func (it *Item) Mentions(key string) bool {
 	return !it.verbatimKeys && bytes.ContainsAny(text, `\!`)
 }
 
+// MentionsKey reports whether a mapping in the item may have a key that ends so; false
+// is certain. It tells keys from text that only has the word.
+func (it *Item) MentionsKey(ending string) bool {
+	if !it.verbatimKeys || ending == "" || !isWord(ending) {
+		return it.Mentions(ending)
+	}
+	text := it.Bytes()
+	for {
+		i := bytes.Index(text, []byte(ending))
+		if i < 0 {
+			return false
+		}
+		if isBeforeColon(text[i+len(ending):]) {
+			return true
+		}
+		text = text[i+1:]
+	}
+}
+
+// isBeforeColon reports whether what is before b may be the end of a key: it may be in
+// quotes, and in braces the colon need not be on the same line.
+func isBeforeColon(b []byte) bool {
+	if len(b) > 0 && (b[0] == '"' || b[0] == '\'') {
+		b = b[1:]
+	}
+	b = bytes.TrimLeft(b, " \t\r\n")
+	return len(b) > 0 && b[0] == ':'
+}
+
 // isWord reports whether s is of visible ASCII characters, and not of quotes,
 // which may be written twice.
 func isWord(s string) bool {

@@ -221,15 +221,21 @@ func TestHeadAfterReplace(t *testing.T) {
 func TestMentions(t *testing.T) {
 	tests := []struct {
 		name, input string
-		want        bool
+		want, key   bool
 	}{
-		{"key", "a:\n- containers: []\n", true},
-		{"absent", "a: b\n", false},
-		{"absent, escapes in a value", "a: \"b\\n\"\n", false},
-		{"escapes in a key", "a: {\"\\x63ontainers\": []}\n", true},
-		{"broken over lines", "? \"con\\\n  tainers\"\n: []\n", true},
-		{"in base64", "!!binary Y29udGFpbmVycw==: []\n", true},
-		{"in braces", "{a: [{containers: 1}]}\n", true},
+		{"key", "a:\n- containers: []\n", true, true},
+		{"end of a key", "initcontainers:\n", true, true},
+		{"beginning of a key", "containersOf: a\n", true, false},
+		{"quoted", "a: {'containers' : []}\n", true, true},
+		{"the colon is on the next line", "{? \"containers\"\n  : []}\n", true, true},
+		{"value", "a: containers\nb: containers # :\nc: [\"containers\", d]\n", true, false},
+		{"text like a key", "a: |\n  containers: []\n", true, true},
+		{"absent", "a: b\n", false, false},
+		{"absent, escapes in a value", "a: \"b\\n\"\n", false, false},
+		{"escapes in a key", "a: {\"\\x63ontainers\": []}\n", true, true},
+		{"broken over lines", "? \"con\\\n  tainers\"\n: []\n", true, true},
+		{"in base64", "!!binary Y29udGFpbmVycw==: []\n", true, true},
+		{"in braces", "{a: [{containers: 1}]}\n", true, true},
 	}
 	for _, tt := range tests {
 		s, err := manifest.ReadStream("f.yaml", []byte(tt.input))
@@ -238,6 +244,9 @@ func TestMentions(t *testing.T) {
 		}
 		if got := s.Items[0].Mentions("containers"); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
+		}
+		if got := s.Items[0].MentionsKey("containers"); got != tt.key {
+			t.Errorf("%s: as the end of a key: %v", tt.name, got)
 		}
 	}
 }
