@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"sync"
 
+	"github.com/usergroup-dev/usergroup/internal/slab"
 	"github.com/usergroup-dev/usergroup/internal/workload"
+	"github.com/usergroup-dev/usergroup/podspec"
+	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
 	"github.com/usergroup-dev/usergroup/transformer"
 )
@@ -16,6 +19,9 @@ import (
 type desk struct {
 	memory   transformer.Memory
 	pods     workload.Memory
+	judged   slab.Slab[judged]
+	findings slab.Slab[policy.Finding]
+	edits    slab.Slab[podspec.Edit]
 	result   report.Result // being rendered
 	rendered []byte
 }
@@ -27,11 +33,20 @@ const maxRendered = 64 << 10
 func (d *desk) clean() {
 	d.memory.Reset()
 	d.pods.Reset()
+	d.judged.Reset(judged{})
+	d.findings.Reset(policy.Finding{Message: "poisoned"})
+	d.edits.Reset(podspec.Edit{Value: "poisoned"})
 	d.result = report.Result{}
 	if d.rendered = d.rendered[:0]; cap(d.rendered) > maxRendered {
 		d.rendered = nil
 	}
 }
+
+// room returns room for as many findings as most pods have.
+func (d *desk) room() []policy.Finding { return d.findings.Take(usual)[:0] }
+
+// editSet returns an empty set with room for as many edits as most objects have.
+func (d *desk) editSet() editSet { return editSet{few: d.edits.Take(usual)[:0]} }
 
 // render renders a result behind those that are on the desk.
 func (d *desk) render(f func(b []byte, r *report.Result) []byte, r report.Result) {

@@ -29,7 +29,7 @@ func (r *run) edit(ctx context.Context, d *desk, it *manifest.Item, root *manife
 			o.edited = true
 		}
 	}
-	edits := r.edits(objects)
+	edits := r.edits(d, objects)
 	if len(edits) == 0 {
 		return ""
 	}
@@ -51,7 +51,7 @@ func (r *run) edit(ctx context.Context, d *desk, it *manifest.Item, root *manife
 		}
 	}
 	if refused {
-		if edits = r.edits(objects); len(edits) == 0 {
+		if edits = r.edits(d, objects); len(edits) == 0 {
 			return ""
 		}
 		res, err = transformer.Apply(&d.memory, it.Bytes(), it.Column(), root, edits)
@@ -129,16 +129,16 @@ func settle(findings []policy.Finding) {
 }
 
 // edits lists the edits of the objects to be edited, with paths from the item's root.
-func (r *run) edits(objects []judged) []podspec.Edit {
-	var edits []podspec.Edit
+func (r *run) edits(d *desk, objects []judged) []podspec.Edit {
+	edits := d.edits.Take(usual)[:0]
+	annotates := slices.ContainsFunc(r.policies, func(p *policy.Policy) bool { return p.Annotate })
 	for i := range objects {
 		o := &objects[i]
 		if !o.edited {
 			continue
 		}
-		var seen editSet
-		var names []string
-		named := map[string]bool{}
+		seen := d.editSet()
+		var names []string // of the policies, which are few
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
 				if e := c.Edit; seen.add(e) {
@@ -146,12 +146,11 @@ func (r *run) edits(objects []judged) []podspec.Edit {
 					edits = append(edits, e)
 				}
 			}
-			if len(f.Fix) > 0 && !named[f.Policy] {
-				named[f.Policy] = true
+			if len(f.Fix) > 0 && annotates && !slices.Contains(names, f.Policy) {
 				names = append(names, f.Policy)
 			}
 		}
-		if slices.ContainsFunc(r.policies, func(p *policy.Policy) bool { return p.Annotate && named[p.Name] }) {
+		if slices.ContainsFunc(r.policies, func(p *policy.Policy) bool { return p.Annotate && slices.Contains(names, p.Name) }) {
 			edits = append(edits, podspec.Edit{
 				Path:  o.Path.Key("metadata", "annotations", AppliedAnnotation),
 				Value: strings.Join(names, ","),
@@ -162,7 +161,7 @@ func (r *run) edits(objects []judged) []podspec.Edit {
 }
 
 // editSet is the edits of one object that have been seen: mostly a handful, but
-// an object may have thousands of containers.
+// an object may have thousands of containers. desk.editSet makes one.
 type editSet struct {
 	few  []podspec.Edit
 	many map[string][]podspec.Edit // by path
@@ -178,9 +177,6 @@ func (s *editSet) add(e podspec.Edit) bool {
 	if len(s.few) < few {
 		if slices.ContainsFunc(s.few, e.Equal) {
 			return false
-		}
-		if s.few == nil {
-			s.few = make([]podspec.Edit, 0, usual)
 		}
 		s.few = append(s.few, e)
 		return true

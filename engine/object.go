@@ -78,7 +78,7 @@ func (r *reporter) add(where *details, o *judged) {
 	}
 	if o.edited {
 		r.summary.Changed++
-		var made editSet // two policies may ask for the same
+		made := r.desk.editSet() // two policies may ask for the same
 		for _, f := range o.findings {
 			for _, c := range f.Fix {
 				if made.add(c.Edit) {
@@ -175,8 +175,8 @@ func (o *judged) resource() report.Resource {
 
 // judge evaluates every object of a decoded item; text is what it was decoded from.
 func (r *run) judge(ctx context.Context, d *desk, root *manifest.Node, text []byte) []judged {
-	objects := r.table.Objects(root)
-	out := make([]judged, len(objects))
+	objects := r.table.ObjectsWith(&d.pods, root)
+	out := d.judged.Take(len(objects))
 	for i, o := range objects {
 		out[i] = r.object(ctx, d, o, text)
 	}
@@ -215,20 +215,20 @@ func (r *run) object(ctx context.Context, d *desk, o workload.Object, text []byt
 	}
 	found := r.table.FindWith(&d.pods, o.Node, o.APIVersion, o.Kind, nil)
 	if class == workload.Workload || len(found.Pods) > 0 { // a schema may know what the table does not
-		j.enforce(ctx, r, found.Pods, text)
+		j.enforce(ctx, r, d, found.Pods, text)
 	}
 	j.findings = append(j.findings, r.unknown(o, found)...)
 	return j
 }
 
 // enforce evaluates all policies on the pods of the object.
-func (o *judged) enforce(ctx context.Context, r *run, pods []*podspec.Pod, text []byte) {
+func (o *judged) enforce(ctx context.Context, r *run, d *desk, pods []*podspec.Pod, text []byte) {
 	if len(pods) > 0 {
 		set(&r.usage.workloads)
 	}
 	var applied []application
 	for _, p := range r.policies {
-		findings, on := r.policy(ctx, p, o.Object, pods)
+		findings, on := r.policy(ctx, d, p, o.Object, pods)
 		p.Attribute(findings)
 		if p.AllowExemptionComments {
 			findings = allowed(o.Object, text, findings)
@@ -277,7 +277,7 @@ func (r *run) strictest() policy.Severity {
 
 // policy evaluates one policy on all pods of an object. It returns what it finds
 // and the pods that the policy is for.
-func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, pods []*podspec.Pod) (findings []policy.Finding, on []application) {
+func (r *run) policy(ctx context.Context, d *desk, p *policy.Policy, o workload.Object, pods []*podspec.Pod) (findings []policy.Finding, on []application) {
 	s := r.scopeOf(p, o)
 	s.used.workload(s, pods)
 	if s.exempt != nil {
@@ -305,12 +305,14 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 	all := podFindings{findings: findings}
 	for _, a := range on {
 		pod := a.pod
-		said := validator.Evaluate(forNS, validator.Subject{Pod: pod, Images: r.images[p], Excluded: s.excludedIn(pod)})
+		said := validator.Evaluate(forNS, validator.Subject{Pod: pod, Images: r.images[p], Excluded: s.excludedIn(pod), Room: d.room()})
 		if len(o.Within) > 0 {
 			unsettle(p, said)
 		}
 		all.join(said)
-		all.add(r.evaluate(ctx, s, o, pod))
+		if len(p.Evaluators) > 0 {
+			all.add(r.evaluate(ctx, s, o, pod))
+		}
 	}
 	return all.findings, on
 }
@@ -318,9 +320,6 @@ func (r *run) policy(ctx context.Context, p *policy.Policy, o workload.Object, p
 // evaluate runs the evaluators of a policy on one pod.
 func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *podspec.Pod) []policy.Finding {
 	p := s.policy
-	if len(p.Evaluators) == 0 {
-		return nil
-	}
 	if pod.MetadataPath == nil || pod.Partial {
 		return []policy.Finding{{
 			Policy: p.Name, Reason: policy.NotEvaluated, Severity: policy.Info,

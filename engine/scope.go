@@ -109,9 +109,14 @@ func (s scope) containers(pod *podspec.Pod) (cs []*podspec.Container, ok bool) {
 	return cs, len(cs) > 0
 }
 
-// excludedIn is excluded for the containers of one pod.
+// excludedIn is excluded for the containers of one pod; nil where the policy is for all
+// of them.
 func (s scope) excludedIn(pod *podspec.Pod) func(c *podspec.Container) bool {
-	return func(c *podspec.Container) bool { return s.excluded(pod, c) }
+	if len(s.exclusions) == 0 && !s.policy.Match.IsContainerScoped() {
+		return nil
+	}
+	choosy := s // on the heap
+	return func(c *podspec.Container) bool { return choosy.excluded(pod, c) }
 }
 
 // excluded reports whether the policy leaves a container alone.

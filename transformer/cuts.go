@@ -1,7 +1,6 @@
 package transformer
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"slices"
@@ -26,16 +25,16 @@ func (c *cuts) insert(at int, text string) { c.replace(at, at, text) }
 // errOverlap says that two edits need the same bytes.
 var errOverlap = errors.New("edits touch one another")
 
-// apply returns data with the replacements made, also in the parts of which it
-// consists: those of data and the new texts.
-func (c cuts) apply(data []byte) (out []byte, parts [][]byte, err error) {
+// apply returns data with the replacements made, in parts: those of data and the new
+// texts.
+func (c cuts) apply(data []byte) (parts [][]byte, err error) {
 	slices.SortStableFunc(c, func(a, b cut) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 	})
 	last, added := 0, 0
 	for _, k := range c {
 		if k.start < last {
-			return nil, nil, errOverlap
+			return nil, errOverlap
 		}
 		last = k.end
 		added += len(k.text)
@@ -49,5 +48,5 @@ func (c cuts) apply(data []byte) (out []byte, parts [][]byte, err error) {
 		last = k.end
 	}
 	parts = append(parts, data[last:])
-	return bytes.Join(parts, nil), parts, nil
+	return parts, nil
 }

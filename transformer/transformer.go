@@ -38,17 +38,22 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
-// Memory is where Apply edits one object after the other and decodes what becomes of
-// it. The zero Memory is ready for use, by one goroutine at a time.
+// Memory is where Apply edits one object after the other, writes and decodes what
+// becomes of it. The zero Memory is ready for use, by one goroutine at a time.
 type Memory struct {
 	manifest.Decoder
 	trees slab.Slab[editTree]
+	cuts  slab.Slab[cut]
+	text  slab.Slab[byte] // of results
 }
 
-// Reset takes back the memory. Nobody may hold a node that its Decoder made any more.
+// Reset takes back the memory. Nobody may hold a node that its Decoder made any more,
+// nor the Bytes of a Result with Parts.
 func (m *Memory) Reset() {
 	m.Decoder.Reset()
 	m.trees.Reset(editTree{own: -1, index: -1})
+	m.cuts.Reset(cut{start: -1})
+	m.text.Reset(0xff)
 }
 
 // Result is an item after all edits.
@@ -82,7 +87,7 @@ func Apply(m *Memory, data []byte, column int, root *manifest.Node, edits []pods
 		return Result{Bytes: data, Root: root}, nil
 	}
 	d := newDocument(&m.Decoder, data, column, root)
-	res, why := d.spliced(top)
+	res, why := d.spliced(m, top)
 	if why == nil {
 		return res, nil
 	}
@@ -94,6 +99,22 @@ func Apply(m *Memory, data []byte, column int, root *manifest.Node, edits []pods
 	return res, nil
 }
 
+// usualCuts is more than there are in most items.
+const usualCuts = 16
+
+// join joins parts in the memory.
+func (m *Memory) join(parts [][]byte) []byte {
+	size := 0
+	for _, p := range parts {
+		size += len(p)
+	}
+	out := m.text.Take(size)[:0]
+	for _, p := range parts {
+		out = append(out, p...)
+	}
+	return out
+}
+
 var (
 	// errUnequal says that the new bytes do not hold what they must.
 	errUnequal = errors.New("the result is not the object with its edits")
@@ -102,11 +123,11 @@ var (
 )
 
 // spliced applies the edits to the bytes.
-func (d *document) spliced(top *editTree) (Result, error) {
+func (d *document) spliced(m *Memory, top *editTree) (Result, error) {
 	if bytes.Count(d.data, []byte("\r")) != bytes.Count(d.data, []byte("\r\n")) {
 		return Result{}, errBreak // lines are what a line feed ends, all through this package
 	}
-	s := splicer{document: d, step: 2, dash: sync.OnceValue(func() int {
+	s := splicer{document: d, cuts: m.cuts.Take(usualCuts)[:0], step: 2, dash: sync.OnceValue(func() int {
 		deeper, _ := d.dashes(d.root)
 		return deeper
 	})}
@@ -114,13 +135,16 @@ func (d *document) spliced(top *editTree) (Result, error) {
 	if s.refused != nil {
 		return Result{}, s.refused
 	}
-	out, parts, err := s.cuts.apply(d.data)
+	parts, err := s.cuts.apply(d.data)
 	if err != nil {
 		return Result{}, err
 	}
+	out := m.join(parts)
 	res, err := d.verified(out, top)
 	if len(res.Bytes) == len(out) {
 		res.Parts = parts
+	} else {
+		res.Bytes = bytes.Clone(res.Bytes)
 	}
 	if errors.Is(err, errUnequal) && len(s.edited) > 0 {
 		return res, errShared

@@ -37,7 +37,7 @@ func (e *evaluation) podIDOutsideRanges(field string, s *policy.Strategy, v pods
 		Rule:       string(s.Rule),
 		PolicyLine: s.Line,
 		Reason:     policy.GroupIDOutsideRanges,
-		Message:    says(nil, mustBeIn(field, s.Ranges), show(v.V), podspec.FromPod),
+		Message:    says(nil, mustBeIn(field, s.Ranges), v.V, podspec.FromPod),
 		Path:       v.Path,
 		Current:    v.V,
 		Origin:     podspec.FromPod,

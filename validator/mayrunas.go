@@ -32,7 +32,7 @@ func (e *evaluation) outside(f *idField, s *policy.Strategy, p effective[int64])
 		Rule:       string(s.Rule),
 		PolicyLine: s.Line,
 		Reason:     f.outside,
-		Message:    says(p.containers, mustBeIn(f.name, s.Ranges), show(p.value.V), p.origin),
+		Message:    says(p.containers, mustBeIn(f.name, s.Ranges), p.value.V, p.origin),
 		Path:       p.value.Path,
 		Current:    p.value.V,
 		Containers: names(p.containers),

@@ -3,7 +3,6 @@ package validator
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/usergroup-dev/usergroup/podspec"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -11,11 +10,11 @@ import (
 
 // says builds the message of a finding: for whom, what must be, what is, and
 // where that comes from.
-func says(cs []*podspec.Container, must, is string, from podspec.Origin) string {
+func says(cs []*podspec.Container, must string, is any, from podspec.Origin) string {
 	var room [256]byte // more than most messages need
 	b := append(appendSubject(room[:0], cs), ": "...)
-	b = append(append(b, must...), ", is "...)
-	return string(append(append(b, is...), whence(cs, from)...))
+	b = appendValue(append(append(b, must...), ", is "...), is)
+	return string(append(b, whence(cs, from)...))
 }
 
 // saysProblem is says for a value that has a problem.
@@ -85,20 +84,26 @@ func mustBeIn(field string, rs policy.Ranges) string { return field + " must be 
 
 // show renders a value of a pod spec as a manifest has it: 1000, true, [1, 2].
 // An absent one is unset.
-func show(v any) string {
+func show(v any) string { return string(appendValue(nil, v)) }
+
+// appendValue is show behind the text b.
+func appendValue(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
-		return "unset"
+		return append(b, "unset"...)
 	case int64:
-		return strconv.FormatInt(v, 10)
+		return strconv.AppendInt(b, v, 10)
 	case []int64:
-		s := make([]string, len(v))
+		b = append(b, '[')
 		for i, id := range v {
-			s[i] = strconv.FormatInt(id, 10)
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = strconv.AppendInt(b, id, 10)
 		}
-		return "[" + strings.Join(s, ", ") + "]"
+		return append(b, ']')
 	case string:
-		return strconv.Quote(v)
+		return strconv.AppendQuote(b, v)
 	}
-	return fmt.Sprint(v)
+	return fmt.Append(b, v)
 }

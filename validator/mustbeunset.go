@@ -63,7 +63,7 @@ func unset(
 		Rule:       string(s.Rule),
 		PolicyLine: s.Line,
 		Reason:     policy.UnsetRequired,
-		Message:    says(cs, field+" must be unset", show(v), from),
+		Message:    says(cs, field+" must be unset", v, from),
 		Path:       at,
 		Current:    v,
 		Containers: names(cs),

@@ -51,12 +51,12 @@ func (e *evaluation) defaultID(f *idField, s *policy.Strategy) {
 			Rule:       string(s.Rule),
 			PolicyLine: s.Line,
 			Reason:     f.missing,
-			Message:    says(cs, mustBeIn(f.name, s.Ranges), show(nil), podspec.FromNowhere),
+			Message:    says(cs, mustBeIn(f.name, s.Ranges), nil, podspec.FromNowhere),
 			Path:       f.of(&c.SecurityContext).Path,
 			Containers: names(cs),
 		}
 		if onContainers {
-			fd.Fix = e.defaultFor(f, s, c)
+			fd.Fix = e.appendDefault(nil, f, s, c)
 		}
 		if onPod && i == 0 {
 			fd.Fix = append(fd.Fix, put(nil, pod.Path, nil, s.Ranges.Default(), ""))
@@ -71,16 +71,16 @@ func (e *evaluation) defaultID(f *idField, s *policy.Strategy) {
 	}
 }
 
-// defaultFor plans the default on a container, over whatever its own field
+// appendDefault plans the default on a container, over whatever its own field
 // holds. There is no change where that is the default already, or where the
 // default is not known: it is the image's, which cannot be read.
-func (e *evaluation) defaultFor(f *idField, s *policy.Strategy, c *podspec.Container) []policy.Change {
+func (e *evaluation) appendDefault(fix []policy.Change, f *idField, s *policy.Strategy, c *podspec.Container) []policy.Change {
 	own := *f.of(&c.SecurityContext)
 	id, why, ok := e.defaultOf(f, s, c)
 	if !ok || own.IsSet() && own.V == id {
-		return nil
+		return fix
 	}
-	return []policy.Change{put(c, own.Path, current(own), id, why)}
+	return append(fix, put(c, own.Path, current(own), id, why))
 }
 
 // defaultOf is the id that a container is to be given and, if that does not
@@ -111,7 +111,7 @@ func (e *evaluation) defaultFSGroup(s *policy.Strategy) {
 		Rule:       string(s.Rule),
 		PolicyLine: s.Line,
 		Reason:     policy.MissingFSGroup,
-		Message:    says(nil, mustBeIn(fsGroupName, s.Ranges), show(nil), podspec.FromNowhere),
+		Message:    says(nil, mustBeIn(fsGroupName, s.Ranges), nil, podspec.FromNowhere),
 		Path:       v.Path,
 	}
 	e.propose(&fd, v.Path, nil, id)
@@ -130,7 +130,7 @@ func (e *evaluation) defaultGroups(s *policy.Strategy) {
 		Rule:       string(s.Rule),
 		PolicyLine: s.Line,
 		Reason:     policy.MissingSupplementalGroupID,
-		Message:    says(nil, mustBeIn(groupsName, s.Ranges), show(currentGroups(g)), podspec.FromPod),
+		Message:    says(nil, mustBeIn(groupsName, s.Ranges), currentGroups(g), podspec.FromPod),
 		Path:       g.Path,
 		Current:    currentGroups(g),
 		Origin:     originOf(g.State),

@@ -27,7 +27,7 @@ func (e *evaluation) overwriteID(f *idField, s *policy.Strategy) {
 		if _, shared := e.planned(own.Path); shared {
 			continue // in a template of containers, and overwritten there
 		}
-		if fix := e.defaultFor(f, s, c); len(fix) > 0 {
+		if fix := e.appendDefault(nil, f, s, c); len(fix) > 0 {
 			at := effective[int64]{own, podspec.FromContainer, e.containers[i : i+1]}
 			fd := e.unwanted(f.name, f.outside, s, at, fix[0].Edit.Value)
 			fd.Fix = fix
@@ -67,7 +67,7 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	if pod.State == podspec.Invalid && !writable {
 		return // stays an error, see problems
 	}
-	var fix []policy.Change
+	fix := make([]policy.Change, 0, 1+len(heirs))
 	if isDefault := pod.IsSet() && pod.V == id; isDefault {
 		// Under PlacePod the containers may inherit it, even where it could not
 		// be written; an image's own default is not it.
@@ -77,7 +77,7 @@ func (e *evaluation) overwriteInherited(f *idField, s *policy.Strategy) {
 	}
 	if onContainers {
 		for _, c := range heirs {
-			fix = append(fix, e.defaultFor(f, s, c)...)
+			fix = e.appendDefault(fix, f, s, c)
 		}
 	}
 	if len(fix) == 0 {
@@ -100,7 +100,6 @@ func (e *evaluation) unwanted(field string, outside policy.Reason, s *policy.Str
 		Rule:       string(s.Rule),
 		PolicyLine: s.Line,
 		Reason:     policy.Overwritten,
-		Message:    says(p.containers, field+" must be "+show(proposed), show(current(v)), p.origin),
 		Path:       v.Path,
 		Current:    current(v),
 		Proposed:   proposed,
@@ -109,15 +108,18 @@ func (e *evaluation) unwanted(field string, outside policy.Reason, s *policy.Str
 	}
 	judged := len(p.containers) > 0 || e.hasUnseenContainers() || field == fsGroupName
 	switch {
-	case v.State == podspec.Unset:
-		fd.Reason = policy.Defaulted
 	case v.State == podspec.Invalid:
 		fd.Reason = policy.Reason(v.Problem.Code)
 		fd.Message = saysProblem(p.containers, field, v.Problem, p.origin)
+		return fd
+	case v.State == podspec.Unset:
+		fd.Reason = policy.Defaulted
 	case judged && !s.Allows(v.V):
 		fd.Reason = outside
-		fd.Message = says(p.containers, mustBeIn(field, s.Ranges), show(v.V), p.origin)
+		fd.Message = says(p.containers, mustBeIn(field, s.Ranges), v.V, p.origin)
+		return fd
 	}
+	fd.Message = says(p.containers, field+" must be "+show(proposed), fd.Current, p.origin)
 	return fd
 }
 
@@ -161,7 +163,7 @@ func (e *evaluation) overwriteGroups(s *policy.Strategy) {
 		Rule:       string(s.Rule),
 		PolicyLine: s.Line,
 		Reason:     policy.Overwritten,
-		Message:    says(nil, groupsName+" must be "+show(ids), show(was), podspec.FromPod),
+		Message:    says(nil, groupsName+" must be "+show(ids), was, podspec.FromPod),
 		Path:       g.Path,
 		Current:    was,
 		Proposed:   ids,

@@ -54,38 +54,49 @@ func put(c *podspec.Container, at podspec.Path, was, value any, why string) poli
 	if was == nil {
 		reason = policy.Defaulted
 	}
+	var room [192]byte // more than most messages need
+	b := append(append(appendWhom(room[:0], c), at.Last()...), " set to "...)
+	b = appendValue(append(appendValue(b, value), " (was "...), was)
 	if why != "" {
-		why = ", " + why
+		b = append(append(b, ", "...), why...)
 	}
-	return change(c, policy.Change{
-		Edit:    podspec.Edit{Op: podspec.Put, Path: at, Value: value},
-		Reason:  reason,
-		Message: at.Last() + " set to " + show(value) + " (was " + show(was) + why + ")",
-		Current: was,
-	})
+	return policy.Change{
+		Edit:      podspec.Edit{Op: podspec.Put, Path: at, Value: value},
+		Reason:    reason,
+		Message:   string(append(b, ')')),
+		Current:   was,
+		Container: whom(c),
+	}
 }
 
 // remove plans to remove a field, of a container or, where c is nil, of the
 // pod.
 func remove(c *podspec.Container, at podspec.Path, was any) policy.Change {
-	return change(c, policy.Change{
-		Edit:    podspec.Edit{Op: podspec.Remove, Path: at},
-		Reason:  policy.Removed,
-		Message: fmt.Sprintf("%s removed (was %s)", at.Last(), show(was)),
-		Current: was,
-	})
+	return policy.Change{
+		Edit:      podspec.Edit{Op: podspec.Remove, Path: at},
+		Reason:    policy.Removed,
+		Message:   fmt.Sprintf("%s%s removed (was %s)", appendWhom(nil, c), at.Last(), show(was)),
+		Current:   was,
+		Container: whom(c),
+	}
 }
 
-// change says of a change whom it is for.
-func change(c *podspec.Container, ch policy.Change) policy.Change {
-	var whom []*podspec.Container
-	if c != nil {
-		ch.Container = nameOf(c)
-		whom = []*podspec.Container{c}
+// whom names the container that a change is for, "" for the pod.
+func whom(c *podspec.Container) string {
+	if c == nil {
+		return ""
 	}
-	var room [128]byte // more than most messages need
-	ch.Message = string(append(append(appendSubject(room[:0], whom), ": "...), ch.Message...))
-	return ch
+	return nameOf(c)
+}
+
+// appendWhom begins the message of a change behind the text b.
+func appendWhom(b []byte, c *podspec.Container) []byte {
+	if c == nil {
+		b = appendSubject(b, nil)
+	} else {
+		b = appendSubject(b, []*podspec.Container{c})
+	}
+	return append(b, ": "...)
 }
 
 // podGroupWithoutUser warns of a pod that containerd does not start: its
@@ -116,7 +127,7 @@ func podGroupWithoutUser(e *evaluation) {
 		Reason:     policy.PodGroupWithoutUser,
 		Severity:   severity,
 		Message: says(nil, "runAsUser must be set where runAsGroup is, or containerd does not start the pod",
-			show(nil), podspec.FromPod),
+			nil, podspec.FromPod),
 		Path:    group.Path,
 		Current: group.V,
 		Origin:  podspec.FromPod,

@@ -28,7 +28,7 @@ func requireStrict(e *evaluation) {
 		Rule:       requireStrictName,
 		PolicyLine: s.Line,
 		Reason:     policy.SupplementalGroupsNotStrict,
-		Message:    says(nil, "supplementalGroupsPolicy must be "+strictPolicy, show(current(v)), podspec.FromPod),
+		Message:    says(nil, "supplementalGroupsPolicy must be "+strictPolicy, current(v), podspec.FromPod),
 		Path:       v.Path,
 		Current:    current(v),
 		Origin:     originOf(v.State),

@@ -45,6 +45,9 @@ type Subject struct {
 	// excluded container is neither judged nor changed: a field of the pod that
 	// it inherits is not written either.
 	Excluded func(c *podspec.Container) bool
+	// Room, where it is set, is empty and has room for findings: they are put there as
+	// long as it lasts.
+	Room []policy.Finding
 }
 
 // Evaluate judges one pod against the strategies of one policy and returns all
@@ -139,12 +142,12 @@ type evaluation struct {
 	images     image.Lookup
 
 	findings []policy.Finding
-	edits    map[string]podspec.Op       // planned so far, by path
+	edits    plans                       // so far
 	unread   map[*podspec.Container]bool // whose image was reported as unavailable
 }
 
 func newEvaluation(p *policy.Policy, s Subject) *evaluation {
-	e := &evaluation{policy: p, pod: s.Pod, images: s.Images}
+	e := &evaluation{policy: p, pod: s.Pod, images: s.Images, findings: s.Room}
 	e.containers = make([]*podspec.Container, 0, len(s.Pod.Containers))
 	for i := range s.Pod.Containers {
 		c := &s.Pod.Containers[i]
@@ -170,26 +173,17 @@ func (e *evaluation) report(f policy.Finding) {
 // add adds a finding that has its severity.
 func (e *evaluation) add(f policy.Finding) {
 	f.Policy = e.policy.Name
-	if e.findings == nil {
+	if cap(e.findings) == 0 {
 		e.findings = make([]policy.Finding, 0, usual)
 	}
 	e.findings = append(e.findings, f)
 	for _, c := range f.Fix {
-		if e.edits == nil {
-			e.edits = make(map[string]podspec.Op)
-		}
-		e.edits[c.Edit.Path.String()] = c.Edit.Op
+		e.edits.add(c.Edit)
 	}
 }
 
 // planned returns what the findings so far do to a place.
-func (e *evaluation) planned(at podspec.Path) (podspec.Op, bool) {
-	if len(e.edits) == 0 {
-		return 0, false
-	}
-	op, ok := e.edits[at.String()]
-	return op, ok
-}
+func (e *evaluation) planned(at podspec.Path) (podspec.Op, bool) { return e.edits.at(at) }
 
 // setAfter reports whether a field is set once the edits planned so far are
 // made.
@@ -208,4 +202,49 @@ func (e *evaluation) setInResult(v podspec.Value[int64]) bool {
 		return v.IsSet()
 	}
 	return e.setAfter(v)
+}
+
+// plans are what findings do to places, one thing to each: mostly to a handful, but a
+// pod may have thousands of containers.
+type plans struct {
+	few  []plan
+	many map[string]podspec.Op // by path, instead of few
+}
+
+type plan struct {
+	at podspec.Path
+	op podspec.Op
+}
+
+// fewPlans is how many places are as quickly compared one by one.
+const fewPlans = 16
+
+func (p *plans) add(e podspec.Edit) {
+	if p.many == nil && len(p.few) < fewPlans {
+		if p.few == nil {
+			p.few = make([]plan, 0, usual)
+		}
+		p.few = append(p.few, plan{e.Path, e.Op})
+		return
+	}
+	if p.many == nil {
+		p.many = make(map[string]podspec.Op)
+		for _, f := range p.few {
+			p.many[f.at.String()] = f.op
+		}
+	}
+	p.many[e.Path.String()] = e.Op
+}
+
+func (p *plans) at(path podspec.Path) (podspec.Op, bool) {
+	if p.many != nil {
+		op, ok := p.many[path.String()]
+		return op, ok
+	}
+	for i := len(p.few) - 1; i >= 0; i-- { // the last one holds
+		if p.few[i].at.Equal(path) {
+			return p.few[i].op, true
+		}
+	}
+	return 0, false
 }

@@ -147,7 +147,7 @@ func (f *finder) spec(n *manifest.Node, path podspec.Path, r *row) {
 	if !f.alone {
 		f.take(n)
 	}
-	pod := f.memory.pod(n, path, path[:max(len(path)-1, 0)].Key("metadata"))
+	pod := f.memory.pod(n, path, f.memory.path(path[:max(len(path)-1, 0)], podspec.Step{Key: "metadata"}))
 	pod.Partial, pod.Context = r.partial, r.context
 	f.add(pod)
 }
@@ -284,7 +284,7 @@ func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bo
 		return
 	}
 	follow := func(e *yamlvalue.Entry) {
-		at := path.Key(e.Key)
+		at := f.memory.path(path, podspec.Step{Key: e.Key})
 		if flaw := keyFlaw(e); flaw != nil {
 			f.problem(flaw.at(at))
 		}

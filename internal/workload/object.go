@@ -80,8 +80,13 @@ const (
 // A document that is not a mapping, or has neither apiVersion nor kind, is not an
 // object, such as a JSON patch or the values of a chart; and neither is a patch that
 // deletes one.
-func (t *Table) Objects(root *manifest.Node) []Object {
-	f := flattener{table: t}
+func (t *Table) Objects(root *manifest.Node) []Object { return t.ObjectsWith(new(Memory), root) }
+
+// ObjectsWith is Objects in the memory of m: they last, and their labels and
+// annotations, until that is reset.
+func (t *Table) ObjectsWith(m *Memory, root *manifest.Node) []Object {
+	m.objects.First = 1
+	f := flattener{table: t, memory: m, out: m.objects.Take(1)[:0]} // mostly there is one
 	f.add(root, parent{})
 	return f.out
 }
@@ -101,6 +106,7 @@ type parent struct {
 // flattener collects the objects of an item.
 type flattener struct {
 	table   *Table
+	memory  *Memory
 	out     []Object
 	aliased int                     // number of objects below aliases
 	visited map[*manifest.Node]bool // what was searched for objects within objects
@@ -112,23 +118,28 @@ func (f *flattener) add(n *manifest.Node, p parent) {
 	if n.IsNull() || n.Kind != manifest.Mapping || isDeleted(n) {
 		return
 	}
-	o := readObject(n, p)
+	last := len(f.out)
+	f.out = append(f.out, Object{Path: p.path, Node: n, File: p.file, Within: p.within})
+	o := &f.out[last]
+	o.read(f.memory, p)
 	if o.APIVersion == "" && o.Kind == "" && len(o.Problems) == 0 {
+		f.out = f.out[:last]
 		return
 	}
-	items := f.items(&o)
+	items := f.items(o)
 	if items != nil && p.depth >= maxListDepth {
 		o.tooDeep(podspec.Field("items"))
 		items = nil
 	}
-	if items == nil || !f.isList(&o) || len(o.Problems) > 0 {
-		f.out = append(f.out, o)
+	if items != nil && f.isList(o) && len(o.Problems) == 0 { // its elements take its place
+		list := *o
+		o, f.out = &list, f.out[:last]
 	}
 	if items != nil {
-		f.addItems(items, &o, p)
+		f.addItems(items, o, p)
 	}
 	if f.table.mayEmbed(o.APIVersion, o.Kind, len(p.within) > 0) {
-		f.addWithin(&o, p, items != nil)
+		f.addWithin(o, p, items != nil)
 	}
 }
 
@@ -200,9 +211,9 @@ func holdsObjects(n *manifest.Node) bool {
 	})
 }
 
-// readObject reads what the object n says of itself.
-func readObject(n *manifest.Node, p parent) Object {
-	o := Object{Path: p.path, Node: n, File: p.file, Within: p.within}
+// read reads what the object says of itself.
+func (o *Object) read(m *Memory, p parent) {
+	n := o.Node
 	o.APIVersion = o.name(n, "apiVersion")
 	o.Kind = o.name(n, "kind")
 	if o.APIVersion == "" && o.Kind == "" {
@@ -217,15 +228,14 @@ func readObject(n *manifest.Node, p parent) Object {
 		o.GenerateName = o.text(meta, "metadata", "generateName")
 	}
 	o.Namespace = o.text(meta, "metadata", "namespace")
-	o.Labels = o.texts(o.mapping(meta, "metadata", "labels"), "metadata", "labels")
+	o.Labels = o.texts(m, o.mapping(meta, "metadata", "labels"), "metadata", "labels")
 	annotations := o.mapping(meta, "metadata", "annotations")
-	o.Annotations = o.texts(annotations, "metadata", "annotations")
+	o.Annotations = o.texts(m, annotations, "metadata", "annotations")
 	local := annotations.Lookup(LocalConfigAnnotation)
 	o.LocalConfig = local.Flaw == yamlvalue.Fine && local.Value.Text() == "true" || p.localConfig
 	if f := o.file(); f != (File{}) {
 		o.File = f
 	}
-	return o
 }
 
 // problem notes a flaw, if there is one, of the value under the given keys.
@@ -287,20 +297,37 @@ func (o *Object) text(m *manifest.Node, keys ...string) string {
 	return scalarText(e.Value)
 }
 
-// texts reads all of a mapping of scalars, which is at keys; nil where
-// there are none.
-func (o *Object) texts(m *manifest.Node, keys ...string) map[string]string {
-	if m == nil || len(m.Fields) == 0 {
+// texts reads all of a mapping of scalars, which is at keys; nil where there are
+// none.
+func (o *Object) texts(m *Memory, n *manifest.Node, keys ...string) map[string]string {
+	if n == nil || len(n.Fields) == 0 {
 		return nil
 	}
-	out := make(map[string]string, len(m.Fields))
-	for _, e := range m.Entries() {
+	out := m.texts.take(len(n.Fields))
+	if plainTexts(out, n) {
+		return out
+	}
+	clear(out)
+	for _, e := range n.Entries() {
 		if e.Flaw != yamlvalue.Fine {
 			o.problem(keyFlaw(&e), append(keys, e.Key)...)
 		}
 		out[e.Key] = scalarText(e.Value)
 	}
 	return out
+}
+
+// plainTexts puts the fields of n into out and reports whether all of its keys are
+// strings to every reader, each there once.
+func plainTexts(out map[string]string, n *manifest.Node) bool {
+	for i := range n.Fields {
+		k := n.Fields[i].Key
+		if k.Kind != manifest.Scalar || k.Tag != "!!str" || k.Explicit || k.Value == "<<" {
+			return false
+		}
+		out[k.Value] = scalarText(n.Fields[i].Value)
+	}
+	return len(out) == len(n.Fields)
 }
 
 // scalarText returns the text of a scalar, "" for anything else.
