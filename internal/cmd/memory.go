@@ -14,16 +14,18 @@ import (
 // costs more than the work. Memory that is never touched, and so is not there, makes
 // the collector wait for more: heapFloor for commands, which read one small file
 // after the other, and largeFloor for a large standard input, which is held outside
-// of the heap (see package readall). The function with an input that is not large
-// leaves the collector as it is.
+// of the heap (see package readall). With a medium one so little is held that even
+// twice as much again is less than what the program gives back of its own file. With
+// less the function ends before a collection is due.
 const (
-	gcPercent      = 35
-	mediumInput    = 256 << 10 // from here on the program gives back what only its start needed
-	gcPercentLarge = 20
-	gcPercentLeast = 8
-	heapFloor      = 20 << 20
-	largeFloor     = 64 << 20
-	largeInput     = 8 << 20
+	gcPercent       = 35
+	mediumInput     = 256 << 10
+	gcPercentMedium = 200
+	gcPercentLarge  = 20
+	gcPercentLeast  = 8
+	heapFloor       = 20 << 20
+	largeFloor      = 64 << 20
+	largeInput      = 8 << 20
 )
 
 // collectAt sets how much of the heap may be garbage, unless the user has.
@@ -58,6 +60,7 @@ func (t *thrifty) Read(p []byte) (int, error) {
 		collectAt(gcPercentLarge)
 		t.floor = make([]byte, largeFloor)
 	case before < mediumInput && t.read >= mediumInput:
+		collectAt(gcPercentMedium)
 		releaseProgram()
 	}
 	return n, err
