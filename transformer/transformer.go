@@ -38,22 +38,19 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
-// Memory is where Apply edits one object after the other, writes and decodes what
-// becomes of it. The zero Memory is ready for use, by one goroutine at a time.
+// Memory is where Apply edits one object after the other and decodes what becomes of
+// it. The zero Memory is ready for use, by one goroutine at a time.
 type Memory struct {
 	manifest.Decoder
 	trees slab.Slab[editTree]
 	cuts  slab.Slab[cut]
-	text  slab.Slab[byte] // of results
 }
 
-// Reset takes back the memory. Nobody may hold a node that its Decoder made any more,
-// nor the Bytes of a Result with Parts.
+// Reset takes back the memory. Nobody may hold a node that its Decoder made any more.
 func (m *Memory) Reset() {
 	m.Decoder.Reset()
 	m.trees.Reset(editTree{own: -1, index: -1})
 	m.cuts.Reset(cut{start: -1})
-	m.text.Reset(0xff)
 }
 
 // Result is an item after all edits.
@@ -102,19 +99,6 @@ func Apply(m *Memory, data []byte, column int, root *manifest.Node, edits []pods
 // usualCuts is more than there are in most items.
 const usualCuts = 16
 
-// join joins parts in the memory.
-func (m *Memory) join(parts [][]byte) []byte {
-	size := 0
-	for _, p := range parts {
-		size += len(p)
-	}
-	out := m.text.Take(size)[:0]
-	for _, p := range parts {
-		out = append(out, p...)
-	}
-	return out
-}
-
 var (
 	// errUnequal says that the new bytes do not hold what they must.
 	errUnequal = errors.New("the result is not the object with its edits")
@@ -139,12 +123,10 @@ func (d *document) spliced(m *Memory, top *editTree) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	out := m.join(parts)
+	out := bytes.Join(parts, nil)
 	res, err := d.verified(out, top)
 	if len(res.Bytes) == len(out) {
 		res.Parts = parts
-	} else {
-		res.Bytes = bytes.Clone(res.Bytes)
 	}
 	if errors.Is(err, errUnequal) && len(s.edited) > 0 {
 		return res, errShared

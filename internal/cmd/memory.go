@@ -14,13 +14,13 @@ import (
 // costs more than the work. Memory that is never touched, and so is not there, makes
 // the collector wait for more: heapFloor for commands, which read one small file
 // after the other, and largeFloor for a large standard input, which is held outside
-// of the heap (see package readall). With a medium one so little is held that even
-// twice as much again is less than what the program gives back of its own file. With
-// less the function ends before a collection is due.
+// of the heap (see package readall). With a medium one little is held, and collections
+// that come late cost less than what the program gives back of its own file. With less
+// the function ends before a collection is due.
 const (
 	gcPercent       = 35
 	mediumInput     = 256 << 10
-	gcPercentMedium = 200
+	gcPercentMedium = 150
 	gcPercentLarge  = 20
 	gcPercentLeast  = 8
 	heapFloor       = 20 << 20
