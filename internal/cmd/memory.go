@@ -61,7 +61,7 @@ func (t *thrifty) Read(p []byte) (int, error) {
 		t.floor = make([]byte, largeFloor)
 	case before < mediumInput && t.read >= mediumInput:
 		collectAt(gcPercentMedium)
-		releaseProgram()
+		go releaseProgram() // while more is read
 	}
 	return n, err
 }

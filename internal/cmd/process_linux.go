@@ -28,8 +28,11 @@ func widen(stream any) {
 // libraries touch while they are prepared, before main, the kernel maps sixteen, and a
 // run that uses none of those libraries needs few of them again. What it needs comes
 // from the kernel's cache of the file.
+//
+// Pages that were written to are not in the file: those that a dynamic linker has
+// relocated and then made read-only, those in which a debugger has set a breakpoint.
 func releaseProgram() {
-	maps, err := os.ReadFile("/proc/self/maps")
+	maps, err := os.ReadFile("/proc/self/smaps")
 	if err != nil {
 		return
 	}
@@ -37,18 +40,31 @@ func releaseProgram() {
 	if err != nil {
 		return
 	}
+	var start, end uintptr
 	for line := range strings.Lines(string(maps)) {
-		// start-end mode offset device inode path
-		memory, rest, _ := strings.Cut(line, " ")
-		mode, _, _ := strings.Cut(rest, " ")
-		if strings.Contains(mode, "w") || !strings.HasSuffix(line, " "+program+"\n") {
-			continue
-		}
-		from, to, _ := strings.Cut(memory, "-")
-		start, err1 := strconv.ParseUint(from, 16, 64)
-		end, err2 := strconv.ParseUint(to, 16, 64)
-		if err1 == nil && err2 == nil {
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, uintptr(start), uintptr(end-start), unix.MADV_DONTNEED)
+		first, rest, _ := strings.Cut(line, " ")
+		switch {
+		case first == "Anonymous:": // what was written to of the mapping
+			if end > start && strings.TrimSpace(rest) == "0 kB" {
+				_, _, _ = unix.Syscall(unix.SYS_MADVISE, start, end-start, unix.MADV_DONTNEED)
+			}
+		case strings.HasSuffix(first, ":"): // another field
+		default: // start-end mode offset device inode path
+			start, end = 0, 0
+			if mode, _, _ := strings.Cut(rest, " "); !strings.Contains(mode, "w") && strings.HasSuffix(line, " "+program+"\n") {
+				start, end = addresses(first)
+			}
 		}
 	}
+}
+
+// addresses reads start-end.
+func addresses(s string) (start, end uintptr) {
+	from, to, _ := strings.Cut(s, "-")
+	a, err1 := strconv.ParseUint(from, 16, 64)
+	b, err2 := strconv.ParseUint(to, 16, 64)
+	if err1 != nil || err2 != nil {
+		return 0, 0
+	}
+	return uintptr(a), uintptr(b)
 }
