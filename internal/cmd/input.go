@@ -71,6 +71,7 @@ type inputs struct {
 	limits  manifest.Limits
 	lean    bool  // nothing is going to be changed
 	shard   shard // whose objects are read of files that are divided
+	divided map[string]bool
 	large   *atomic.Pointer[held]
 	// lost are the errors of files that could not be read, by path: what a pass over
 	// the files has not seen may not be judged in a later one as if it had.
@@ -262,7 +263,7 @@ func (in *inputs) parse(f tree.File, data []byte) (*source, error) {
 		return nil, err
 	}
 	src := &source{file: f, data: data, stream: stream}
-	if !in.shard.whole() && in.divides(f) {
+	if in.divided[f.Path] {
 		in.shard.take(src)
 	}
 	return src, nil

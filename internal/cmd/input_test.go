@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -51,5 +52,32 @@ func TestFaults(t *testing.T) {
 	}
 	if !in.divides(in.files[0]) {
 		t.Error("a file that cannot be looked at is left to another shard")
+	}
+}
+
+// TestDividedOnce: a file that grows while it is judged stays with the shard that it
+// was given to, which judges all of it: no other does.
+func TestDividedOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	object := "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: " + strings.Repeat("x", divided/8) + "}\n"
+	file := tree.File{Path: "a.yaml"}
+	for i := range 2 {
+		if err := os.WriteFile(file.Path, []byte(object), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		in := &inputs{large: new(atomic.Pointer[held]), lost: new(sync.Map), files: []tree.File{file}}
+		part := shard{i + 1, 2}.part(in)
+		if err := os.WriteFile(file.Path, []byte(strings.Repeat(object, 16)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range part.files {
+			src, err := part.read(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(src.stream.Items); n != 16 {
+				t.Errorf("%d of 16 objects are judged", n)
+			}
+		}
 	}
 }

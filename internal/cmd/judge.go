@@ -52,7 +52,7 @@ func (e *enforcement) run(ctx context.Context, args []string, done func(judged) 
 	part := e.shard.part(in)
 	files := part.files
 	for _, f := range files {
-		if e.shard.whole() || !in.divides(f) { // else other shards judge parts of it
+		if !part.divided[f.Path] { // else other shards judge parts of it
 			e.read = append(e.read, nameOf(f.Path))
 		}
 	}

@@ -111,7 +111,15 @@ func (s shard) part(in *inputs) *inputs {
 	}
 	part := *in
 	part.shard = s
-	part.files = slices.DeleteFunc(slices.Clone(in.files), func(f tree.File) bool { return !s.ownsFile(f.Path) && !in.divides(f) })
+	part.files, part.divided = nil, map[string]bool{}
+	for _, f := range in.files {
+		if in.divides(f) {
+			part.divided[f.Path] = true
+		} else if !s.ownsFile(f.Path) {
+			continue
+		}
+		part.files = append(part.files, f)
+	}
 	return &part
 }
 
