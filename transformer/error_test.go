@@ -156,6 +156,11 @@ func TestErrors(t *testing.T) {
 			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a key in braces has no value, which parsers read differently",
 		},
 		{
+			"copying a key in braces without a value", "base: &base {x}\nspec: *base\n",
+			[]podspec.Edit{put(int64(3), spec.Key("b"))},
+			"cannot edit it in place: a key in braces has no value, which parsers read differently; cannot re-encode it: a key in braces has no value, which parsers read differently",
+		},
+		{
 			"a pair in brackets whose key is in braces", "spec: [\n  {a: 1}: ]\n",
 			[]podspec.Edit{put(int64(3), spec.Index(0).Key("b"))},
 			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a key in braces has no value, which parsers read differently",

@@ -89,6 +89,7 @@ func (s *splicer) removeComma(pos int) {
 // refillFlow writes a mapping in braces of which nothing is kept.
 func (s *splicer) refillFlow(n *manifest.Node, added []*editTree, style flowStyle) {
 	v := s.newMapping(added)
+	s.mayBeInBraces(&v)
 	var b strings.Builder
 	if closing := n.End - 1; len(n.Fields) == 0 && bytes.Contains(s.data[n.Start:closing], []byte("#")) {
 		// The braces hold a comment, so the closing one begins its line.
@@ -116,6 +117,7 @@ func (s *splicer) addEntry(n *manifest.Node, i int, t *editTree, inner flowStyle
 		s.refuse(errMerged)
 	}
 	v := s.newValue(t)
+	s.mayBeInBraces(&v)
 	var b strings.Builder
 	if i < len(n.Fields) {
 		inner.pair(&b, &pair{t.step.Key, v})
@@ -141,6 +143,7 @@ func (s *splicer) addEntry(n *manifest.Node, i int, t *editTree, inner flowStyle
 
 // setFlow replaces the value n in a flow collection.
 func (s *splicer) setFlow(n *manifest.Node, v *value, in context) {
+	s.mayBeInBraces(v)
 	var b strings.Builder
 	start, end := replaceable(n), n.End
 	if n.PropStart == n.End { // nothing is behind the colon, or not even that
@@ -218,5 +221,12 @@ func (s *splicer) readPairs(n *manifest.Node, style *flowStyle) {
 	style.comma, style.colon = ", ", ": "
 	if colon, _ := s.colon(f.Key); colon == f.Value.PropStart {
 		style.comma, style.colon = ",", ":"
+	}
+}
+
+// mayBeInBraces refuses to write a value in braces that is another one there.
+func (s *splicer) mayBeInBraces(v *value) {
+	if v.lacksText() {
+		s.refuse(errNoValue)
 	}
 }

@@ -147,6 +147,9 @@ func (d *document) reencoded(top *editTree) (res Result, err error) {
 			return Result{}, err
 		}
 		if res, err = d.verified(out, top); err == nil {
+			err = mayReencode(res.Root) // braces may be around what had none
+		}
+		if err == nil {
 			return res, nil
 		}
 	}

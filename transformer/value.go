@@ -117,6 +117,9 @@ func (s *splicer) copiedMapping(n *manifest.Node, t *editTree) value {
 		if _, flaw := key.Str(); flaw != yamlvalue.Fine {
 			s.refuse(errKey)
 		}
+		if n.Style == manifest.Flow && f.Value.Start == f.Value.End {
+			s.refuse(errNoValue)
+		}
 		for len(added) > 0 && added[0].index <= i {
 			s.addPairs(&v, added[:1])
 			added = added[1:]
@@ -134,6 +137,16 @@ func (s *splicer) copiedValue(n *manifest.Node, t *editTree) value {
 		return s.copied(n, t)
 	}
 	return s.newValue(t)
+}
+
+// lacksText reports whether v holds an absent value, which would be another one to
+// kyaml in braces.
+func (v *value) lacksText() bool {
+	if v.kind == manifest.Scalar && v.tag == "!!null" && v.text == "" {
+		return true
+	}
+	return slices.ContainsFunc(v.pairs, func(p pair) bool { return p.value.lacksText() }) ||
+		slices.ContainsFunc(v.items, func(it value) bool { return it.lacksText() })
 }
 
 // oneLine reports whether v is written on the line of its key in block style.
