@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,8 +39,13 @@ func (r *run) edit(ctx context.Context, d *desk, it *manifest.Item, root *manife
 		refuse(objects, err)
 		return ""
 	}
+	result := r.judge(ctx, d, res.Root, res.Bytes)
+	if !slices.EqualFunc(objects, result, samePlace) {
+		refuse(objects, errMoreObjects)
+		return ""
+	}
 	refused := false
-	for i, after := range r.judge(ctx, d, res.Root, res.Bytes) {
+	for i, after := range result {
 		o := &objects[i]
 		if !o.edited {
 			continue
@@ -70,6 +76,12 @@ func (r *run) edit(ctx context.Context, d *desk, it *manifest.Item, root *manife
 	}
 	return res.Why
 }
+
+// errMoreObjects says that the text of an alias, written in full, holds an object that
+// was judged once for all places where the anchor is referred to.
+var errMoreObjects = errors.New("an alias stands for an object, which would be another one in its place")
+
+func samePlace(a, b judged) bool { return a.Path.Equal(b.Path) }
 
 // fits returns an error where the edited item must not be written: its bytes would
 // be another object in their place, or it is re-encoded and an object in it keeps

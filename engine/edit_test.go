@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/usergroup-dev/usergroup/policy"
+	"github.com/usergroup-dev/usergroup/report"
 )
 
 // TestManyEdits: what several policies want alike is one edit, also where there
@@ -53,6 +54,29 @@ func TestOneOfAListRefused(t *testing.T) {
 	}
 	errors := slices.DeleteFunc(said(results), func(s string) bool { return !strings.Contains(s, string(policy.GroupIDOutsideRanges)) })
 	if len(errors) != 1 {
+		t.Errorf("said %q", said(results))
+	}
+}
+
+// TestObjectInTwoPlaces: an object that an alias brings in elsewhere too is judged
+// once, and is not changed where it would become two.
+func TestObjectInTwoPlaces(t *testing.T) {
+	t.Parallel()
+	const in = `apiVersion: example.com/v1
+kind: Both
+metadata: {name: a}
+blue: &blue
+- apiVersion: v1
+  kind: Pod
+  spec: {containers: [{name: c, image: i}]}
+- other
+green: *blue
+`
+	out, results := apply(t, policyOf("p", "runAsUser: {rule: MustRunAs, ranges: [{min: 1000, max: 2000}]}"), in)
+	if out != in {
+		t.Errorf("written:\n%s", out)
+	}
+	if !slices.ContainsFunc(results, func(r report.Result) bool { return r.Reason == policy.NotEdited }) {
 		t.Errorf("said %q", said(results))
 	}
 }
