@@ -287,6 +287,16 @@ var growths = []growth{
 		return pair(growPolicy("p", growRule+"  match: {namespaceSelector: {matchLabels: {l1: b}}}\n"),
 			"apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n  labels:\n"+repeat(n, "    l%[1]d: b\n"))
 	}},
+	{"labels of a namespace and objects", 100, growCheck, func(n int) [][2]string {
+		return pair(growPolicy("p", growRule+"  match: {namespaceSelector: {matchLabels: {l1: b}}}\n"),
+			"apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n  labels:\n"+repeat(n, "    l%[1]d: b\n")+
+				repeat(n, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p%[1]d, namespace: n}\nspec:\n  containers:\n  - {name: c, image: i}\n"))
+	}},
+	{"findings that a long comment exempts", 100, growCheck, func(n int) [][2]string {
+		return pair(growPolicy("p", growRule+"  allowExemptionComments: true\n"),
+			growPodHead+repeat(n, "  # %[1]d\n")+"  # usergroup:allow UserIDOutsideRanges "+strings.Repeat("a reason ", 3*n)+"\n"+repeat(n, "  # %[1]d\n")+
+				"  containers: ["+repeat(n, "{name: c%[1]d, image: i, securityContext: {runAsUser: 0}}, ")+"]\n")
+	}},
 	{"annotations", 200, growFix, func(n int) [][2]string {
 		return pair(growPolicy("p", growRule+"  annotate: true\n  match: {annotations: {a1: b}}\n"),
 			"apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  annotations:\n"+repeat(n, "    a%[1]d: b\n")+"spec:\n  containers:\n  - {name: c, image: i}\n")

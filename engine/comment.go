@@ -27,13 +27,14 @@ func allowed(o workload.Object, text []byte, findings []policy.Finding) []policy
 		return findings
 	}
 	var values finder
+	said := comments{text: text}
 	var exempted []string // the last keys of their paths
 	for i := range findings {
 		f := &findings[i]
 		if f.Severity == policy.Info || f.Path == nil {
 			continue
 		}
-		why := commentOn(text, values.find(o.Node, f.Path).start, f.Reason)
+		why := podspec.Shown(said.on(values.find(o.Node, f.Path).start, f.Reason))
 		if why == "" {
 			continue
 		}
@@ -60,10 +61,32 @@ func ofPod(at podspec.Path) bool {
 	return n >= 2 && at[n-2].Key == "securityContext" && (n < 3 || at[n-3].Key != "")
 }
 
-// commentOn returns the reason that a comment on the line of an offset, or on lines
-// of comments directly above, gives for a finding; "" where none does.
-func commentOn(text []byte, offset int, reason policy.Reason) string {
-	start := bytes.LastIndexByte(text[:offset], '\n') + 1
+// comments finds the comments of a text. Of the last line it keeps what it has found:
+// all of an object may be on one.
+type comments struct {
+	text       []byte
+	start, end int                      // of the line
+	why        map[policy.Reason]string // nil before the first
+}
+
+// on is commentOn for an offset.
+func (c *comments) on(offset int, reason policy.Reason) string {
+	if c.why == nil || offset < c.start || offset > c.end {
+		line, _, _ := bytes.Cut(c.text[offset:], []byte("\n"))
+		c.start, c.end = bytes.LastIndexByte(c.text[:offset], '\n')+1, offset+len(line)
+		c.why = map[policy.Reason]string{}
+	}
+	why, ok := c.why[reason]
+	if !ok {
+		why = commentOn(c.text, c.start, reason)
+		c.why[reason] = why
+	}
+	return why
+}
+
+// commentOn returns the reason that a comment on the line that begins at start, or on
+// lines of comments directly above, gives for a finding; "" where none does.
+func commentOn(text []byte, start int, reason policy.Reason) string {
 	line, _, _ := bytes.Cut(text[start:], []byte("\n"))
 	if why := reasonIn(line, reason); why != "" {
 		return why

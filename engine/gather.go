@@ -42,7 +42,7 @@ func (g *Gathering) addNamespaces(_ context.Context, items []*manifest.Item) err
 }
 
 func (n namespaces) add(o policy.Object) {
-	ns := &policy.Namespace{Name: o.Name, Labels: o.Labels, Annotations: o.Annotations}
+	ns := policy.NewNamespace(o)
 	if first := n.byName[o.Name]; first != nil {
 		if !maps.Equal(first.Labels, ns.Labels) || !maps.Equal(first.Annotations, ns.Annotations) {
 			n.disagree[o.Name] = true

@@ -122,6 +122,18 @@ func (s Selector) matchAnnotations(o Object) bool {
 	return true
 }
 
+// NewNamespace returns the Namespace that an object is, with the label that the API
+// server puts on it, whatever the manifest says.
+func NewNamespace(o Object) *Namespace {
+	labels := o.Labels
+	if labels[nameLabel] != o.Name {
+		labels = make(map[string]string, len(o.Labels)+1)
+		maps.Copy(labels, o.Labels)
+		labels[nameLabel] = o.Name
+	}
+	return &Namespace{Name: o.Name, Labels: labels, Annotations: o.Annotations}
+}
+
 // namespaceLabels are the labels of the object's Namespace, its name among them
 // as in a cluster, where a manifest need not say it.
 func namespaceLabels(o Object, ns *Namespace) map[string]string {
