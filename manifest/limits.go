@@ -1,6 +1,10 @@
 package manifest
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/usergroup-dev/usergroup/internal/yamltext"
+)
 
 // Limits bound what a file may hold; 0 means what the reader itself takes, which
 // is a depth of 10,000 and a million values that aliases add to a document.
@@ -15,14 +19,15 @@ type Limits struct {
 // edited in one piece, and what that takes follows from its values, not from its bytes.
 const MaxExpanded = 1 << 20
 
-// scannedDepth is a depth that the scan does not exceed: what is deeper is read by
-// go-yaml.
-const scannedDepth = 200
+// MaxDepth is how deep an item of a ResourceList may be nested, and the usual
+// Limits.Depth: a depth that the scan does not exceed. What is deeper is read by go-yaml.
+// The path of each value is as long as it is deep, so depth multiplies what an object takes.
+const MaxDepth = 200
 
 // checkDepth refuses an item that is nested too deep. n is its tree, nil where the scan
 // has read it, which takes neither aliases nor great depth.
 func (l Limits) checkDepth(it *Item, n *Node) error {
-	if n == nil && (l.Depth == 0 || l.Depth >= scannedDepth) {
+	if n == nil && (l.Depth == 0 || l.Depth >= MaxDepth) {
 		return nil
 	}
 	if n == nil {
@@ -31,9 +36,9 @@ func (l Limits) checkDepth(it *Item, n *Node) error {
 			return err
 		}
 	}
-	m := measure(n, map[*Node]extents{})
-	it.values = m.values
-	if l.Depth > 0 && m.depth > l.Depth {
+	m := yamltext.Measure(n)
+	it.values = m.Values
+	if l.Depth > 0 && m.Depth > l.Depth {
 		return it.exceeds("the document is nested more than %d deep (--max-depth)", l.Depth)
 	}
 	return nil
@@ -49,35 +54,4 @@ func (l Limits) checkValues(it *Item) error {
 
 func (it *Item) exceeds(format string, limit int) error {
 	return &Error{File: it.name, Line: it.line, Msg: fmt.Sprintf(format, limit)}
-}
-
-// extents are what a node measures with aliases seen through.
-type extents struct{ depth, values int }
-
-// measure measures a tree. anchored holds the nodes with an anchor, which come
-// before their aliases.
-func measure(n *Node, anchored map[*Node]extents) extents {
-	if n.Kind == Alias {
-		return anchored[n.Target]
-	}
-	m := extents{values: 1}
-	add := func(child *Node) {
-		c := measure(child, anchored)
-		m.depth = max(m.depth, c.depth)
-		m.values = min(m.values+c.values, 1<<40) // far from overflowing
-	}
-	for _, f := range n.Fields {
-		add(f.Key)
-		add(f.Value)
-	}
-	for _, it := range n.Items {
-		add(it)
-	}
-	if n.Kind != Scalar {
-		m.depth++
-	}
-	if n.Anchor != "" {
-		anchored[n] = m
-	}
-	return m
 }

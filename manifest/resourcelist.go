@@ -183,12 +183,17 @@ func (rl *ResourceList) readItems(f *Field, seen []yamltext.Outline) error {
 		if f.Value.Style == Flow {
 			it.frame = flowFrame
 		}
+		var m yamltext.Extents
 		if rl.scanned {
 			it.setScanned(seen[i])
+			m = seen[i].Extents
 		} else {
-			it.values = measure(n, map[*Node]extents{}).values
+			m = yamltext.Measure(n)
 		}
-		if it.values > MaxExpanded {
+		if m.Depth > MaxDepth {
+			return rl.fail(n, "items[%d] is nested more than %d deep", i, MaxDepth)
+		}
+		if m.Values > MaxExpanded {
 			return rl.fail(n, "items[%d] holds more than %d values once its aliases are expanded", i, MaxExpanded)
 		}
 		rl.Items = append(rl.Items, it)

@@ -428,6 +428,33 @@ func TestForeignAliases(t *testing.T) {
 	}
 }
 
+// TestReadResourceListDepth: an item that is nested too deep is refused, whoever reads it.
+func TestReadResourceListDepth(t *testing.T) {
+	for name, list := range map[string]string{
+		"an item":      header + "items:\n- {kind: A}\n- {kind: B, x: %}\n",
+		"the list":     header + "other: &a 1\nitems:\n- {kind: A}\n- {kind: B, x: %}\n",
+		"in brackets":  header + "items: [{kind: A}, {kind: B, x: %}]\n",
+		"with aliases": header + "items:\n- {kind: A}\n- {kind: B, y: &y [[[[[]]]]], x: %}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			read := func(depth int) error {
+				inner := ""
+				if name == "with aliases" {
+					inner, depth = "*y", depth-5
+				}
+				_, err := manifest.ReadResourceList([]byte(strings.Replace(list, "%", strings.Repeat("[", depth)+inner+strings.Repeat("]", depth), 1)))
+				return err
+			}
+			if err := read(manifest.MaxDepth - 1); err != nil {
+				t.Errorf("at the limit: %v", err)
+			}
+			if err := read(manifest.MaxDepth); err == nil || !strings.Contains(err.Error(), "items[1] is nested more than 200 deep") {
+				t.Errorf("above the limit: %v", err)
+			}
+		})
+	}
+}
+
 // TestReadResourceListLimit: an item with too many values is refused, however it is
 // read, and the others do not count.
 func TestReadResourceListLimit(t *testing.T) {

@@ -36,7 +36,7 @@ func (f *treeFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.NoIgnore, "no-ignore", false, "also read files that .gitignore and .krmignore exclude")
 	flags.Var(&f.maxSize, "max-size", "largest file to read")
 	flags.IntVar(&f.limits.Items, "max-items", 1_000_000, "most objects in a file")
-	flags.IntVar(&f.limits.Depth, "max-depth", 1000, "deepest nesting of a document")
+	flags.IntVar(&f.limits.Depth, "max-depth", manifest.MaxDepth, "deepest nesting of a document")
 	flags.IntVar(&f.limits.Expanded, "max-expanded", manifest.MaxExpanded, "most values in an object after aliases are expanded")
 }
 

@@ -356,28 +356,45 @@ const (
 
 // checkSize refuses documents that aliases blow up beyond reason.
 func (c *converter) checkSize(root *yamlvalue.Node) error {
-	if c.alias && expandedSize(root, make(map[*yamlvalue.Node]int)) > len(c.nodes)+maxExpanded {
+	if c.alias && Measure(root).Values > len(c.nodes)+maxExpanded {
 		return &Error{Msg: fmt.Sprintf("aliases add more than %d values to the document", maxExpanded)}
 	}
 	return nil
 }
 
-// expandedSize counts the nodes of n with aliases seen through. sizes holds the
-// nodes with an anchor, which are before their aliases.
-func expandedSize(n *yamlvalue.Node, sizes map[*yamlvalue.Node]int) int {
+// Extents are what a value measures with aliases seen through.
+type Extents struct {
+	Depth  int // of collections, the value itself among them
+	Values int // itself and keys among them
+}
+
+// Measure measures a tree.
+func Measure(n *yamlvalue.Node) Extents { return measure(n, map[*yamlvalue.Node]Extents{}) }
+
+// measure is Measure where the nodes in anchored have an anchor: they are before their
+// aliases.
+func measure(n *yamlvalue.Node, anchored map[*yamlvalue.Node]Extents) Extents {
 	if n.Kind == yamlvalue.Alias {
-		return sizes[n.Target]
+		return anchored[n.Target]
 	}
-	total := 1
+	m := Extents{Values: 1}
+	add := func(child *yamlvalue.Node) {
+		c := measure(child, anchored)
+		m.Depth = max(m.Depth, c.Depth)
+		m.Values = min(m.Values+c.Values, saturated)
+	}
 	for _, f := range n.Fields {
-		total += expandedSize(f.Key, sizes) + expandedSize(f.Value, sizes)
+		add(f.Key)
+		add(f.Value)
 	}
 	for _, it := range n.Items {
-		total += expandedSize(it, sizes)
+		add(it)
 	}
-	total = min(total, saturated)
+	if n.Kind != yamlvalue.Scalar {
+		m.Depth++
+	}
 	if n.Anchor != "" {
-		sizes[n] = total
+		anchored[n] = m
 	}
-	return total
+	return m
 }

@@ -30,7 +30,7 @@ type Outline struct {
 	Head       Head
 	Proven     bool // read by the scan, not by go-yaml
 	KeyEscapes bool // a key may be written with escapes
-	Values     int  // in it, itself and keys among them, with aliases seen through
+	Extents         // but for the depth of one that the scan has read, which is 0
 }
 
 // ScanObject reads the object that is all of data without building it. ok is
@@ -41,7 +41,7 @@ func ScanObject(data []byte, column int) (item Outline, ok bool) {
 	}
 	s := scanner{b: data, arena: new(arena), list: scannedList{headDepth: rootDepth}}
 	_, ok = s.document(column)
-	return Outline{s.list.head, true, s.list.keyEscapes, s.values}, ok
+	return Outline{s.list.head, true, s.list.keyEscapes, Extents{Values: s.values}}, ok
 }
 
 // ScanList reads a ResourceList down to its items; data must be clean. ok is
@@ -59,7 +59,7 @@ func (s *scanner) beginItem() {
 // endItem notes an item that the scan has read, which must be a mapping.
 func (s *scanner) endItem(n *yamlvalue.Node) bool {
 	l := &s.list
-	l.items = append(l.items, Outline{l.head, true, l.keyEscapes, s.values - l.before})
+	l.items = append(l.items, Outline{l.head, true, l.keyEscapes, Extents{Values: s.values - l.before}})
 	return n.Kind == yamlvalue.Mapping
 }
 
@@ -173,7 +173,7 @@ func (s *scanner) rescueItem(col int) (*yamlvalue.Node, bool) {
 		return nil, false
 	}
 	s.end = item.End
-	s.list.items = append(s.list.items, Outline{Head: HeadOf(n), Values: expandedSize(n, make(map[*yamlvalue.Node]int))})
+	s.list.items = append(s.list.items, Outline{Head: HeadOf(n), Extents: Measure(n)})
 	return item, true
 }
 
