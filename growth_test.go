@@ -194,6 +194,11 @@ var growths = []growth{
 		return pair("", "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n  apiVersion: usergroup.dev/v1alpha1\n  kind: UserGroupPolicy\n  metadata: {name: p}\n  spec:\n  "+growRule+
 			"items:\n"+repeat(n, "- apiVersion: v1\n  kind: Pod\n  metadata: {name: p%[1]d}\n  spec:\n    containers:\n    - {name: c, image: i}\n"))
 	}},
+	{"items in a line of JSON", 100, nil, func(n int) [][2]string {
+		pods := repeat(n, `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p%[1]d"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}, `)
+		return pair("", `{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": {"apiVersion": "usergroup.dev/v1alpha1", "kind": "UserGroupPolicy", "metadata": {"name": "p"}, `+
+			`"spec": {"runAsUser": {"rule": "MustRunAs", "ranges": [{"min": 1000, "max": 1999}]}}}, "items": [`+strings.TrimSuffix(pods, ", ")+"]}\n")
+	}},
 	{"items within strings", 100, growCheck, func(n int) [][2]string {
 		return pair(growPolicy("p", growRule), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n"+
 			repeat(n, "  k%[1]d: |\n    apiVersion: v1\n    kind: Pod\n    metadata: {name: p%[1]d}\n    spec:\n      containers:\n      - {name: c, image: i}\n"))

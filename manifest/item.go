@@ -88,7 +88,11 @@ func (it *Item) Accepts(b []byte) error {
 	if err != nil {
 		return err
 	}
-	framed, err := yamltext.DecodeFull(slices.Concat([]byte(it.frame.before), b, []byte(it.frame.after)), max(it.column-len(it.frame.before), 0))
+	column := max(it.column-len(it.frame.before), 0)
+	if it.frame.list {
+		column = 0 // no matter in brackets, and a list may be one line of many megabytes
+	}
+	framed, err := yamltext.DecodeFull(slices.Concat([]byte(it.frame.before), b, []byte(it.frame.after)), column)
 	if err == nil && it.frame.list {
 		if len(framed.Items) != 1 {
 			return errFrame
