@@ -21,13 +21,14 @@ const grace = 500 * time.Millisecond
 // a shell does. A second signal kills the process. What is being written to w then
 // stays as it was.
 func interruptible(log io.Writer, w *tree.Writer, f func(context.Context) int) int {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	done := make(chan int, 1)
 	go func() { done <- f(ctx) }()
+	// Both change the signal mask on another thread and wait for that, which f need not.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer func() { go signal.Stop(signals) }()
 	select {
 	case code := <-done:
 		return code
