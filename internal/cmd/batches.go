@@ -18,21 +18,21 @@ var errWhole = errors.New("not in batches")
 // inBatches judges a large file without holding its objects. ok is false where it
 // must be held as a whole: it is not large, or holds what the judging of other
 // objects waits for. A file that is broken anywhere gives an error and no outcome.
-func (in *inputs) inBatches(ctx context.Context, f tree.File, data []byte, run *engine.Run, later *waiting) (of engine.Outcome, ok bool, err error) {
-	if len(data) < largeInput || in.rendered[f.Path] {
+func (j *judging) inBatches(ctx context.Context, f tree.File, data []byte) (of engine.Outcome, ok bool, err error) {
+	if len(data) < largeInput || j.part.rendered[f.Path] {
 		return of, false, nil
 	}
 	var items []*manifest.Item
 	flush := func() error {
-		o, err := run.Apply(ctx, items)
+		o, err := j.run.Apply(ctx, items)
 		of.Merge(o)
 		clear(items)
 		items = items[:0]
 		return err
 	}
-	err = manifest.Each(nameOf(f.Path), data, in.limits, func(it *manifest.Item) error {
+	err = manifest.Each(nameOf(f.Path), data, j.part.limits, func(it *manifest.Item) error {
 		items = append(items, it)
-		if !later.off && (engine.IsSchema(it) || run.Waits(items[len(items)-1:])) {
+		if !j.waiting.off && (engine.IsSchema(it) || j.run.Waits(items[len(items)-1:])) {
 			return errWhole
 		}
 		if len(items) < batch {

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -58,13 +57,7 @@ func (e *enforcement) report(outcome engine.Outcome) error {
 		Version: Version(), Results: outcome.Results, Summary: outcome.Summary, Workloads: outcome.Workloads,
 		Exit: e.exitCode(outcome.Summary), Shard: e.shard.report(e.usage), Input: e.input(), Checkout: checkoutOf(e.input()),
 	}
-	if err := e.write(e.stream(), run); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if run.Exit != fn.ExitOK {
-		return &exitError{code: run.Exit}
-	}
-	return nil
+	return e.finish(e.stream(), run)
 }
 
 // exitCode is that of a run with these findings.
@@ -115,89 +108,4 @@ func (e *enforcement) explain(j judged) {
 			fmt.Fprintf(e.Err, "usergroup: %s:%d: re-encoded: %s\n", it.Name(), it.Line(), why)
 		}
 	}
-}
-
-func newCheck(s Streams) *cobra.Command {
-	e := &enforcement{Streams: s, checkOnly: true}
-	cmd := &cobra.Command{
-		Use:   "check --policy FILE PATH…",
-		Short: "report what violates the policy, without changing anything",
-		Long: `check reports everything in the manifests that violates the policy, including what
-fix can correct, and changes nothing. PATH is a file, - for standard input, or a
-folder, whose manifests are read recursively. Helm templates, kustomize patches and
-configuration, symbolic links to folders, and files that .gitignore or .krmignore
-excludes are skipped, and standard error says so. A file that cannot be parsed is an
-error; the others are still checked. --kustomize renders a kustomization first,
-without fetching remote resources or running plugins.`,
-		Example: `  usergroup check --policy policy.yaml manifests/
-  usergroup check --policy policy.yaml --kustomize overlays/production
-  helm template chart/ > rendered.yaml && usergroup check --policy policy.yaml rendered.yaml`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if e.accepted.write != "" && !e.shard.whole() {
-				return errors.New("--write-baseline needs all findings, and --shard has a part of them")
-			}
-			if err := e.accepted.open(); err != nil {
-				return err
-			}
-			outcome, err := e.run(cmd.Context(), args, nil)
-			if err != nil {
-				return err
-			}
-			if err := e.accepted.apply(&outcome, e.read, e.invalid, s); err != nil {
-				return err
-			}
-			return e.report(outcome)
-		},
-	}
-	e.tree.addCluster(cmd.Flags(), s)
-	e.accepted.add(cmd)
-	cmd.Flags().Var(&e.shard, "shard", "check only part `K/N` of the files, split by a hash of their names; report merge combines the JSON reports of all N")
-	e.flags(cmd)
-	return cmd
-}
-
-func newFix(s Streams) *cobra.Command {
-	e := &enforcement{Streams: s}
-	var stdout, printRefused bool
-	e.taken = func(args []string) bool { return stdout || slices.Contains(args, "-") }
-	cmd := &cobra.Command{
-		Use:   "fix --policy FILE PATH…",
-		Short: "apply the policy to manifests, in place",
-		Long: `fix applies the policy to the manifests. It edits only the lines it must, and writes
-only files that change, each in one atomic replacement. If an object still has an
-error after the fix, fix leaves it unchanged and exits with 1. If a file changed after
-it was read, is read-only, has other hard links, or would lose its owner, fix leaves it
-unchanged and exits with 2.
-
-With - it is a filter that reads a stream of manifests and prints all of it. If an
-error remains, neither - nor --stdout prints anything, because the next command in a
-pipe acts on its input before the exit code is known. fix then exits with 1, whatever
---fail-on says.`,
-		Example: `  usergroup fix --policy policy.yaml manifests/
-  kustomize build . > rendered.yaml && usergroup fix --policy policy.yaml - < rendered.yaml > fixed.yaml`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if printRefused && !e.taken(args) {
-				return errors.New("--print-refused is for a stream: with --stdout, or of -")
-			}
-			w := fixWriter{Streams: s, stdout: stdout}
-			outcome, err := e.run(cmd.Context(), args, func(j judged) error {
-				e.explain(j)
-				return w.write(j)
-			})
-			if err != nil {
-				return err
-			}
-			refused := outcome.Summary.Errors > 0 || e.exit(outcome.Summary) != fn.ExitOK
-			if !refused || printRefused {
-				err = w.flush()
-			} else {
-				e.withheld = e.taken(args)
-			}
-			return errors.Join(err, e.report(outcome))
-		},
-	}
-	e.flags(cmd)
-	cmd.Flags().BoolVar(&stdout, "stdout", false, "print all manifests as one stream instead of writing files")
-	cmd.Flags().BoolVar(&printRefused, "print-refused", false, "print the stream even if errors remain, with the refused objects unchanged")
-	return cmd
 }

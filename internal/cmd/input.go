@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -44,21 +43,6 @@ func (f *treeFlags) add(flags *pflag.FlagSet) {
 func (f *treeFlags) addRendered(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.kustomize, "kustomize", nil, "kustomization folder to render and read; may be repeated")
 	flags.StringArrayVar(&f.helm, "helm", nil, "Helm chart folder: print how to check what it renders")
-}
-
-// source is one file, or standard input under the name "-", with its objects.
-type source struct {
-	file   tree.File
-	data   []byte
-	stream *manifest.Stream
-}
-
-// nameOf is what a file is called in messages.
-func nameOf(path string) string {
-	if path == tree.Stdin {
-		return "stdin"
-	}
-	return path
 }
 
 // inputs are the files that the arguments of a command stand for.
@@ -322,71 +306,4 @@ func readFile(path string, s Streams) (*source, error) {
 		err = fmt.Errorf("%s: %w", nameOf(path), err)
 	}
 	return src, err
-}
-
-// items lists the objects of all sources in order.
-func items(sources []*source) []*manifest.Item {
-	var out []*manifest.Item
-	for _, s := range sources {
-		out = append(out, s.stream.Items...)
-	}
-	return out
-}
-
-func (s *source) changed() bool {
-	for _, it := range s.stream.Items {
-		if it.Changed() {
-			return true
-		}
-	}
-	return false
-}
-
-// render returns the source as it now is, if that can be read back as it is
-// meant.
-func (s *source) render() ([]byte, error) {
-	if !s.changed() {
-		return s.data, nil
-	}
-	var b bytes.Buffer
-	b.Grow(len(s.data) + len(s.data)/8)
-	if _, err := s.stream.WriteTo(&b); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), s.readsBack(b.Bytes())
-}
-
-// readsBack reports whether the bytes, as a file, hold the objects of the source.
-// That each object is right by itself has been judged; this is about what is
-// around it.
-func (s *source) readsBack(data []byte) error {
-	back, err := manifest.ReadStream(s.stream.Name, data)
-	if err != nil {
-		return fmt.Errorf("the changed file could not be read back: %w", err)
-	}
-	rest := back.Items
-	for i, it := range s.stream.Items {
-		objects := []*manifest.Item{it}
-		if len(rest) == 0 || !sameText(rest[0], it) { // a List can be divided now: no alias goes from one element to another
-			alone, err := manifest.ReadStream(s.stream.Name, it.Bytes())
-			if err != nil {
-				return fmt.Errorf("object %d of the changed file could not be read back: %w", i+1, err)
-			}
-			objects = alone.Items
-		}
-		n := len(objects)
-		if n > len(rest) || !slices.EqualFunc(rest[:n], objects, sameText) {
-			return fmt.Errorf("object %d of the changed file would be read differently", i+1)
-		}
-		rest = rest[n:]
-	}
-	if len(rest) > 0 {
-		return fmt.Errorf("the changed file would hold %d objects more", len(rest))
-	}
-	return nil
-}
-
-// sameText reports whether two items are the same but for line breaks at the end.
-func sameText(a, b *manifest.Item) bool {
-	return bytes.Equal(bytes.TrimRight(a.Bytes(), "\r\n"), bytes.TrimRight(b.Bytes(), "\r\n"))
 }

@@ -7,14 +7,8 @@ import (
 	"io"
 	"slices"
 
-	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/engine"
-	"github.com/usergroup-dev/usergroup/internal/crdfiles"
-	"github.com/usergroup-dev/usergroup/internal/image/lock"
 	"github.com/usergroup-dev/usergroup/internal/tree"
-	"github.com/usergroup-dev/usergroup/manifest"
-	"github.com/usergroup-dev/usergroup/policy"
-	"github.com/usergroup-dev/usergroup/report"
 )
 
 // judged is a source with what the policies did to it.
@@ -28,295 +22,172 @@ type judged struct {
 // done with each, in order. A file that cannot be read, or a fileError of done, is
 // one error, and the rest is judged; any other error ends the run.
 func (e *enforcement) run(ctx context.Context, args []string, done func(judged) error) (engine.Outcome, error) {
-	if len(e.policies) == 0 {
-		return engine.Outcome{}, errors.New("no policy given: name its file with --policy; usergroup init writes one")
-	}
-	if len(e.tree.kustomize) > 0 && !e.checkOnly {
-		return engine.Outcome{}, errors.New("--kustomize works only with check, because rendered manifests cannot be written back: fix the sources, or the output of kustomize build")
-	}
-	if slices.Contains(e.policies, tree.Stdin) && slices.Contains(args, tree.Stdin) {
-		return engine.Outcome{}, errors.New("both the policy and the manifests are -: standard input can be one of them")
-	}
-	if err := e.images.check(); err != nil {
-		return engine.Outcome{}, err
-	}
-	in, err := e.tree.open(ctx, args, e.Streams)
+	in, err := e.inputs(ctx, args)
 	if err != nil {
 		return engine.Outcome{}, err
 	}
-	if err := apart(e.written(), in.files, e.policies); err != nil {
-		e.reports = slices.DeleteFunc(e.reports, func(r output) bool { return r.path != "" }) // not even the report of this
-		return engine.Outcome{}, err
-	}
-	in.lean = e.checkOnly
 	part := e.shard.part(in)
-	files := part.files
-	for _, f := range files {
+	for _, f := range part.files {
 		if !part.divided[f.Path] { // else other shards judge parts of it
 			e.read = append(e.read, nameOf(f.Path))
 		}
 	}
-	shown := e.startProgress(len(files))
+	progress := e.startProgress(len(part.files))
 	defer func(w io.Writer) {
-		shown.stop()
+		progress.stop()
 		e.Err = w
 	}(e.Err)
-	e.Err = shown
-	run, err := e.prepare(ctx, in, shown)
+	e.Err = progress
+	run, err := e.prepare(ctx, in, progress)
 	if err != nil {
 		return engine.Outcome{}, err
 	}
-	var all engine.Outcome
+	j := &judging{
+		e: e, in: in, part: part, run: run, progress: progress, done: done,
+		waiting: waiting{run: run, files: part.files, all: !e.shard.whole(), off: e.learnsFirst(run.Policies())},
+	}
 	if e.shard.first() {
-		all = run.Begin()
+		j.all = run.Begin()
 		for _, err := range in.unread {
-			e.unreadable(&all, err)
+			e.unreadable(&j.all, err)
 		}
 	}
-	type result struct {
-		judged
-		err   error
-		waits bool
-	}
-	later := waiting{run: run, files: files, all: !e.shard.whole(), off: e.learnsFirst(run.Policies())}
-	work := func(i int) result {
-		data, err := part.bytes(files[i])
-		if err == nil && done == nil && e.shard.whole() {
-			if of, ok, err := in.inBatches(ctx, files[i], data, run, &later); ok {
-				return result{judged: judged{outcome: of}, err: err}
-			}
-		}
-		var src *source
-		if err == nil {
-			src, err = part.parse(files[i], data)
-		}
-		if err != nil {
-			if !e.shard.ownsFile(files[i].Path) && !isFault(err) {
-				err = nil // another shard says so
-			}
-			return result{err: err}
-		}
-		if later.holds(i, src) {
-			return result{waits: true}
-		}
-		shown.read(len(src.stream.Items))
-		of, err := run.Apply(ctx, src.stream.Items)
-		if err != nil {
-			return result{err: err}
-		}
-		if done == nil {
-			return result{judged: judged{outcome: of}} // without what was read
-		}
-		j := judged{source: src, outcome: of}
-		if j.rendered, err = src.render(); err != nil {
-			err = &fileError{src, err}
-		}
-		return result{judged: j, err: err}
-	}
-	finish := func(_ int, r result) error {
-		if r.waits {
-			return nil
-		}
-		shown.file()
-		if r.err == nil && done != nil {
-			r.err = done(r.judged)
-		}
-		var broken *fileError
-		switch {
-		case r.err == nil:
-		case errors.As(r.err, &broken):
-			e.undone(&r.outcome, broken)
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case r.source != nil:
-			return r.err
-		default:
-			e.unreadable(&all, r.err)
-		}
-		e.keepAtMost(&r.outcome, len(all.Results))
-		all.Merge(r.outcome)
-		return nil
-	}
-	err = ordered(ctx, len(files), window, work, finish)
-	if err == nil && len(later.held) > 0 {
-		if run, err = later.learn(ctx, in); err == nil {
-			err = ordered(ctx, len(later.held), window, func(i int) result { return work(later.held[i]) }, finish)
-		}
-	}
-	for _, err := range in.faults(files) {
-		e.unreadable(&all, err)
+	err = j.judge(ctx)
+	for _, err := range in.faults(part.files) {
+		e.unreadable(&j.all, err)
 	}
 	e.sayRest()
-	if err == nil && all.Summary.Objects == 0 && e.invalid == 0 && e.shard.whole() {
+	if err == nil && j.all.Summary.Objects == 0 && e.invalid == 0 && e.shard.whole() {
 		fmt.Fprintln(e.Err, "usergroup: no objects in the manifests: nothing was judged")
 	}
-	if usage := run.Usage(); e.shard.whole() {
-		all.Merge(run.End())
+	if e.shard.whole() {
+		j.all.Merge(j.run.End())
 	} else {
+		usage := j.run.Usage()
 		e.usage = &usage
 	}
-	return all, err
+	return j.all, err
 }
 
-// prepare reads the policies, and from all manifests what judging any one of them
-// needs. Most policies need nothing, and no manifest is read yet.
-func (e *enforcement) prepare(ctx context.Context, in *inputs, shown *progressLine) (*engine.Run, error) {
-	policies, found, err := e.readPolicies(ctx, in)
+// inputs lists the manifests, where the flags agree with each other and with them.
+func (e *enforcement) inputs(ctx context.Context, args []string) (*inputs, error) {
+	if len(e.policies) == 0 {
+		return nil, errors.New("no policy given: name its file with --policy; usergroup init writes one")
+	}
+	if len(e.tree.kustomize) > 0 && !e.checkOnly {
+		return nil, errors.New("--kustomize works only with check, because rendered manifests cannot be written back: fix the sources, or the output of kustomize build")
+	}
+	if slices.Contains(e.policies, tree.Stdin) && slices.Contains(args, tree.Stdin) {
+		return nil, errors.New("both the policy and the manifests are -: standard input can be one of them")
+	}
+	if err := e.images.check(); err != nil {
+		return nil, err
+	}
+	in, err := e.tree.open(ctx, args, e.Streams)
 	if err != nil {
 		return nil, err
 	}
-	src, err := e.images.For(policies, found)
-	if err != nil {
+	if err := apart(e.written(), in.files, e.policies); err != nil {
+		e.reports = slices.DeleteFunc(e.reports, func(r output) bool { return r.path != "" }) // not even the report of this
 		return nil, err
 	}
-	schemas, err := crdfiles.Read(ctx, append(slices.Clone(e.crds), engine.CRDs(policies)...))
-	if err != nil {
-		return nil, err
-	}
-	p, err := engine.New(policies, engine.Options{
-		Schemas: schemas,
-		Source:  src, CheckOnly: e.checkOnly, Details: e.needs().Details, Workloads: e.needs().Workloads,
-		Origin: in.origin(), Progress: shown.objects,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if e.learnsFirst(policies) {
-		var schemas []*manifest.Item
-		err := in.each(ctx, func(src *source) error {
-			schemas = append(schemas, schemasOf(src)...)
-			return nil
-		}, ignore)
-		if err != nil {
-			return nil, err
-		}
-		p = p.Learn(schemas)
-	}
-	g := p.Gather()
-	for g.Next() {
-		of := in
-		if !g.Others() {
-			of = e.shard.part(in)
-		}
-		err := of.each(ctx, func(src *source) error { return g.Add(ctx, src.stream.Items) }, ignore)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return g.Run(ctx)
+	in.lean = e.checkOnly
+	return in, nil
 }
 
-// ignore is for what will be reported when the manifests are judged.
-func ignore(error) {}
+// judging is the part of a run in which the files are judged: several at once, and
+// what is found in them is gathered in their order.
+type judging struct {
+	e        *enforcement
+	in, part *inputs // all, and those of the shard
+	run      *engine.Run
+	waiting  waiting
+	progress *progressLine
+	done     func(judged) error // nil where nobody asks for the sources
+	all      engine.Outcome
+}
 
-// readPolicies reads the policies, and where they ask for it those among the
-// manifests. It also returns the manifests that have a say in how the others are
-// judged: policies and locks.
-func (e *enforcement) readPolicies(ctx context.Context, in *inputs) ([]*policy.Policy, []*manifest.Item, error) {
-	configs, err := e.configs()
+// result is what becomes of one file.
+type result struct {
+	judged
+	err   error
+	waits bool // the file is judged later
+}
+
+// judge judges all files, those that wait for schemas last.
+func (j *judging) judge(ctx context.Context) error {
+	add := func(_ int, r result) error { return j.add(ctx, r) }
+	err := ordered(ctx, len(j.part.files), window, func(i int) result { return j.judgeFile(ctx, i) }, add)
+	held := j.waiting.held
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	run, err := j.waiting.learn(ctx, j.in)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	policies, err := engine.Policies(configs, nil)
-	if err != nil || !slices.ContainsFunc(policies, asksForItems) {
-		return policies, nil, err
-	}
-	var found []*manifest.Item
-	err = in.each(ctx, func(src *source) error {
-		for _, it := range src.stream.Items {
-			head, err := it.Head()
-			if err == nil && (config.IsPolicy(head.APIVersion, head.Kind) || head.Kind == lock.Kind && head.APIVersion == lock.APIVersion) {
-				found = append(found, it)
-			}
+	j.run = run
+	return ordered(ctx, len(held), window, func(i int) result { return j.judgeFile(ctx, held[i]) }, add)
+}
+
+// judgeFile judges one file of the part. It may be called from several goroutines at once.
+func (j *judging) judgeFile(ctx context.Context, i int) result {
+	f := j.part.files[i]
+	data, err := j.part.bytes(f)
+	if err == nil && j.done == nil && j.e.shard.whole() {
+		if of, ok, err := j.inBatches(ctx, f, data); ok {
+			return result{judged: judged{outcome: of}, err: err}
 		}
+	}
+	var src *source
+	if err == nil {
+		src, err = j.part.parse(f, data)
+	}
+	switch {
+	case err != nil && !j.e.shard.ownsFile(f.Path) && !isFault(err):
+		return result{} // another shard says so
+	case err != nil:
+		return result{err: err}
+	case j.waiting.holds(i, src):
+		return result{waits: true}
+	}
+	j.progress.read(len(src.stream.Items))
+	of, err := j.run.Apply(ctx, src.stream.Items)
+	if err != nil {
+		return result{err: err}
+	}
+	if j.done == nil {
+		return result{judged: judged{outcome: of}} // without what was read
+	}
+	r := result{judged: judged{source: src, outcome: of}}
+	if r.rendered, err = src.render(); err != nil {
+		r.err = &fileError{src, err}
+	}
+	return r
+}
+
+// add adds what became of a file to the outcome, in the order of the files.
+func (j *judging) add(ctx context.Context, r result) error {
+	if r.waits {
 		return nil
-	}, ignore)
-	if err != nil {
-		return nil, nil, err
 	}
-	policies, err = engine.Policies(configs, found)
-	return policies, found, err
-}
-
-// asksForItems reports whether a policy takes policies or locks from among the
-// manifests.
-func asksForItems(p *policy.Policy) bool { return p.PoliciesFromItems || p.NeedsImages() }
-
-// configs reads the files of the policies.
-func (e *enforcement) configs() ([]*manifest.Item, error) {
-	var configs []*manifest.Item
-	var errs []error
-	for _, path := range e.policies {
-		src, err := readFile(path, e.Streams)
-		switch {
-		case err != nil:
-			errs = append(errs, err)
-		case len(src.stream.Items) == 0:
-			errs = append(errs, fmt.Errorf("%s: contains no policy", path))
-		default:
-			configs = append(configs, src.stream.Items...)
-		}
+	j.progress.file()
+	if r.err == nil && j.done != nil {
+		r.err = j.done(r.judged)
 	}
-	return configs, errors.Join(errs...)
-}
-
-// unreadable reports a file that could not be read.
-func (e *enforcement) unreadable(out *engine.Outcome, err error) {
-	r := e.failureResult(err)
-	r.Reason = policy.Unreadable
-	e.fail(out, r, err)
-}
-
-// fileError is the error of a file that could not be changed, and is as it was.
-type fileError struct {
-	*source
-	err error
-}
-
-func (f *fileError) Error() string { return f.err.Error() }
-
-func (f *fileError) Unwrap() error { return f.err }
-
-// undone takes back that objects were changed, because their file could not be.
-func (e *enforcement) undone(out *engine.Outcome, err *fileError) {
-	out.Results = slices.DeleteFunc(out.Results, func(r report.Result) bool { return r.Changed })
-	out.Summary.Changed = 0
-	e.fail(out, report.Result{
-		Severity: policy.Error, Reason: policy.NotEdited, Message: err.Error(), File: report.File{Path: err.stream.Name},
-	}, err)
-}
-
-// keepAtMost drops the results of a file that are more than the reports list. They
-// are counted all the same.
-func (e *enforcement) keepAtMost(out *engine.Outcome, kept int) {
-	if room := max(e.maxFindings-kept, 0); e.maxFindings > 0 && len(out.Results) > room {
-		e.dropped += len(out.Results) - room
-		out.Results = out.Results[:room]
+	var broken *fileError
+	switch {
+	case r.err == nil:
+	case errors.As(r.err, &broken):
+		j.e.undone(&r.outcome, broken)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case r.source != nil:
+		return r.err
+	default:
+		j.e.unreadable(&j.all, r.err)
 	}
-}
-
-// maxSaid is how many files that could not be read or written standard error
-// names; the reports name all.
-const maxSaid = 20
-
-// fail adds the result of a file that could not be read or written, and says so
-// on standard error, whatever becomes of the reports.
-func (e *enforcement) fail(out *engine.Outcome, r report.Result, err error) {
-	e.invalid++
-	out.Results = append(out.Results, r)
-	out.Summary.Add(r)
-	if e.invalid <= maxSaid {
-		fmt.Fprintln(e.Err, "usergroup: error:", err)
-	}
-}
-
-// sayRest says how many files fail has not named, and how many results are not
-// listed.
-func (e *enforcement) sayRest() {
-	if e.invalid > maxSaid {
-		fmt.Fprintf(e.Err, "usergroup: error: and %d more files\n", e.invalid-maxSaid)
-	}
-	if e.dropped > 0 {
-		fmt.Fprintf(e.Err, "usergroup: %d more findings and changes are counted but not listed (--max-findings)\n", e.dropped)
-	}
+	j.e.keepAtMost(&r.outcome, len(j.all.Results))
+	j.all.Merge(r.outcome)
+	return nil
 }

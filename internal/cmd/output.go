@@ -4,20 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/fn"
-	"github.com/usergroup-dev/usergroup/internal/joined"
 	"github.com/usergroup-dev/usergroup/internal/tree"
-	"github.com/usergroup-dev/usergroup/manifest"
-	"github.com/usergroup-dev/usergroup/policy"
 	"github.com/usergroup-dev/usergroup/report"
 )
 
@@ -140,6 +133,17 @@ func (o *outputs) needs() report.Needs {
 	return n
 }
 
+// finish writes the reports of a run, and returns its exit code as an error.
+func (o *outputs) finish(w io.Writer, run report.Run) error {
+	if err := o.write(w, run); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if run.Exit != fn.ExitOK {
+		return &exitError{code: run.Exit}
+	}
+	return nil
+}
+
 // write writes all reports, the one without a file to w. Where there is none, w is
 // told the summary.
 func (o *outputs) write(w io.Writer, run report.Run) error {
@@ -171,118 +175,4 @@ func (o *outputs) exit(s report.Summary) int {
 		return fn.ExitFindings
 	}
 	return fn.ExitOK
-}
-
-// failure is the report of a run that ended with an error before anything was
-// judged. Where text is read, the error is on standard error.
-func (e *enforcement) failure(err error) error {
-	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Shard: e.shard.report(nil), Input: e.input(), Checkout: checkoutOf(e.input())}
-	joined.Each(err, func(err error) { run.Results = append(run.Results, e.failureResult(err)) })
-	for _, r := range run.Results {
-		run.Summary.Add(r)
-	}
-	w := e.stream()
-	if slices.ContainsFunc(e.reports, func(r output) bool { return r.path == "" && r.forPeople() }) {
-		w = io.Discard
-	}
-	return e.write(w, run)
-}
-
-// forPeople reports whether a format is read in a terminal.
-func (o output) forPeople() bool {
-	switch o.Writer.(type) {
-	case report.Text, report.Compact:
-		return true
-	}
-	return false
-}
-
-// failureResult is an error as a result, with the place that it names.
-func (e *enforcement) failureResult(err error) report.Result {
-	r := report.Result{Severity: policy.Error, Message: answer(err), Reason: policy.InvalidUsage}
-	var broken *manifest.Error
-	var unread *fs.PathError
-	switch {
-	case errors.Is(err, config.ErrConfig):
-		r.Reason = policy.InvalidConfig
-		for _, path := range e.policies {
-			if msg, ok := strings.CutPrefix(r.Message, path+": "); ok {
-				r.Message, r.File.Path = msg, path
-			}
-		}
-		var at *config.Error
-		if errors.As(err, &at) && r.File.Path != "" {
-			r.File.Line = at.Line
-		}
-	case errors.As(err, &broken):
-		r.Reason = policy.Unreadable
-		if broken.File != "" {
-			r.Message = broken.Msg
-			r.File = report.File{Path: broken.File, Line: broken.Line, Column: broken.Column}
-		}
-	case errors.As(err, &unread):
-		r.Reason = policy.Unreadable
-		r.File.Path = unread.Path
-	}
-	return r
-}
-
-// checkoutOf finds the repository that the paths of a report are in: that of the first
-// file or folder of the run, else that of the working directory, else the working
-// directory itself.
-func checkoutOf(input string) report.Checkout {
-	dir, err := os.Getwd()
-	if err != nil {
-		return report.Checkout{}
-	}
-	for _, start := range []string{filepath.Join(dir, input), filepath.Clean(input), dir} {
-		if !filepath.IsAbs(start) {
-			continue
-		}
-		if root := repositoryOf(start); root != "" {
-			return report.Checkout{Root: root, Dir: dir}
-		}
-	}
-	return report.Checkout{Root: dir, Dir: dir}
-}
-
-// repositoryOf returns the nearest folder at or above a path that has a .git, ""
-// where there is none.
-func repositoryOf(path string) string {
-	for {
-		if _, err := os.Lstat(filepath.Join(path, ".git")); err == nil {
-			return path
-		}
-		above := filepath.Dir(path)
-		if above == path {
-			return ""
-		}
-		path = above
-	}
-}
-
-// reporting decorates a command's RunE: what is wrong with the outputs is found
-// first, and an error becomes a report too.
-func (e *enforcement) reporting(cmd *cobra.Command) {
-	work := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		e.args = args
-		err := e.open()
-		if err == nil {
-			err = work(cmd, args)
-		}
-		var exit *exitError
-		if err == nil || errors.As(err, &exit) && exit.err == nil {
-			return err
-		}
-		return errors.Join(err, e.failure(err))
-	}
-	// Flags before the one that is wrong are known.
-	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		err = flagError(cmd, err)
-		if e.open() != nil {
-			return err
-		}
-		return errors.Join(err, e.failure(err))
-	})
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/internal/tree"
 	"github.com/usergroup-dev/usergroup/manifest"
-	"github.com/usergroup-dev/usergroup/policy"
 )
 
 // waiting are the files that are judged when all others are: they hold objects of
@@ -70,10 +69,4 @@ func (w *waiting) learn(ctx context.Context, in *inputs) (*engine.Run, error) {
 // schemasOf returns the items of a file that hold CustomResourceDefinitions.
 func schemasOf(src *source) []*manifest.Item {
 	return slices.DeleteFunc(slices.Clone(src.stream.Items), func(it *manifest.Item) bool { return !engine.IsSchema(it) })
-}
-
-// learnsFirst reports whether the schemas are read before anything is judged:
-// where the files are printed in their order, or where images are read first.
-func (e *enforcement) learnsFirst(policies []*policy.Policy) bool {
-	return e.taken != nil && e.taken(e.args) || slices.ContainsFunc(policies, (*policy.Policy).NeedsImages)
 }
