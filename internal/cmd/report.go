@@ -36,40 +36,44 @@ would make. Merged reports do not show them, and an HTML page lists findings onl
 			if err := out.open(); err != nil {
 				return err
 			}
-			runs, err := readReports(args)
+			run, err := mergeReports(args)
 			if err != nil {
 				return err
 			}
-			run, err := report.Merge(runs)
-			if err != nil {
-				return err
-			}
-			if run.Shard != nil && run.Shard.Usage != nil {
-				for _, r := range engine.Unused(*run.Shard.Usage) {
-					run.Results = append(run.Results, r)
-					run.Summary.Add(r)
-				}
-				run.Order()
-			}
-			run.Shard = nil
 			if run.Exit != fn.ExitInvalid {
 				run.Exit = out.exit(run.Summary)
 			}
-			if i := slices.IndexFunc(run.Results, func(r report.Result) bool { return r.File.Path != "" }); i >= 0 {
-				run.Input = run.Results[i].File.Path
-			}
-			run.Checkout = checkoutOf(run.Input)
-			if err := out.write(s.Out, run); err != nil {
-				return fmt.Errorf("writing the report: %w", err)
-			}
-			if run.Exit != fn.ExitOK {
-				return &exitError{code: run.Exit}
-			}
-			return nil
+			return out.finish(s.Out, run)
 		},
 	}
 	out.add(cmd, s.writer)
 	return cmd
+}
+
+// mergeReports makes one report of several. If they are all shards of a check, it
+// also says what of the policies was for nothing.
+func mergeReports(paths []string) (report.Run, error) {
+	runs, err := readReports(paths)
+	if err != nil {
+		return report.Run{}, err
+	}
+	run, err := report.Merge(runs)
+	if err != nil {
+		return report.Run{}, err
+	}
+	if run.Shard != nil && run.Shard.Usage != nil {
+		for _, r := range engine.Unused(*run.Shard.Usage) {
+			run.Results = append(run.Results, r)
+			run.Summary.Add(r)
+		}
+		run.Order()
+	}
+	run.Shard = nil
+	if i := slices.IndexFunc(run.Results, func(r report.Result) bool { return r.File.Path != "" }); i >= 0 {
+		run.Input = run.Results[i].File.Path
+	}
+	run.Checkout = checkoutOf(run.Input)
+	return run, nil
 }
 
 // readReports reads JSON reports; all that cannot be read are said at once.
