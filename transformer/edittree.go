@@ -177,6 +177,9 @@ func (t *editTree) find(n *manifest.Node) error {
 		}
 		return fmt.Errorf("%s: must be a mapping, is %s", t.parent(), describe(n))
 	}
+	if t.step.Key == "<<" && n.HasMerge() {
+		return fmt.Errorf("%s: some parsers refuse the key beside a merge key", t.path)
+	}
 	e := n.Lookup(t.step.Key)
 	if _, name := e.Name.Str(); e.Flaw != yamlvalue.Fine || e.Name != nil && name != yamlvalue.Fine {
 		return fmt.Errorf("%s: parsers disagree on the value of the key", t.path)

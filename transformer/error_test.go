@@ -131,6 +131,11 @@ func TestErrors(t *testing.T) {
 			"spec.merged.a: parsers disagree on the value of the key",
 		},
 		{
+			"a key << that is merged", "spec: {<<: {'<<': {a: 1}}}\n",
+			[]podspec.Edit{put(int64(3), spec.Key("<<", "a"))},
+			"spec.<<: some parsers refuse the key beside a merge key",
+		},
+		{
 			"re-encoding a tag that readers take differently", "? spec\n: a: 1\nother: ! true\n",
 			[]podspec.Edit{put(int64(3), spec.Key("b"))},
 			"cannot edit it in place: a mapping is written with unusual keys; cannot re-encode it: a value has the tag !, which parsers read differently",
