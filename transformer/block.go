@@ -104,7 +104,13 @@ func (s *splicer) blockIndex(n *manifest.Node, i int, runs []span) int {
 
 // endsInBlockScalar reports whether n ends in a block scalar at the very end of
 // data, which a line break behind it would change.
-func (s *splicer) endsInBlockScalar(n *manifest.Node) bool {
+func (d *document) endsInBlockScalar(n *manifest.Node) bool {
+	n = lastOf(n)
+	return (n.Style == manifest.Literal || n.Style == manifest.Folded) && n.End == len(d.given)
+}
+
+// lastOf returns the last scalar of n, or what is empty in its place.
+func lastOf(n *manifest.Node) *manifest.Node {
 	for {
 		switch {
 		case len(n.Fields) > 0:
@@ -112,7 +118,7 @@ func (s *splicer) endsInBlockScalar(n *manifest.Node) bool {
 		case len(n.Items) > 0:
 			n = n.Items[len(n.Items)-1]
 		default:
-			return (n.Style == manifest.Literal || n.Style == manifest.Folded) && n.End == len(s.given)
+			return n
 		}
 	}
 }

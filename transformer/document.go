@@ -67,6 +67,13 @@ func (d *document) nextLine(pos int) int {
 	return d.last.next
 }
 
+// header returns the first line of a block scalar.
+func (d *document) header(n *manifest.Node) []byte {
+	line, _, _ := bytes.Cut(d.data[n.Start:], []byte("\n"))
+	line, _, _ = bytes.Cut(line, []byte("#"))
+	return line
+}
+
 // open reports whether the given bytes end without a line break.
 func (d *document) open() bool { return len(d.given) < len(d.data) }
 

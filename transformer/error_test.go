@@ -131,6 +131,11 @@ func TestErrors(t *testing.T) {
 			"spec.merged.a: parsers disagree on the value of the key",
 		},
 		{
+			"a value that ends with a line break to some", "- text: | # -\n    some",
+			[]podspec.Edit{put(int64(3), podspec.Path{}.Index(0).Key("b"))},
+			"cannot edit it in place: the text ends in a block scalar without a line break; cannot re-encode it: the text ends in a block scalar without a line break",
+		},
+		{
 			"a key << that is merged", "spec: {<<: {'<<': {a: 1}}}\n",
 			[]podspec.Edit{put(int64(3), spec.Key("<<", "a"))},
 			"spec.<<: some parsers refuse the key beside a merge key",
@@ -305,7 +310,7 @@ func TestEndInABlockScalar(t *testing.T) {
 		{"name: a\nargs:\n- b\n- |\n  some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nzone: 1\nargs:\n- b\n- |\n  some"},
 		{"name: a\nargs:\n- b\n- some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nargs:\n- b\n- some\nzone: 1"},
 		{"name: a\ntext: |-\n  some", podspec.Edit{Path: podspec.Field("text"), Value: "x"}, "name: a\ntext: x"},
-		{"- text: |\n    some", podspec.Edit{Path: podspec.Path{}.Index(0).Key("zone"), Value: int64(1)}, "- text: |-\n    some\n  zone: 1"},
+		{"- text: |- # c-\n    some", podspec.Edit{Path: podspec.Path{}.Index(0).Key("zone"), Value: int64(1)}, "- text: |- # c-\n    some\n  zone: 1"},
 		{"name: a\ntexts:\n  x: |-\n    some", podspec.Edit{Path: podspec.Field("zone"), Value: int64(1)}, "name: a\nzone: 1\ntexts:\n  x: |-\n    some"},
 	} {
 		res := apply(t, []byte(tt.in), 0, []podspec.Edit{tt.edit})

@@ -141,6 +141,9 @@ func (d *document) reencoded(top *editTree) (res Result, err error) {
 	if err := mayReencode(d.root); err != nil {
 		return Result{}, err
 	}
+	if d.open() && d.endsInBlockScalar(d.root) && !bytes.Contains(d.header(lastOf(d.root)), []byte("-")) {
+		return Result{}, errEnd // kubectl adds the line break before it parses
+	}
 	for _, block := range []bool{false, true} {
 		var out []byte
 		if out, err = d.reencode(top, block); err != nil {
