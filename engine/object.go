@@ -213,7 +213,7 @@ func (r *run) object(ctx context.Context, d *desk, o workload.Object, text []byt
 	if class == workload.Ignored || class == workload.List {
 		return j
 	}
-	found := r.table.FindWith(&d.pods, o.Node, o.APIVersion, o.Kind, nil)
+	found := r.table.Find(&d.pods, o.Node, o.APIVersion, o.Kind, nil)
 	if class == workload.Workload || len(found.Pods) > 0 { // a schema may know what the table does not
 		j.enforce(ctx, r, d, found.Pods, text)
 	}

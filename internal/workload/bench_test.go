@@ -55,7 +55,7 @@ func BenchmarkFindInUnknownKind(b *testing.B) {
 	table, root := workload.Builtin(), decode(b, deployment)
 	b.ReportAllocs()
 	for b.Loop() {
-		table.Find(root, "example.com/v1", "Unknown", nil)
+		table.Find(nil, root, "example.com/v1", "Unknown", nil)
 	}
 }
 

@@ -51,7 +51,7 @@ func checkObject(t *testing.T, name string, table *workload.Table, o workload.Ob
 	}
 	pods := table.Pods(o.Node, o.APIVersion, o.Kind, o.Path)
 	if len(pods) == 0 && table.Classify(o.APIVersion, o.Kind) != workload.Ignored {
-		for _, p := range table.Find(o.Node, o.APIVersion, o.Kind, o.Path).Templates {
+		for _, p := range table.Find(nil, o.Node, o.APIVersion, o.Kind, o.Path).Templates {
 			t.Logf("%s: unchecked: %s %s at %s", name, o.APIVersion, o.Kind, workload.Pattern(p))
 		}
 	}

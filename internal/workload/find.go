@@ -27,14 +27,9 @@ type Found struct {
 
 // Find looks for everything in an object that says which users and groups run.
 // at is the path of obj itself in its item; all paths begin with it. An absent
-// or null template holds no pod.
-func (t *Table) Find(obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
-	return t.FindWith(nil, obj, apiVersion, kind, at)
-}
-
-// FindWith is Find in the memory of m: the pods, and the paths of their fields, last
-// until that is reset.
-func (t *Table) FindWith(m *Memory, obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
+// or null template holds no pod. The pods, and the paths of their fields, last until
+// m is reset; where m is nil, each has memory of its own.
+func (t *Table) Find(m *Memory, obj *manifest.Node, apiVersion, kind string, at podspec.Path) Found {
 	rows := t.rowsOf(apiVersion, kind)
 	f := finder{table: t, memory: m, version: version(apiVersion), alone: areAlone(rows)}
 	f.rows(obj, rows, at)

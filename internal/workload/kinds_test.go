@@ -142,7 +142,7 @@ func testOperatorExample(t *testing.T, table *workload.Table, k workload.Kind) {
 			want = append(want, path)
 		}
 	}
-	found := table.Find(decode(t, docs[i]), k.Group+"/v1", k.Kind, nil)
+	found := table.Find(nil, decode(t, docs[i]), k.Group+"/v1", k.Kind, nil)
 	for _, p := range found.Pods {
 		user := p.RunAsUser
 		if len(p.Containers) == 1 {

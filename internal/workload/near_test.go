@@ -52,7 +52,7 @@ func TestLooseNear(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, p := range workload.Builtin().Find(decode(t, tt.text), "example.com/v1", "Unknown", nil).Loose {
+			for _, p := range workload.Builtin().Find(nil, decode(t, tt.text), "example.com/v1", "Unknown", nil).Loose {
 				got = append(got, loosePlace(p))
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -65,7 +65,7 @@ func TestLooseNear(t *testing.T) {
 		"{windowsOptions: {runAsUserName: a}, runAsGroup: 5}": false,
 		"{runAsNonRoot: false}":                               false,
 	} {
-		loose := workload.Builtin().Find(decode(t, "spec: {securityContext: "+text+"}"), "example.com/v1", "Unknown", nil).Loose
+		loose := workload.Builtin().Find(nil, decode(t, "spec: {securityContext: "+text+"}"), "example.com/v1", "Unknown", nil).Loose
 		if len(loose) != 1 || loose[0].Windows != want {
 			t.Errorf("%s: %+v, want windows %v", text, loose, want)
 		}
@@ -273,7 +273,7 @@ func TestMoreOfAKind(t *testing.T) {
 	if k := kinds[len(kinds)-1]; len(kinds) != len(workload.Builtin().Kinds())+1 || k.Kind != "Pod" || k.Source != "podSpecPaths" {
 		t.Errorf("the last kind is %+v", k)
 	}
-	found := table.Find(decode(t, "{spec: {containers: [{name: a, image: x, securityContext: {runAsUser: 1}}]}, more: {spec: {securityContext: {runAsUser: 2}}}}"), "v1", "Pod", nil)
+	found := table.Find(nil, decode(t, "{spec: {containers: [{name: a, image: x, securityContext: {runAsUser: 1}}]}, more: {spec: {securityContext: {runAsUser: 2}}}}"), "v1", "Pod", nil)
 	want := []string{"spec.containers[0].securityContext.runAsUser = 1", "more.spec.securityContext.runAsUser = 2"}
 	if diff := cmp.Diff(want, said(found.Pods)); diff != "" || len(found.Loose)+len(found.Templates) > 0 {
 		t.Errorf("loose %v, templates %v, pods (-want +got):\n%s", said(found.Loose), found.Templates, diff)

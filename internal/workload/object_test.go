@@ -305,7 +305,7 @@ func TestObjectsAreBounded(t *testing.T) {
 	}
 	// Each is searched as itself and for what is not its own, which must not double at each.
 	for _, o := range got {
-		workload.Builtin().Find(o.Node, o.APIVersion, o.Kind, nil)
+		workload.Builtin().Find(nil, o.Node, o.APIVersion, o.Kind, nil)
 	}
 }
 

@@ -73,7 +73,7 @@ func TestLearn(t *testing.T) {
 func TestLearnt(t *testing.T) {
 	schema := crd(`{properties: {any: {properties: {runAsUser: {type: integer}}}, c: {items: {properties: {image: {type: string}, securityContext: {properties: {runAsUser: {type: integer}}}}}}}}`)
 	table := workload.Builtin().Learn(items(t, schema))
-	found := table.Find(decode(t, `spec: {any: {runAsUser: "0"}, c: [{name: a, image: zz, securityContext: {runAsUser: 1}}], x: {securityContext: {runAsUser: 2}}}`), "example.com/v1", "Widget", nil)
+	found := table.Find(nil, decode(t, `spec: {any: {runAsUser: "0"}, c: [{name: a, image: zz, securityContext: {runAsUser: 1}}], x: {securityContext: {runAsUser: 2}}}`), "example.com/v1", "Widget", nil)
 	var got []string
 	for _, p := range append(found.Pods, found.Loose...) {
 		got = append(got, loosePlace(p))

@@ -62,7 +62,7 @@ func TestLoose(t *testing.T) {
 		{"a container that is to be deleted", "spec: {sidecars: [{name: a, $patch: delete}]}", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			found := workload.Builtin().Find(decode(t, tt.text), "example.com/v1", "Unknown", nil)
+			found := workload.Builtin().Find(nil, decode(t, tt.text), "example.com/v1", "Unknown", nil)
 			var got []string
 			for _, p := range found.Loose {
 				got = append(got, loosePlace(p))

@@ -24,7 +24,7 @@ func TestNothingIsSilent(t *testing.T) {
 			if c := table.Classify(o.APIVersion, o.Kind); c == workload.List || c == workload.Ignored {
 				continue
 			}
-			f := table.Find(o.Node, o.APIVersion, o.Kind, nil)
+			f := table.Find(nil, o.Node, o.APIVersion, o.Kind, nil)
 			for _, p := range append(f.Pods, f.Loose...) {
 				for _, sc := range contextsOf(p) {
 					found[sc.RunAsUser.V] = true

@@ -319,7 +319,7 @@ func TestTemplates(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			found := workload.Builtin().Find(decode(t, tt.text), "example.com/v1", "Unknown", podspec.Field("items").Index(0))
+			found := workload.Builtin().Find(nil, decode(t, tt.text), "example.com/v1", "Unknown", podspec.Field("items").Index(0))
 			for _, p := range found.Templates {
 				got = append(got, p.String())
 			}

@@ -51,7 +51,7 @@ func TestTextNear(t *testing.T) {
 		{"one that is longer", padded(longest + 1), nil},
 	} {
 		text := "spec: {x: " + strconv.Quote(tt.text) + "}"
-		found := workload.Builtin().Find(decode(t, text), "example.com/v1", "Unknown", nil)
+		found := workload.Builtin().Find(nil, decode(t, text), "example.com/v1", "Unknown", nil)
 		var got []string
 		for _, p := range found.Loose {
 			got = append(got, loosePlace(p))
@@ -71,22 +71,22 @@ func TestTextNear(t *testing.T) {
 		"binaryData: {a: " + context64 + "}": 0,
 		"stringData: {a: '" + context + "'}": 1,
 	} {
-		if loose := workload.Builtin().Find(decode(t, text), "v1", "Secret", nil).Loose; len(loose) != want {
+		if loose := workload.Builtin().Find(nil, decode(t, text), "v1", "Secret", nil).Loose; len(loose) != want {
 			t.Errorf("a Secret of %s: %d pods, want %d", text, len(loose), want)
 		}
 	}
-	if loose := workload.Builtin().Find(decode(t, "data: {a: "+context64+"}"), "v1", "ConfigMap", nil).Loose; len(loose) > 0 {
+	if loose := workload.Builtin().Find(nil, decode(t, "data: {a: "+context64+"}"), "v1", "ConfigMap", nil).Loose; len(loose) > 0 {
 		t.Errorf("base64 in a ConfigMap: %d pods", len(loose))
 	}
-	if loose := workload.Builtin().Find(decode(t, "data: {a: "+context64+"}"), "example.com/v1", "Secret", nil).Loose; len(loose) > 0 {
+	if loose := workload.Builtin().Find(nil, decode(t, "data: {a: "+context64+"}"), "example.com/v1", "Secret", nil).Loose; len(loose) > 0 {
 		t.Errorf("base64 in a Secret that is not that of Kubernetes: %d pods", len(loose))
 	}
-	two := workload.Builtin().Find(decode(t, "data: {a: "+context64+", b: "+context64+"}"), "v1", "Secret", nil)
+	two := workload.Builtin().Find(nil, decode(t, "data: {a: "+context64+", b: "+context64+"}"), "v1", "Secret", nil)
 	if diff := cmp.Diff([]string{"data.a.securityContext.runAsUser = 0", "data.b.securityContext.runAsUser = 0"}, said(two.Loose)); diff != "" {
 		t.Errorf("two texts of a Secret (-want +got):\n%s", diff)
 	}
 	// One text by an anchor and an alias is one text.
-	twice := workload.Builtin().Find(decode(t, "spec: {x: &t "+strconv.Quote(context)+", y: *t}"), "example.com/v1", "Unknown", nil)
+	twice := workload.Builtin().Find(nil, decode(t, "spec: {x: &t "+strconv.Quote(context)+", y: *t}"), "example.com/v1", "Unknown", nil)
 	if len(twice.Loose) != 1 {
 		t.Errorf("an alias of a text: %d pods", len(twice.Loose))
 	}

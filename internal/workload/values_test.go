@@ -70,7 +70,7 @@ func TestValues(t *testing.T) {
 		{"a word", `{securityContext: {runAsUser: a}}`, []string{`spec.securityContext.runAsUser invalid a`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			loose := workload.Builtin().Find(decode(t, "spec: "+tt.text), "example.com/v1", "Unknown", nil).Loose
+			loose := workload.Builtin().Find(nil, decode(t, "spec: "+tt.text), "example.com/v1", "Unknown", nil).Loose
 			if diff := cmp.Diff(tt.want, said(loose)); diff != "" {
 				t.Errorf("found (-want +got):\n%s", diff)
 			}
@@ -81,7 +81,7 @@ func TestValues(t *testing.T) {
 			}
 		})
 	}
-	loose := workload.Builtin().Find(decode(t, `spec: {securityContext: {runAsUser: "019"}}`), "example.com/v1", "Unknown", nil).Loose
+	loose := workload.Builtin().Find(nil, decode(t, `spec: {securityContext: {runAsUser: "019"}}`), "example.com/v1", "Unknown", nil).Loose
 	if user := loose[0].RunAsUser; user.V != 19 {
 		t.Errorf("the string 019 is read as %d, want 19", user.V)
 	}
@@ -110,7 +110,7 @@ func TestOperatorValues(t *testing.T) {
 		{"a pod of a row", "argoproj.io/v1alpha1", "Rollout", `{template: {spec: {containers: [{name: a, image: x, securityContext: {runAsUser: 1}}]}}}`, []string{"spec.template.spec.containers[0].securityContext.runAsUser = 1"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			found := workload.Builtin().Find(decode(t, "spec: "+tt.text), tt.apiVersion, tt.kind, nil)
+			found := workload.Builtin().Find(nil, decode(t, "spec: "+tt.text), tt.apiVersion, tt.kind, nil)
 			if diff := cmp.Diff(tt.pods, said(found.Pods)); diff != "" {
 				t.Errorf("pods (-want +got):\n%s", diff)
 			}

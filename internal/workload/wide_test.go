@@ -34,7 +34,7 @@ func TestWideMapping(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, p := range table.Find(root, "a.b/v1", "X", nil).Pods {
+			for _, p := range table.Find(nil, root, "a.b/v1", "X", nil).Pods {
 				got = append(got, p.Path.String())
 				for _, problem := range p.Problems {
 					got = append(got, string(problem.Code), problem.Path.String())

@@ -7,7 +7,7 @@
 // worth it:
 //
 //	for _, o := range table.Objects(root) { // a List is flattened
-//		found := table.Find(o.Node, o.APIVersion, o.Kind, o.Path)
+//		found := table.Find(nil, o.Node, o.APIVersion, o.Kind, o.Path)
 //		judge(found.Pods)
 //		warn(found.Loose, found.Templates) // what no row knows
 //	}
