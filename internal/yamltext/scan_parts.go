@@ -54,7 +54,7 @@ func (s *scanner) cut(col int) []part {
 	entry := []byte("\n" + strings.Repeat(" ", col) + "- ")
 	var parts []part
 	for i := 1; i < n; i++ {
-		from := max(s.i+size/n*i, s.i)
+		from := s.i + size/n*i
 		if last := len(parts) - 1; last >= 0 {
 			from = max(from, parts[last].start)
 		}
