@@ -75,5 +75,6 @@ func (t *textMaps) reset() {
 	if slab.Poison {
 		t.maps = nil
 	}
-	t.maps, t.used = t.maps[:min(len(t.maps), keptMaps)], 0
+	t.maps = slices.Delete(t.maps, min(len(t.maps), keptMaps), len(t.maps))
+	t.used = 0
 }
