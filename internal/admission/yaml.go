@@ -2,12 +2,13 @@ package admission
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/usergroup-dev/usergroup/internal/plainyaml"
 )
 
 // Objects are the gate's objects, the policies before their bindings.
@@ -51,14 +52,8 @@ var specOrder = []string{
 
 // Marshal writes one of the objects as YAML, without a status.
 func Marshal(object runtime.Object) ([]byte, error) {
-	// JSON keeps the order of the fields and is YAML; only its style is not what
-	// people write.
-	j, err := json.Marshal(object)
+	doc, err := plainyaml.Node(object)
 	if err != nil {
-		return nil, err
-	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(j, &doc); err != nil {
 		return nil, err
 	}
 	root := doc.Content[0]
@@ -69,24 +64,7 @@ func Marshal(object runtime.Object) ([]byte, error) {
 	if i := fieldIndex(root, "status"); i >= 0 {
 		root.Content = slices.Delete(root.Content, i, i+2)
 	}
-	plain(&doc)
-	var b bytes.Buffer
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	enc.CompactSeqIndent()
-	if err := enc.Encode(&doc); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), enc.Close()
-}
-
-// plain takes away the quotes and brackets of JSON; the encoder quotes what needs
-// it.
-func plain(n *yaml.Node) {
-	n.Style = 0
-	for _, c := range n.Content {
-		plain(c)
-	}
+	return plainyaml.Marshal(doc)
 }
 
 // fieldIndex returns where the key of a mapping is in its content, or -1.

@@ -21,13 +21,10 @@ package convert
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/usergroup-dev/usergroup/config"
 	"github.com/usergroup-dev/usergroup/internal/dialect/configmap"
@@ -35,6 +32,7 @@ import (
 	"github.com/usergroup-dev/usergroup/internal/dialect/kubewarden"
 	"github.com/usergroup-dev/usergroup/internal/dialect/psp"
 	"github.com/usergroup-dev/usergroup/internal/dialect/v1alpha1"
+	"github.com/usergroup-dev/usergroup/internal/plainyaml"
 	"github.com/usergroup-dev/usergroup/internal/policykind"
 	"github.com/usergroup-dev/usergroup/manifest"
 	"github.com/usergroup-dev/usergroup/policy"
@@ -181,40 +179,22 @@ func known() string {
 
 // render writes the policy with the notes as comments at its head.
 func render(t *v1alpha1.Translation) ([]byte, error) {
-	// JSON keeps the order of the fields and is YAML; only its style is not
-	// what people write.
-	j, err := json.Marshal(v1alpha1.UserGroupPolicy{
+	doc, err := plainyaml.Node(v1alpha1.UserGroupPolicy{
 		APIVersion: v1alpha1.APIVersion, Kind: v1alpha1.Kind,
 		Metadata: v1alpha1.Metadata{Name: t.Name}, Spec: t.Spec,
 	})
 	if err != nil {
 		return nil, err
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(j, &doc); err != nil {
+	text, err := plainyaml.Marshal(doc)
+	if err != nil {
 		return nil, err
 	}
-	unstyle(&doc)
-
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Converted from the %s %q.\n", t.Kind, cmp.Or(t.Original, t.Name))
 	for _, n := range t.Notes {
 		fmt.Fprintf(&b, "# - %s\n", strings.ReplaceAll(n, "\n", " "))
 	}
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	enc.CompactSeqIndent()
-	if err := enc.Encode(&doc); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), enc.Close()
-}
-
-// unstyle takes away the quotes and brackets of JSON; the encoder quotes what
-// needs it.
-func unstyle(n *yaml.Node) {
-	n.Style = 0
-	for _, c := range n.Content {
-		unstyle(c)
-	}
+	b.Write(text)
+	return b.Bytes(), nil
 }
