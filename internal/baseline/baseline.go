@@ -23,10 +23,10 @@ import (
 	"github.com/usergroup-dev/usergroup/report"
 )
 
-// Kind and APIVersion of a baseline's file.
+// kind and apiVersion of a baseline's file.
 const (
-	APIVersion = "usergroup.dev/v1alpha1"
-	Kind       = "Baseline"
+	apiVersion = "usergroup.dev/v1alpha1"
+	kind       = "Baseline"
 )
 
 // Baseline is a list of accepted findings.
@@ -110,7 +110,7 @@ func Of(results []report.Result, path string) (*Baseline, error) {
 			counts[keyOf(r, dir)]++
 		}
 	}
-	b := &Baseline{APIVersion: APIVersion, Kind: Kind, Findings: []Entry{}}
+	b := &Baseline{APIVersion: apiVersion, Kind: kind, Findings: []Entry{}}
 	for k, n := range counts {
 		if n == 1 {
 			n = 0
@@ -150,8 +150,8 @@ func Read(path string) (*Baseline, error) {
 	if err := ownfile.Decode(path, data, &b); err != nil {
 		return nil, err
 	}
-	if b.APIVersion != APIVersion || b.Kind != Kind {
-		return nil, fmt.Errorf("%s: must be a %s of %s, is %q of %q", path, Kind, APIVersion, b.Kind, b.APIVersion)
+	if b.APIVersion != apiVersion || b.Kind != kind {
+		return nil, fmt.Errorf("%s: must be a %s of %s, is %q of %q", path, kind, apiVersion, b.Kind, b.APIVersion)
 	}
 	var errs []error
 	for i, e := range b.Findings {

@@ -54,7 +54,7 @@ func (e *enforcement) flags(cmd *cobra.Command) {
 // report writes the reports and returns the exit code as an error.
 func (e *enforcement) report(outcome engine.Outcome) error {
 	run := report.Run{
-		Version: Version(), Results: outcome.Results, Summary: outcome.Summary, Workloads: outcome.Workloads,
+		Version: programVersion(), Results: outcome.Results, Summary: outcome.Summary, Workloads: outcome.Workloads,
 		Exit: e.exitCode(outcome.Summary), Shard: e.shard.report(e.usage), Input: e.input(), Checkout: checkoutOf(e.input()),
 	}
 	return e.finish(e.stream(), run)

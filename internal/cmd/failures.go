@@ -48,7 +48,7 @@ func (e *enforcement) reporting(cmd *cobra.Command) {
 // failure is the report of a run that ended with an error before anything was
 // judged. Where text is read, the error is on standard error.
 func (e *enforcement) failure(err error) error {
-	run := report.Run{Version: Version(), Exit: fn.ExitInvalid, Shard: e.shard.report(nil), Input: e.input(), Checkout: checkoutOf(e.input())}
+	run := report.Run{Version: programVersion(), Exit: fn.ExitInvalid, Shard: e.shard.report(nil), Input: e.input(), Checkout: checkoutOf(e.input())}
 	joined.Each(err, func(err error) { run.Results = append(run.Results, e.failureResult(err)) })
 	for _, r := range run.Results {
 		run.Summary.Add(r)

@@ -37,9 +37,9 @@ type Streams struct {
 // version is set by the linker in released binaries.
 var version = ""
 
-// Version returns the version of the binary: what the linker set, else what the
+// programVersion returns the version of the binary: what the linker set, else what the
 // module system knows, else "devel".
-func Version() string {
+func programVersion() string {
 	if version != "" {
 		return version
 	}
@@ -60,7 +60,7 @@ with the fixed items and the results.
 
 The policy is one of
 
-` + policykind.List("  ", func(k policykind.Kind) bool { return !k.Convert }) + `
+` + policykind.List(func(k policykind.Kind) bool { return !k.Convert }) + `
 For example:
 
   apiVersion: usergroup.dev/v1alpha1
@@ -155,7 +155,7 @@ func newRoot(s Streams) *cobra.Command {
 		Short:         "enforce the users and groups that Kubernetes workloads run as",
 		Long:          long,
 		Args:          known,
-		Version:       Version(),
+		Version:       programVersion(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -185,7 +185,7 @@ func newVersion(s Streams) *cobra.Command {
 		Short: "print the version",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(s.Out, Version())
+			_, err := fmt.Fprintln(s.Out, programVersion())
 			return err
 		},
 	}

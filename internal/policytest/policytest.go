@@ -45,10 +45,10 @@ import (
 // File is the name of a suite's file.
 const File = "usergroup-test.yaml"
 
-// Kind and APIVersion of a suite.
+// kind and apiVersion of a suite.
 const (
-	APIVersion = "usergroup.dev/v1alpha1"
-	Kind       = "PolicyTest"
+	apiVersion = "usergroup.dev/v1alpha1"
+	kind       = "PolicyTest"
 )
 
 // Suite is a file of tests.
@@ -134,8 +134,8 @@ func Load(path string) (*Suite, error) {
 	wrong := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
 	}
-	if s.APIVersion != APIVersion || s.Kind != Kind {
-		wrong("must be a %s of %s, is %q of %q", Kind, APIVersion, s.Kind, s.APIVersion)
+	if s.APIVersion != apiVersion || s.Kind != kind {
+		wrong("must be a %s of %s, is %q of %q", kind, apiVersion, s.Kind, s.APIVersion)
 	}
 	if len(s.Policies) == 0 {
 		wrong("policies: is missing: name the files of the policies")

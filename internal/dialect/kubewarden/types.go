@@ -5,9 +5,9 @@
 // spec.settings are taken as the module documents them. Those of user-group-psp:
 // run_as_user, run_as_group and supplemental_groups default to RunAsAny,
 // validate_container_image_configuration and validate_only to false. Those of
-// allowed-fsgroups-psp are a rule on fsGroup. Stricter than the originals, a strategy without a rule, a range without one of its
-// bounds, a negative bound and a setting it does not know are errors; there
-// they pass, the first as RunAsAny.
+// allowed-fsgroups-psp are a rule on fsGroup. Stricter than the originals, a
+// strategy without a rule, a range without one of its bounds, a negative bound and
+// an unknown setting are errors; there they pass, the first as RunAsAny.
 //
 // The rest of spec says where the policy applies: see scope.go for rules and
 // selectors. spec.mode protect is Enforce and monitor is Audit;

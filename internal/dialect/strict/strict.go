@@ -166,7 +166,7 @@ func (d *Decoder) find(path podspec.Path) *manifest.Node {
 // path, into out. Errors get the line of the holder, or their own where the
 // holder is a literal block.
 func (d *Decoder) Embedded(n *manifest.Node, path podspec.Path, holder *manifest.Node, out any) {
-	sub := &Decoder{opts: Options{Base: d.opts.Base, Line: d.Line(holder)}, budget: d.budget}
+	sub := &Decoder{opts: Options{Base: d.opts.Base, Line: d.line(holder)}, budget: d.budget}
 	if holder.Style == manifest.Literal && sub.opts.Line > 0 {
 		sub.opts.Data = []byte(holder.Value)
 		sub.opts.Line++
@@ -189,7 +189,7 @@ func (d *Decoder) fail(n *manifest.Node, path podspec.Path, format string, args 
 		offset = n.Start
 	}
 	d.add(located{
-		err:    &Error{Path: d.opts.Base.Join(path).String(), Line: d.Line(n), Msg: fmt.Sprintf(format, args...)},
+		err:    &Error{Path: d.opts.Base.Join(path).String(), Line: d.line(n), Msg: fmt.Sprintf(format, args...)},
 		path:   path,
 		offset: offset,
 	})
@@ -212,16 +212,16 @@ func (d *Decoder) LineAt(path podspec.Path) int {
 		if holder := d.find(path[:n]); holder != nil {
 			for _, f := range holder.Fields {
 				if f.Key.Value == path[n].Key {
-					return d.Line(f.Key)
+					return d.line(f.Key)
 				}
 			}
 		}
 	}
-	return d.Line(d.find(path))
+	return d.line(d.find(path))
 }
 
-// Line returns the line at which n is, from 1; 0 where that is unknown.
-func (d *Decoder) Line(n *manifest.Node) int {
+// line returns the line at which n is, from 1; 0 where that is unknown.
+func (d *Decoder) line(n *manifest.Node) int {
 	if n == nil || d.opts.Data == nil || d.opts.Line == 0 {
 		return d.opts.Line
 	}

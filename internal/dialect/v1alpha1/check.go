@@ -30,8 +30,8 @@ func TextOf(d *strict.Decoder, original func(podspec.Path) podspec.Path) Text {
 	}
 }
 
-// Check reports everything that decoding alone does not find wrong with a spec.
-func (s *Spec) Check(fail Fail) {
+// check reports everything that decoding alone does not find wrong with a spec.
+func (s *Spec) check(fail Fail) {
 	for _, st := range s.strategies() {
 		st.check(fail)
 	}

@@ -9,7 +9,7 @@ import (
 // is given everything that is wrong; where it was called, the policy must not be
 // used.
 func (s *Spec) Policy(name string, text Text) *policy.Policy {
-	s.Check(text.Fail)
+	s.check(text.Fail)
 	p := &policy.Policy{
 		Name:    name,
 		Dialect: Kind,

@@ -93,7 +93,7 @@ func (l *Layout) Find(ctx context.Context, ref name.Reference, want v1.Platform)
 	if len(roots) == 0 {
 		return nil, false, nil
 	}
-	img, err = LoadFrom(ctx, l, roots, want)
+	img, err = loadFrom(ctx, l, roots, want)
 	return img, true, err
 }
 

@@ -73,9 +73,9 @@ func Load(ctx context.Context, c Content, root []byte, want v1.Platform) (*Image
 	return img, nil
 }
 
-// LoadFrom is Load where several roots answer to one reference, one for each
+// loadFrom is Load where several roots answer to one reference, one for each
 // platform.
-func LoadFrom(ctx context.Context, c Content, roots []v1.Descriptor, want v1.Platform) (*Image, error) {
+func loadFrom(ctx context.Context, c Content, roots []v1.Descriptor, want v1.Platform) (*Image, error) {
 	l := loader{c, want}
 	if len(roots) == 1 {
 		data, err := l.manifest(ctx, roots[0])
