@@ -72,24 +72,24 @@ func (l *locator) snippet(at report.File) report.Snippet {
 	}
 	s.From, s.To = s.From-cut, min(s.To-cut, maxLine)
 	for i := first; i <= last; i++ {
-		s.Lines = append(s.Lines, l.part(i, cut, maxLine))
+		s.Lines = append(s.Lines, l.part(i, cut))
 	}
 	return s
 }
 
-// part returns n characters of a line of the file behind the first cut ones. What
-// is before the item on its first line are blanks.
-func (l *locator) part(line, cut, n int) string {
+// part returns a line of the file, at most maxLine characters behind the first cut
+// ones. What is before the item on its first line are blanks.
+func (l *locator) part(line, cut int) string {
 	start, blanks := l.lineStart(line), 0
 	if line == 0 {
-		blanks = min(max(l.item.Column()-cut, 0), n)
+		blanks = min(max(l.item.Column()-cut, 0), maxLine)
 	}
 	if blanks == 0 && cut > 0 {
 		start = l.offset(line, cut+1)
 	}
 	text := l.text[start:l.lineEnd(line)]
 	end := 0
-	for range n - blanks {
+	for range maxLine - blanks {
 		_, size := utf8.DecodeRune(text[end:])
 		end += size // 0 at the end
 	}

@@ -162,7 +162,7 @@ func bounds(rs policy.Ranges) string {
 	return "[" + strings.Join(pairs, ", ") + "]"
 }
 
-// indent moves the lines of a text to the right, the first one left out.
-func indent(text string, by int) string {
-	return strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", by))
+// indent moves the lines of a text two spaces to the right, but for the first one.
+func indent(text string) string {
+	return strings.ReplaceAll(text, "\n", "\n  ")
 }

@@ -112,7 +112,7 @@ func (g *generator) giveNonRoot(v *variables) string {
 // pod, or on both, as the placement has it.
 func (g *generator) giveLacking(f idField, value string) string {
 	lacking := "variables." + f.variable + "Lacking"
-	each := fmt.Sprintf("%s.map(c, %s)", lacking, indent(writeTo(f.name, value), 2))
+	each := fmt.Sprintf("%s.map(c, %s)", lacking, indent(writeTo(f.name, value)))
 	writable, ok := g.podWritable(f, podHas("runAsUser"))
 	if !ok {
 		return each
@@ -135,7 +135,7 @@ func (g *generator) overwrite(f idField, id string) string {
 		// Who has no value of its own inherits the pod's, once that is written.
 		value = fmt.Sprintf("%s.orValue(%s ? %s : %s.orValue(null))", own(f.name), writable, id, podOwn(f.name))
 	}
-	each := fmt.Sprintf("variables.onLinux.filter(c, %s != %s).map(c, %s)", value, id, indent(writeTo(f.name, id), 2))
+	each := fmt.Sprintf("variables.onLinux.filter(c, %s != %s).map(c, %s)", value, id, indent(writeTo(f.name, id)))
 	if !ok {
 		return each
 	}

@@ -64,7 +64,7 @@ func (g *generator) validating(v *variables) []string {
 	}
 	pod := g.podViolations(v)
 	if len(pod) > 0 {
-		violations("podViolations", "variables.onLinux.size() == 0 || has(request.subResource) ? [] :\n  "+indent(strings.Join(pod, "\n+ "), 2))
+		violations("podViolations", "variables.onLinux.size() == 0 || has(request.subResource) ? [] :\n  "+indent(strings.Join(pod, "\n+ ")))
 	}
 	return lists
 }
@@ -100,7 +100,7 @@ func (g *generator) typeViolations() []string {
     .map(field, '%s "' + %s + '": ' + field + ' must be a string or left out')).flatten()`, g.listOf(kind.Field()), kind, g.text("name")))
 	}
 	if len(ids) > 0 {
-		lists = append(lists, "(variables.windows ? [] :\n  "+indent(strings.Join(ids, "\n+ "), 2)+")")
+		lists = append(lists, "(variables.windows ? [] :\n  "+indent(strings.Join(ids, "\n+ "))+")")
 	}
 	if g.policy.RunAsUser.Rule == policy.MustRunAsNonRoot {
 		lists = append(lists, found("runAsNonRoot", "a boolean", "(type(%[1]s) == bool)"))
@@ -298,7 +298,7 @@ const maxMessage = 4000
 func (g *generator) validations(v *variables, lists []string) []admissionv1.Validation {
 	violations := strings.Join(lists, " + ")
 	if g.judgesCustom() {
-		v.let("typeViolations", "variables.judged.size() == 0 ? [] :\n  "+indent(strings.Join(g.typeViolations(), "\n+ "), 2))
+		v.let("typeViolations", "variables.judged.size() == 0 ? [] :\n  "+indent(strings.Join(g.typeViolations(), "\n+ ")))
 		violations = "variables.typeViolations.size() > 0 ? variables.typeViolations : " + violations
 	}
 	v.let("violations", violations)

@@ -125,7 +125,7 @@ func (g *generator) containers(v *variables, e entry) string {
 	}
 	v.let("running", "has(request.subResource) ? dyn(oldObject).spec.?ephemeralContainers.orValue([]).map(c, c.name) : []")
 	return fmt.Sprintf("(has(request.subResource) ? [] :\n  %s\n  + %s)\n+ %s",
-		indent(lists[0], 2), indent(lists[1], 2), lists[2])
+		indent(lists[0]), indent(lists[1]), lists[2])
 }
 
 // list is one list of containers with what is kept of each.

@@ -32,7 +32,7 @@ func newConvert(s Streams) *cobra.Command {
 Comments name the settings that have no equivalent. FILE may be - for standard input.
 Objects of other kinds are skipped; those converted are
 
-` + policykind.List("  ", convert.Converts) + `
+` + policykind.List(convert.Converts) + `
 --to admission reads every kind of policy that check reads, and prints
 ValidatingAdmissionPolicies, MutatingAdmissionPolicies and their bindings, which the
 API server enforces by itself. Comments and standard error name what they do not

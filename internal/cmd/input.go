@@ -253,9 +253,6 @@ func (in *inputs) parse(f tree.File, data []byte) (*source, error) {
 	return src, nil
 }
 
-// window is how many files are read ahead of the one whose turn it is.
-const window = 64
-
 // each calls f with the sources in order. Of files that cannot be read it calls
 // broken with the error.
 func (in *inputs) each(ctx context.Context, f func(*source) error, broken func(error)) error {
@@ -266,7 +263,7 @@ func (in *inputs) each(ctx context.Context, f func(*source) error, broken func(e
 		src *source
 		err error
 	}
-	return ordered(ctx, len(in.files), window,
+	return ordered(ctx, len(in.files),
 		func(i int) read {
 			src, err := in.read(in.files[i])
 			return read{src, err}

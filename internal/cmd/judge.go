@@ -117,7 +117,7 @@ type result struct {
 // judge judges all files, those that wait for schemas last.
 func (j *judging) judge(ctx context.Context) error {
 	add := func(_ int, r result) error { return j.add(ctx, r) }
-	err := ordered(ctx, len(j.part.files), window, func(i int) result { return j.judgeFile(ctx, i) }, add)
+	err := ordered(ctx, len(j.part.files), func(i int) result { return j.judgeFile(ctx, i) }, add)
 	held := j.waiting.held
 	if err != nil || len(held) == 0 {
 		return err
@@ -127,7 +127,7 @@ func (j *judging) judge(ctx context.Context) error {
 		return err
 	}
 	j.run = run
-	return ordered(ctx, len(held), window, func(i int) result { return j.judgeFile(ctx, held[i]) }, add)
+	return ordered(ctx, len(held), func(i int) result { return j.judgeFile(ctx, held[i]) }, add)
 }
 
 // judgeFile judges one file of the part. It may be called from several goroutines at once.

@@ -6,13 +6,16 @@ import (
 	"sync"
 )
 
+// maxAhead is how many files are read ahead of the one whose turn it is.
+const maxAhead = 64
+
 // ordered calls work for 0..n-1 on all processors and done with what it returns,
-// in order and one at a time. It works at most window ahead of done, so that what
+// in order and one at a time. It works at most maxAhead ahead of done, so that what
 // is held does not grow with n. It stops at done's first error, or with the
 // context.
-func ordered[T any](ctx context.Context, n, window int, work func(i int) T, done func(i int, t T) error) error {
+func ordered[T any](ctx context.Context, n int, work func(i int) T, done func(i int, t T) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	window = min(window, max(n, 1))
+	window := min(maxAhead, max(n, 1))
 	ahead := make(chan struct{}, window)
 	jobs := make(chan int)
 	slots := make([]chan T, window)

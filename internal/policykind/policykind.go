@@ -78,14 +78,14 @@ func (k Kind) Groups() []string {
 // String names the kind by its preferred version: "ConfigMap (v1)".
 func (k Kind) String() string { return k.Name + " (" + k.APIVersions[0] + ")" }
 
-// List returns what some of the kinds are, one a line behind indent, each once.
-func List(indent string, listed func(Kind) bool) string {
+// List returns what some of the kinds are, one a line behind two spaces, each once.
+func List(listed func(Kind) bool) string {
 	var b strings.Builder
 	seen := map[string]bool{}
 	for _, k := range All() {
 		if listed(k) && !seen[k.Says] {
 			seen[k.Says] = true
-			b.WriteString(indent + k.Says + "\n")
+			b.WriteString("  " + k.Says + "\n")
 		}
 	}
 	return b.String()

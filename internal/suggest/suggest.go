@@ -23,9 +23,9 @@ func Policy(name string, workloads []report.Workload) []byte {
 	fmt.Fprintf(&b, "apiVersion: usergroup.dev/v1alpha1\nkind: UserGroupPolicy\nmetadata: {name: %s}\nspec:\n", name)
 	b.WriteString("  # Without this line, usergroup fix and the function write missing values.\n  validateOnly: true\n")
 	s.user(&b)
-	s.group.write(&b, "runAsGroup", "container", "MayRunAs")
-	s.groups.write(&b, "supplementalGroups", "pod", "MayRunAs")
-	s.fsGroup.write(&b, "fsGroup", "pod", "MayRunAs")
+	s.group.write(&b, "runAsGroup", "container")
+	s.groups.write(&b, "supplementalGroups", "pod")
+	s.fsGroup.write(&b, "fsGroup", "pod")
 	return []byte(b.String())
 }
 
@@ -109,20 +109,20 @@ func (f *field) add(e report.Effective, at place, partial bool) {
 func (s *survey) user(b *strings.Builder) {
 	switch {
 	case len(s.users.unset) == 0 && len(s.users.ids) > 0:
-		s.users.write(b, "runAsUser", "container", "MayRunAs")
+		s.users.write(b, "runAsUser", "container")
 	case len(s.root) == 0 && s.containers > 0:
 		say(b, "MustRunAs is not possible: containers without runAsUser", s.users.unset)
 		b.WriteString("  runAsUser: {rule: MustRunAsNonRoot}\n")
 		return
 	default:
-		s.users.write(b, "runAsUser", "container", "MayRunAs")
+		s.users.write(b, "runAsUser", "container")
 	}
 	say(b, "MustRunAsNonRoot is not possible: containers that run, or may run, as root", s.root)
 }
 
 // write writes the strictest rule of ranges that holds: MustRunAs where every
-// container or pod has an id, else what is allowed to be absent.
-func (f *field) write(b *strings.Builder, name, of, optional string) {
+// container or pod has an id, else MayRunAs.
+func (f *field) write(b *strings.Builder, name, of string) {
 	say(b, fmt.Sprintf("No policy accepts these: %s is not valid", name), f.invalid)
 	rule := "MustRunAs"
 	switch {
@@ -133,7 +133,7 @@ func (f *field) write(b *strings.Builder, name, of, optional string) {
 		fmt.Fprintf(b, "  %s: {rule: RunAsAny}\n", name)
 		return
 	case len(f.unset) > 0:
-		rule = optional
+		rule = "MayRunAs"
 		say(b, fmt.Sprintf("MustRunAs is not possible: %ss without %s", of, name), f.unset)
 	}
 	fmt.Fprintf(b, "  %s:\n    rule: %s\n    ranges:\n", name, rule)

@@ -95,11 +95,11 @@ var builtin = []Kind{
 	{Group: "argoproj.io", Kind: "ClusterWorkflowTemplate", Pods: argoTemplates("spec"), Below: []string{"spec"}, Project: "Argo Workflows"},
 	{Group: "argoproj.io", Kind: "CronWorkflow", Pods: argoTemplates("spec.workflowSpec"), Below: []string{"spec"}, Project: "Argo Workflows"},
 
-	{Group: "tekton.dev", Kind: "Task", Pods: tektonTasks("spec", nil, ""), Below: []string{"spec"}, Project: "Tekton"},
-	{Group: "tekton.dev", Kind: "ClusterTask", Pods: tektonTasks("spec", nil, ""), Below: []string{"spec"}, Project: "Tekton"},
-	{Group: "tekton.dev", Kind: "TaskRun", Pods: tektonTasks("spec", []Fallback{{Path: podTemplate}}, "taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
-	{Group: "tekton.dev", Kind: "Pipeline", Pods: tektonTasks("spec", nil, "tasks[*].taskSpec", "finally[*].taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
-	{Group: "tekton.dev", Kind: "PipelineRun", Pods: tektonTasks("spec", []Fallback{{"taskRunTemplate." + podTemplate, "v1"}, {podTemplate, "v1beta1"}},
+	{Group: "tekton.dev", Kind: "Task", Pods: tektonTasks(nil, ""), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "ClusterTask", Pods: tektonTasks(nil, ""), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "TaskRun", Pods: tektonTasks([]Fallback{{Path: podTemplate}}, "taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "Pipeline", Pods: tektonTasks(nil, "tasks[*].taskSpec", "finally[*].taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
+	{Group: "tekton.dev", Kind: "PipelineRun", Pods: tektonTasks([]Fallback{{"taskRunTemplate." + podTemplate, "v1"}, {podTemplate, "v1beta1"}},
 		"pipelineSpec.tasks[*].taskSpec", "pipelineSpec.finally[*].taskSpec"), Below: []string{"spec"}, Project: "Tekton"},
 
 	{Group: "operators.coreos.com", Kind: "ClusterServiceVersion", Paths: []string{"spec.install.spec.deployments[*].spec.template.spec"}, Project: "Operator Lifecycle Manager"},
@@ -124,8 +124,9 @@ const (
 )
 
 // argoTemplates are the pods of the templates of an Argo workflow, whose spec is
-// at base, and of those that are written where they are called. A template's own securityContext, merged with that of templateDefaults,
-// replaces the workflow's as a whole.
+// at base, and of those that are written where they are called. A template's own
+// securityContext, merged with that of templateDefaults, replaces the workflow's as a
+// whole.
 func argoTemplates(base string) []Parts {
 	var out []Parts
 	for _, template := range []string{"templates[*]", "templates[*].steps[*][*].inline", "templates[*].dag.tasks[*].inline"} {
@@ -144,14 +145,14 @@ func argoTemplates(base string) []Parts {
 	return out
 }
 
-// tektonTasks are the pods of Tekton tasks below base; contexts are the places of
+// tektonTasks are the pods of Tekton tasks below spec; contexts are the places of
 // their pods' securityContext. The steps of a task inherit from its stepTemplate,
 // the sidecars do not.
-func tektonTasks(base string, contexts []Fallback, tasks ...string) []Parts {
+func tektonTasks(contexts []Fallback, tasks ...string) []Parts {
 	var out []Parts
 	for _, task := range tasks {
 		out = append(out, Parts{
-			Base: base, Pod: task, Fallbacks: contexts,
+			Base: "spec", Pod: task, Fallbacks: contexts,
 			Containers: []ContainerPart{
 				{Path: "steps[*]", Defaults: "stepTemplate.securityContext"},
 				{Path: "sidecars[*]"},
