@@ -24,10 +24,13 @@ func interruptible(log io.Writer, w *tree.Writer, f func(context.Context) int) i
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	done := make(chan int, 1)
+	// Both change the signal mask on another thread and wait for that, which f need not
+	// until it writes files.
+	release := w.Hold()
 	go func() { done <- f(ctx) }()
-	// Both change the signal mask on another thread and wait for that, which f need not.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	release()
 	defer func() { go signal.Stop(signals) }()
 	select {
 	case code := <-done:

@@ -38,3 +38,32 @@ func TestStoppedWhileWriting(t *testing.T) {
 		t.Error("written after the end")
 	}
 }
+
+// TestStoppedAtOnce: a signal that comes with the first file that is written finds
+// the program ready for it.
+func TestStoppedAtOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for range 50 {
+		var log bytes.Buffer
+		w := new(tree.Writer)
+		code := interruptible(&log, w, func(ctx context.Context) int {
+			err := w.Write("report.json", func(io.Writer) error {
+				if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+					return err
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			})
+			if err == nil {
+				t.Error("written after the end")
+			}
+			return 0
+		})
+		if code != 143 {
+			t.Errorf("exit code %d:\n%s", code, &log)
+		}
+	}
+	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}

@@ -26,6 +26,13 @@ type Writer struct {
 // Replaced is how many files have been replaced.
 func (w *Writer) Replaced() int64 { return w.replaced.Load() }
 
+// Hold lets nothing be written until the function that it returns is called: what a
+// signal cuts off before the program can be told to stop is left half done.
+func (w *Writer) Hold() (release func()) {
+	w.mu.Lock()
+	return w.mu.Unlock
+}
+
 // Stop removes the files that are not in place, and lets none begin: what is being
 // replaced stays as it is.
 func (w *Writer) Stop() {
@@ -45,38 +52,39 @@ func (w *Writer) create(path string, mode fs.FileMode) (*os.File, error) {
 	dir, base := filepath.Split(path)
 	base = base[:min(len(base), longest)]
 	for i := 0; ; i++ {
-		name := fmt.Sprintf("%s.%s.%09d", dir, base, rand.Uint32())
-		if err := w.begin(name); err != nil {
-			return nil, err
-		}
-		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
-		if err == nil {
-			return file, nil
-		}
-		w.end(name)
+		file, err := w.begin(fmt.Sprintf("%s.%s.%09d", dir, base, rand.Uint32()), mode)
 		if !errors.Is(err, fs.ErrExist) || i == tries {
-			return nil, err
+			return file, err
 		}
 	}
 }
 
-func (w *Writer) begin(name string) error {
+// begin makes a file with a new name. Stop waits until it is there, to remove it.
+func (w *Writer) begin(name string, mode fs.FileMode) (*os.File, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.stopped {
-		return errStopped
+		return nil, errStopped
+	}
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return nil, err
 	}
 	if w.begun == nil {
 		w.begun = map[string]bool{}
 	}
 	w.begun[name] = true
-	return nil
+	return file, nil
 }
 
-func (w *Writer) end(name string) {
+// working waits while the Writer is held, and reports that it has been stopped.
+func (w *Writer) working() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.begun, name)
+	if w.stopped {
+		return errStopped
+	}
+	return nil
 }
 
 // discard removes a file that create made, unless place has put it in place.
@@ -94,7 +102,9 @@ func (w *Writer) discard(tmp *os.File) {
 func (w *Writer) place(tmp *os.File, target string) error {
 	err := os.Rename(tmp.Name(), target)
 	if err == nil {
-		w.end(tmp.Name())
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.begun, tmp.Name())
 	}
 	return err
 }
@@ -105,6 +115,9 @@ func (w *Writer) place(tmp *os.File, target string) error {
 // other names or its folder cannot be written, is written in place. write may be
 // called twice.
 func (w *Writer) Write(path string, write func(io.Writer) error) error {
+	if err := w.working(); err != nil {
+		return err
+	}
 	target, before, whole, err := writable(path)
 	if err != nil {
 		return err

@@ -6,10 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/usergroup-dev/usergroup/internal/tree"
 )
@@ -71,6 +73,69 @@ func TestWrite(t *testing.T) {
 			}
 			noneLeft(t)
 		})
+	}
+}
+
+// TestHold: a Writer that is held has not touched a file.
+func TestHold(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "-- old.json --\nold\n-- hard.json --\nold\n-- pod.yaml --\nold\n")
+	if err := os.Link("hard.json", "other.json"); err != nil {
+		t.Fatal(err)
+	}
+	var w tree.Writer
+	release := w.Hold()
+	done := make(chan error)
+	for _, path := range []string{"new.json", "old.json", "hard.json"} {
+		go func() { done <- w.Write(path, text("whole\n", nil)) }()
+	}
+	go func() { done <- w.Replace(tree.File{Path: "pod.yaml"}, []byte("old\n"), []byte("whole\n")) }()
+	select {
+	case err := <-done:
+		t.Fatalf("done before the release: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	entries, err := os.ReadDir(".")
+	if err != nil || len(entries) != 4 {
+		t.Errorf("before the release: %v, %v", entries, err)
+	}
+	for _, path := range []string{"old.json", "hard.json", "pod.yaml"} {
+		want(t, path, "old\n")
+	}
+	release()
+	for range 4 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	for _, path := range []string{"new.json", "old.json", "hard.json", "pod.yaml"} {
+		want(t, path, "whole\n")
+	}
+	noneLeft(t)
+}
+
+// TestStopWhenever: whenever Stop comes, a file is from then on what it is then, and nothing
+// is beside it.
+func TestStopWhenever(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for i := range 1000 {
+		var w tree.Writer
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = w.Write("a.json", text("whole\n", nil)) // it may be too late for it
+		}()
+		for range i % 8 {
+			runtime.Gosched()
+		}
+		w.Stop()
+		_, then := os.Stat("a.json")
+		<-done
+		if _, after := os.Stat("a.json"); (then == nil) != (after == nil) {
+			t.Fatalf("when stopped: %v; later: %v", then, after)
+		}
+		noneLeft(t)
+		os.Remove("a.json")
 	}
 }
 
