@@ -84,7 +84,70 @@ type input struct {
 	beside []input
 }
 
+// bench measures the programs on all inputs, or on one.
 func bench(out io.Writer, runs int, only string) error {
+	return withPrograms(func(dir string, programs []program) error {
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+		for _, in := range inputs() {
+			if only != "" && in.name != only {
+				continue
+			}
+			if err := benchInput(w, runs, in, dir, programs); err != nil {
+				return err
+			}
+			if err := w.Flush(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// benchInput measures the programs on one input, in a folder for what they read.
+func benchInput(w io.Writer, runs int, in input, dir string, programs []program) error {
+	ps := slices.Clone(programs)
+	if in.alone {
+		ps = ps[:1]
+	}
+	size, err := prepare(ps, in, dir)
+	if err != nil {
+		return err
+	}
+	for _, other := range in.beside {
+		file := filepath.Join(dir, other.name+".yaml")
+		if _, err := writeInput(file, other.name); err != nil {
+			return err
+		}
+		ps = append(ps, program{name: other.name, path: programs[0].path, file: file})
+	}
+	fmt.Fprintf(w, "%s: %s, %.1f MB\n", in.name, in.doc, float64(size)/1e6)
+	if in.neighbours {
+		if ps, err = withNeighbours(w, ps[0], filepath.Join(dir, in.name)); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(w, "program\twall ms\tcpu ms\tpeak MiB\twall ratio\tpeak ratio\t\n")
+	samples, err := measure(ps, runs)
+	if err != nil {
+		return err
+	}
+	measured := summarize(samples)
+	for i, m := range measured {
+		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t\n", ps[i].name,
+			ms(m.wall), ms(m.cpu), float64(m.peak)/(1<<20),
+			float64(measured[0].wall)/float64(m.wall), float64(measured[0].peak)/float64(m.peak))
+	}
+	for i, other := range in.beside {
+		wall, cpu := more(samples[0], samples[len(samples)-len(in.beside)+i])
+		fmt.Fprintf(w, "%s, %s: %+.2f wall, %+.2f cpu\n", other.name, other.doc, wall, cpu)
+	}
+	_, err = fmt.Fprintln(w)
+	return err
+}
+
+// withPrograms calls f with the function and the baselines, and with the folder that
+// they are in, which is removed in the end.
+func withPrograms(f func(dir string, programs []program) error) error {
 	dir, err := os.MkdirTemp("", "usergroup-bench")
 	if err != nil {
 		return err
@@ -94,53 +157,7 @@ func bench(out io.Writer, runs int, only string) error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, in := range inputs() {
-		if only != "" && in.name != only {
-			continue
-		}
-		ps := slices.Clone(programs)
-		if in.alone {
-			ps = ps[:1]
-		}
-		size, err := prepare(ps, in, dir)
-		if err != nil {
-			return err
-		}
-		for _, other := range in.beside {
-			file := filepath.Join(dir, other.name+".yaml")
-			if _, err := writeInput(file, other.name); err != nil {
-				return err
-			}
-			ps = append(ps, program{name: other.name, path: programs[0].path, file: file})
-		}
-		fmt.Fprintf(w, "%s: %s, %.1f MB\n", in.name, in.doc, float64(size)/1e6)
-		if in.neighbours {
-			if ps, err = withNeighbours(w, ps[0], filepath.Join(dir, in.name)); err != nil {
-				return err
-			}
-		}
-		fmt.Fprint(w, "program\twall ms\tcpu ms\tpeak MiB\twall ratio\tpeak ratio\t\n")
-		samples, err := measure(ps, runs)
-		if err != nil {
-			return err
-		}
-		measured := summarize(samples)
-		for i, m := range measured {
-			fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t\n", ps[i].name,
-				ms(m.wall), ms(m.cpu), float64(m.peak)/(1<<20),
-				float64(measured[0].wall)/float64(m.wall), float64(measured[0].peak)/float64(m.peak))
-		}
-		for i, other := range in.beside {
-			wall, cpu := more(samples[0], samples[len(samples)-len(in.beside)+i])
-			fmt.Fprintf(w, "%s, %s: %+.2f wall, %+.2f cpu\n", other.name, other.doc, wall, cpu)
-		}
-		fmt.Fprintln(w)
-		if err := w.Flush(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f(dir, programs)
 }
 
 // prepare makes an input, gives it to the programs, and returns its size.

@@ -51,16 +51,13 @@ var libraries = []library{
 // startUp prints what each library costs a program from its start to its exit, and
 // what the function and the SDK's no-op cost on a list of no objects.
 func startUp(out io.Writer, runs int) error {
-	dir, err := os.MkdirTemp("", "usergroup-start")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	programs, err := build(dir)
-	if err != nil {
-		return err
-	}
-	programs = programs[:2]
+	return withPrograms(func(dir string, programs []program) error {
+		return startOf(out, runs, dir, programs[:2])
+	})
+}
+
+// startOf is startUp for the function and the SDK's no-op.
+func startOf(out io.Writer, runs int, dir string, programs []program) error {
 	file := filepath.Join(dir, "empty.yaml")
 	if _, err := writeInput(file, "empty"); err != nil {
 		return err
