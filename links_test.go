@@ -1,12 +1,13 @@
 package main
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/usergroup-dev/usergroup/internal/docpages"
 )
 
 // TestLinks: a link of a page to a file of the repository leads somewhere.
@@ -14,20 +15,8 @@ func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	fences := regexp.MustCompile("(?ms)^```.*?^```")
 	links := 0
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "testdata" || d.Name() == "bin" || d.Name() == "dist"):
-			return filepath.SkipDir
-		case filepath.Ext(path) != ".md":
-			return nil
-		}
-		page, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		for _, m := range link.FindAllStringSubmatch(fences.ReplaceAllString(string(page), ""), -1) {
+	err := docpages.Each(".", func(path, text string) {
+		for _, m := range link.FindAllStringSubmatch(fences.ReplaceAllString(text, ""), -1) {
 			target, _, _ := strings.Cut(m[1], "#")
 			if target == "" || strings.Contains(target, "://") {
 				continue
@@ -37,7 +26,6 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s: the link to %s leads nowhere", path, m[1])
 			}
 		}
-		return nil
 	})
 	if err != nil || links < 50 {
 		t.Fatalf("%d links, %v", links, err)

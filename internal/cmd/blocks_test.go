@@ -1,12 +1,12 @@
 package cmd
 
 import (
-	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/usergroup-dev/usergroup/internal/docpages"
 )
 
 // TestCommandBlocks: every call of usergroup in a block of a page is one that the
@@ -15,22 +15,9 @@ import (
 func TestCommandBlocks(t *testing.T) {
 	blocks := regexp.MustCompile("(?ms)^[ \t]*```(?:sh|console|bash|yaml)[^\n]*\n(.*?)^[ \t]*```")
 	calls := 0
-	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && d.Name() != ".."):
-			return filepath.SkipDir
-		case filepath.Ext(path) != ".md":
-			return nil
-		}
-		page, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		for _, m := range blocks.FindAllStringSubmatch(string(page), -1) {
-			text := strings.ReplaceAll(m[1], "\\\n", " ")
-			for line := range strings.Lines(text) {
+	err := docpages.Each("../..", func(path, text string) {
+		for _, m := range blocks.FindAllStringSubmatch(text, -1) {
+			for line := range strings.Lines(strings.ReplaceAll(m[1], "\\\n", " ")) {
 				for _, args := range callsIn(line) {
 					calls++
 					if err := takes(args); err != nil {
@@ -39,7 +26,6 @@ func TestCommandBlocks(t *testing.T) {
 				}
 			}
 		}
-		return nil
 	})
 	if err != nil || calls < 80 {
 		t.Fatalf("%d calls, %v", calls, err)
