@@ -60,15 +60,19 @@ func Lint(policies []*policy.Policy) []Advice {
 	var out []Advice
 	for _, p := range policies {
 		for _, c := range Checks() {
-			for _, f := range fields(p) {
-				for _, m := range c.find(p, f.name, f.strategy) {
-					line := f.strategy.Line
-					if line == 0 {
-						line = p.Source.Line
-					}
-					out = append(out, Advice{c.Name, fmt.Sprintf("policy %q: %s", p.Name, m), p.Source.File, line})
-				}
-			}
+			out = append(out, c.advice(p)...)
+		}
+	}
+	return out
+}
+
+// advice is what the check finds in a policy.
+func (c Check) advice(p *policy.Policy) []Advice {
+	var out []Advice
+	for _, f := range fields(p) {
+		line := cmp.Or(f.strategy.Line, p.Source.Line)
+		for _, m := range c.find(p, f.name, f.strategy) {
+			out = append(out, Advice{c.Name, fmt.Sprintf("policy %q: %s", p.Name, m), p.Source.File, line})
 		}
 	}
 	return out

@@ -131,9 +131,14 @@ func Load(path string) (*Suite, error) {
 		return nil, err
 	}
 	var errs []error
-	wrong := func(format string, args ...any) {
+	s.check(func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
-	}
+	})
+	return s, errors.Join(errs...)
+}
+
+// check tells wrong what decoding alone does not find wrong with a suite.
+func (s *Suite) check(wrong func(format string, args ...any)) {
 	if s.APIVersion != apiVersion || s.Kind != kind {
 		wrong("must be a %s of %s, is %q of %q", kind, apiVersion, s.Kind, s.APIVersion)
 	}
@@ -156,22 +161,26 @@ func Load(path string) (*Suite, error) {
 			wrong("tests[%d].manifests: is missing: name the files to judge", i)
 		}
 		for j, r := range t.Results {
-			at := fmt.Sprintf("tests[%d].results[%d]", i, j)
-			if r.Severity != "" && r.Severity != policy.Error && r.Severity != policy.Warning {
-				wrong("%s.severity: must be error or warning, is %q", at, r.Severity)
-			}
-			if r.Reason == "" {
-				wrong("%s.reason: is missing", at)
-			} else if !slices.Contains(reasons(), string(r.Reason)) {
-				hint := "usergroup explain lists them"
-				if meant := closest.To(string(r.Reason), reasons()); meant != "" {
-					hint = fmt.Sprintf("did you mean %q", meant)
-				}
-				wrong("%s.reason: %q is not a reason of a finding: %s", at, r.Reason, hint)
-			}
+			r.check(fmt.Sprintf("tests[%d].results[%d]", i, j), wrong)
 		}
 	}
-	return s, errors.Join(errs...)
+}
+
+// check is that of the suite for a result, which is at a path.
+func (r Result) check(at string, wrong func(format string, args ...any)) {
+	if r.Severity != "" && r.Severity != policy.Error && r.Severity != policy.Warning {
+		wrong("%s.severity: must be error or warning, is %q", at, r.Severity)
+	}
+	switch {
+	case r.Reason == "":
+		wrong("%s.reason: is missing", at)
+	case !slices.Contains(reasons(), string(r.Reason)):
+		hint := "usergroup explain lists them"
+		if meant := closest.To(string(r.Reason), reasons()); meant != "" {
+			hint = fmt.Sprintf("did you mean %q", meant)
+		}
+		wrong("%s.reason: %q is not a reason of a finding: %s", at, r.Reason, hint)
+	}
 }
 
 // reasons are those that a finding can have.

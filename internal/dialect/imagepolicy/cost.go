@@ -209,15 +209,20 @@ func (w *walk) elements(xs []ast.Expr) float64 {
 		switch x := x.(type) {
 		case *ast.Ellipsis: // a constraint, no element
 		case *ast.Comprehension:
-			each := 1.0
-			for _, clause := range x.Clauses {
-				if f, ok := clause.(*ast.ForClause); ok {
-					each *= w.in.fanout + w.made(f.Source)
-				}
-			}
-			n += each
+			n += w.yielded(x)
 		default:
 			n++
+		}
+	}
+	return n
+}
+
+// yielded bounds how many elements a comprehension yields.
+func (w *walk) yielded(x *ast.Comprehension) float64 {
+	n := 1.0
+	for _, clause := range x.Clauses {
+		if f, ok := clause.(*ast.ForClause); ok {
+			n *= w.in.fanout + w.made(f.Source)
 		}
 	}
 	return n

@@ -208,16 +208,28 @@ func (d *Decoder) add(f located) {
 // of its own; 0 where that is unknown. The field need not exist: the line is
 // that of the nearest value above it.
 func (d *Decoder) LineAt(path podspec.Path) int {
-	if n := len(path) - 1; n >= 0 && path[n].Key != "" {
-		if holder := d.find(path[:n]); holder != nil {
-			for _, f := range holder.Fields {
-				if f.Key.Value == path[n].Key {
-					return d.line(f.Key)
-				}
-			}
-		}
+	if key := d.keyAt(path); key != nil {
+		return d.line(key)
 	}
 	return d.line(d.find(path))
+}
+
+// keyAt returns the key of the field at path, nil where it has none of its own.
+func (d *Decoder) keyAt(path podspec.Path) *manifest.Node {
+	n := len(path) - 1
+	if n < 0 || path[n].Key == "" {
+		return nil
+	}
+	holder := d.find(path[:n])
+	if holder == nil {
+		return nil
+	}
+	for _, f := range holder.Fields {
+		if f.Key.Value == path[n].Key {
+			return f.Key
+		}
+	}
+	return nil
 }
 
 // line returns the line at which n is, from 1; 0 where that is unknown.
