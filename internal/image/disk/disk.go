@@ -11,9 +11,11 @@ package disk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -38,7 +40,7 @@ func Dir() string {
 // Cache is a folder of documents. A Cache of "" keeps nothing.
 //
 // Files appear by renaming, so that processes may share the folder and a run that
-// is cut off leaves nothing broken. What cannot be read is a miss and what cannot
+// is cut off leaves nothing broken, only a file that a later one removes. What cannot be read is a miss and what cannot
 // be written is not kept: a cache never makes a run fail. The folder is created for
 // its owner alone.
 type Cache string
@@ -65,11 +67,12 @@ func (c Cache) Put(digest v1.Hash, data []byte) {
 	if file == "" || !has(data, digest) {
 		return
 	}
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	unfinished := filepath.Join(string(c), format, "unfinished")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.MkdirAll(unfinished, 0o700)); err != nil {
 		return
 	}
-	tmp, err := os.CreateTemp(dir, ".tmp-*") // mode 0600
+	sweep(unfinished)
+	tmp, err := os.CreateTemp(unfinished, "*") // mode 0600
 	if err != nil {
 		return
 	}
@@ -82,6 +85,19 @@ func (c Cache) Put(digest v1.Hash, data []byte) {
 	}
 	if err != nil {
 		os.Remove(tmp.Name())
+	}
+}
+
+// abandoned is the age of a file that nobody writes to any more.
+const abandoned = time.Hour
+
+// sweep removes what processes that were killed have left.
+func sweep(dir string) {
+	entries, _ := os.ReadDir(dir) // what cannot be read stays
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
 	}
 }
 

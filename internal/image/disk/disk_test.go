@@ -2,10 +2,12 @@ package disk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -93,6 +95,32 @@ func tree(t *testing.T, dir string) []string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// TestCacheUnfinished: what a process that was killed has left is removed, and what
+// another is writing is not.
+func TestCacheUnfinished(t *testing.T) {
+	dir := t.TempDir()
+	c := disk.Cache(dir)
+	c.Put(digest(t, "a"), []byte("a"))
+	folders, err := filepath.Glob(filepath.Join(dir, "*", "unfinished"))
+	if err != nil || len(folders) != 1 {
+		t.Fatalf("%q, %v", folders, err)
+	}
+	left, used := filepath.Join(folders[0], "left"), filepath.Join(folders[0], "used")
+	yesterday := time.Now().AddDate(0, 0, -1)
+	if err := errors.Join(os.WriteFile(left, nil, 0o600), os.WriteFile(used, nil, 0o600), os.Chtimes(left, yesterday, yesterday)); err != nil {
+		t.Fatal(err)
+	}
+	kept := tree(t, dir)[:1]
+	if err := os.Chtimes(kept[0], yesterday, yesterday); err != nil {
+		t.Fatal(err)
+	}
+	c.Put(digest(t, "b"), []byte("b"))
+	files := tree(t, dir)
+	if len(files) != 3 || !slices.Contains(files, kept[0]) || !slices.Contains(files, used) {
+		t.Errorf("files: %q", files)
+	}
 }
 
 // childDir makes TestCacheProcesses write to a cache in a process of its own.
