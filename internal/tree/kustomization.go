@@ -140,9 +140,9 @@ func (k *kustomization) note(to map[string]bool, dir string, v any) {
 	}
 }
 
-// judged leaves out the files that are parts of kustomizations and not also
+// withoutParts leaves out the files that are parts of kustomizations and not also
 // deployed by one.
-func (w *walker) judged(files []File) []File {
+func (w *walker) withoutParts(files []File) []File {
 	parts := map[string]*kustomization{}
 	broken := map[string]*kustomization{}
 	for _, dir := range slices.Sorted(maps.Keys(w.kustomizations)) {

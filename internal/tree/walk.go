@@ -175,7 +175,7 @@ func (w *walker) finish() *Listing {
 		}
 		files = append(files, f)
 	}
-	w.out.Files = w.judged(append(files, w.out.Files[next:]...))
+	w.out.Files = w.withoutParts(append(files, w.out.Files[next:]...))
 	w.out.Notes = w.notes.sentences()
 	return &w.out
 }

@@ -5,76 +5,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 )
-
-// Writer puts files in place as a whole, and knows which it has begun, so that a
-// process that is told to stop leaves nothing of them. The zero Writer is ready.
-type Writer struct {
-	replaced atomic.Int64
-	mu       sync.Mutex
-	begun    map[string]bool // the names of files that are not in place yet
-	stopped  bool
-}
-
-// Replaced is how many files have been replaced.
-func (w *Writer) Replaced() int64 { return w.replaced.Load() }
 
 // Hold lets nothing be written until the function that it returns is called: what a
 // signal cuts off before the program can be told to stop is left half done.
 func (w *Writer) Hold() (release func()) {
 	w.mu.Lock()
 	return w.mu.Unlock
-}
-
-// Stop removes the files that are not in place, and lets none begin: what is being
-// replaced stays as it is.
-func (w *Writer) Stop() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.stopped = true
-	for name := range w.begun {
-		os.Remove(name)
-	}
-}
-
-var errStopped = errors.New("the program is being stopped")
-
-// create makes an empty file beside path, which will take its place.
-func (w *Writer) create(path string, mode fs.FileMode) (*os.File, error) {
-	const tries, longest = 100, 200 // a name may have 255 bytes
-	dir, base := filepath.Split(path)
-	base = base[:min(len(base), longest)]
-	for i := 0; ; i++ {
-		file, err := w.begin(fmt.Sprintf("%s.%s.%09d", dir, base, rand.Uint32()), mode)
-		if !errors.Is(err, fs.ErrExist) || i == tries {
-			return file, err
-		}
-	}
-}
-
-// begin makes a file with a new name. Stop waits until it is there, to remove it.
-func (w *Writer) begin(name string, mode fs.FileMode) (*os.File, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.stopped {
-		return nil, errStopped
-	}
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return nil, err
-	}
-	if w.begun == nil {
-		w.begun = map[string]bool{}
-	}
-	w.begun[name] = true
-	return file, nil
 }
 
 // working waits while the Writer is held, and reports that it has been stopped.
@@ -85,28 +26,6 @@ func (w *Writer) working() error {
 		return errStopped
 	}
 	return nil
-}
-
-// discard removes a file that create made, unless place has put it in place.
-func (w *Writer) discard(tmp *os.File) {
-	tmp.Close()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.begun[tmp.Name()] {
-		os.Remove(tmp.Name())
-		delete(w.begun, tmp.Name())
-	}
-}
-
-// place puts a file that is finished in the place of another.
-func (w *Writer) place(tmp *os.File, target string) error {
-	err := os.Rename(tmp.Name(), target)
-	if err == nil {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.begun, tmp.Name())
-	}
-	return err
 }
 
 // Write writes a file of the program's own, such as a report: a new one, or in the
@@ -125,7 +44,7 @@ func (w *Writer) Write(path string, write func(io.Writer) error) error {
 	if whole {
 		err = w.putWhole(target, before, write)
 		if before == nil || !irreplaceable(err) {
-			return named(path, err)
+			return errorAt(path, err)
 		}
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
@@ -145,12 +64,12 @@ func (w *Writer) Writable(path string) error {
 	if err == nil {
 		w.discard(tmp)
 	}
-	return named(path, err)
+	return errorAt(path, err)
 }
 
-// named makes an error about the file that was to take the place of one at path an
-// error about that.
-func named(path string, err error) error {
+// errorAt makes an error about the new file, which was to take the place of the one at
+// path, an error about that.
+func errorAt(path string, err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		at.Path = path
@@ -165,7 +84,7 @@ func writable(path string) (target string, before fs.FileInfo, whole bool, err e
 		return path, nil, true, nil
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		return path, nil, false, nil // its reader would take a look for all there is
+		return path, nil, false, nil // opened and closed, it would be at its end for its reader
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666) // a link may lead nowhere
 	if err != nil {
