@@ -59,7 +59,7 @@ func TestFaults(t *testing.T) {
 // was given to, which judges all of it: no other does.
 func TestDividedOnce(t *testing.T) {
 	t.Chdir(t.TempDir())
-	object := "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: " + strings.Repeat("x", divided/8) + "}\n"
+	object := "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: " + strings.Repeat("x", minDivided/8) + "}\n"
 	file := tree.File{Path: "a.yaml"}
 	for i := range 2 {
 		if err := os.WriteFile(file.Path, []byte(object), 0o666); err != nil {

@@ -23,9 +23,9 @@ import (
 // the whole.
 type shard struct{ index, of int }
 
-// divided is the size from which on a file is divided by its objects: every shard
+// minDivided is the size from which a file is divided by its objects: every shard
 // reads it.
-const divided = 1 << 20
+const minDivided = 1 << 20
 
 // String, Set and Type make a shard the value of a flag.
 func (s *shard) String() string {
@@ -75,14 +75,14 @@ func (s shard) first() bool { return s.whole() || s.index == 1 }
 // divides reports whether a file is divided by its objects.
 func (in *inputs) divides(f tree.File) bool {
 	if data, ok := in.kept[f.Path]; ok {
-		return len(data) >= divided || in.rendered[f.Path]
+		return len(data) >= minDivided || in.rendered[f.Path]
 	}
 	info, err := os.Stat(f.Path)
 	if isFault(err) {
 		in.lost.Store(f.Path, err)
 		return true // so that no shard leaves it to another
 	}
-	return err == nil && info.Size() >= divided
+	return err == nil && info.Size() >= minDivided
 }
 
 // isFault reports whether an error may be of this run alone: what the system has
@@ -123,7 +123,7 @@ func (s shard) part(in *inputs) *inputs {
 	return &part
 }
 
-// take leaves of a file that is divided the objects of this shard.
+// take keeps of a file that is divided only the objects of this shard.
 func (s shard) take(src *source) {
 	items := src.stream.Items[:0]
 	for i, it := range src.stream.Items {
