@@ -6,9 +6,9 @@ import (
 )
 
 // The API server counts what the expressions of a policy cost and refuses a request
-// for which that is more than its budget. Nearly all is spent on each container, and
-// twice: the message is made of violations that are found anew. The tests in
-// hosts/cluster hold what follows against the API server's own count.
+// for which that is more than its budget. Nearly all is spent on containers, and twice
+// on each, because the message is made of violations that are found a second time. The
+// tests in hosts/cluster compare what follows with the API server's own count.
 const (
 	budget        = 10_000_000
 	evaluations   = 2
@@ -24,8 +24,8 @@ const (
 	nameLength       = 40
 )
 
-// manyContainers is how large a pod may be without a note on the cost, and
-// fewContainers what every gate must be able to judge.
+// A gate that cannot judge a pod of manyContainers has a note on its cost. One that
+// cannot judge a pod of fewContainers is refused.
 const (
 	manyContainers = 100
 	fewContainers  = 10
