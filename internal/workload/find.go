@@ -225,10 +225,19 @@ func (f *finder) contexts(obj *manifest.Node, p pattern, at podspec.Path) {
 	})
 }
 
-// context adds a security context, which may be that of a container.
+// context adds a security context, which may be that of a container, and those in it.
 func (f *finder) context(n *manifest.Node, path podspec.Path, c *podspec.Container) {
 	if n.Kind == manifest.Mapping && f.take(n) {
-		f.add(loosePod(n, path, ownerOf(c, path.Last(), n)))
+		s := newSearch(f, path)
+		s.report(n, ownerOf(c, path.Last(), n))
+		f.addFound(s)
+	}
+}
+
+// addFound adds what a search has found.
+func (f *finder) addFound(s *search) {
+	for _, pod := range s.found {
+		f.add(pod)
 	}
 }
 
@@ -251,9 +260,7 @@ func (f *finder) below(n *manifest.Node, path podspec.Path) {
 	}
 	s := newSearch(f, path)
 	s.value(n, path.Last())
-	for _, pod := range s.found {
-		f.add(pod)
-	}
+	f.addFound(s)
 }
 
 // walk calls visit for what pattern p finds below n, which is at path. What is

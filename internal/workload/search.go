@@ -11,9 +11,9 @@ import (
 
 // search finds security contexts by their look: a mapping under a key that ends
 // in securityContext, in any spelling, with a field of one; or a mapping with
-// such a field of its type, under any key. It looks at all values of a duplicate
-// key and at what several aliases stand for once, and not at what objects within the
-// object say of themselves.
+// such a field of its type, under any key, which may hold others. It looks at all values
+// of a duplicate key and at what several aliases stand for once, and not at what objects
+// within the object say of themselves.
 type search struct {
 	*finder
 	found     []*podspec.Pod
@@ -36,7 +36,7 @@ const schemaKey = "openAPIV3Schema"
 // root searches a whole object, but for its metadata and for the objects in it.
 func (s *search) root(n *manifest.Node) {
 	if hasContextField(n, true) {
-		s.report(n, nil)
+		s.add(loosePod(n, slices.Clone(s.path), nil))
 	}
 	s.mapping(n, "", func(key string, v *manifest.Node) bool {
 		return key == "metadata" || key == "items" && v.Kind == manifest.Sequence
@@ -76,6 +76,19 @@ func (s *search) value(n *manifest.Node, key string) {
 // mapping searches a mapping, which is under a key or in a list under that key,
 // without the fields that skip says.
 func (s *search) mapping(n *manifest.Node, key string, skip func(key string, v *manifest.Node) bool) {
+	c := looksLikeContainer(n, s.path, key)
+	if c != nil && s.templates == nil {
+		s.take(n) // judged by what it says
+	}
+	before := len(s.found)
+	s.inner(n, c, skip)
+	if c != nil && c.Image != "" && !slices.ContainsFunc(s.found[before:], func(p *podspec.Pod) bool { return isOf(p, c) }) {
+		s.found = append(s.found, loosePod(nil, c.Path.Key("securityContext"), c)) // its image may be judged
+	}
+}
+
+// inner searches what is in a mapping. c is the container that it is; nil for none.
+func (s *search) inner(n *manifest.Node, c *podspec.Container, skip func(key string, v *manifest.Node) bool) {
 	if s.templates != nil && s.isPodSpec(n) {
 		if s.within == 0 {
 			*s.templates = append(*s.templates, slices.Clone(s.path))
@@ -84,15 +97,7 @@ func (s *search) mapping(n *manifest.Node, key string, skip func(key string, v *
 		defer func() { s.within-- }()
 	}
 	s.values(n)
-	c := looksLikeContainer(n, s.path, key)
-	if c != nil && s.templates == nil {
-		s.take(n) // judged by what it says
-	}
-	before := len(s.found)
 	s.fields(n, c, skip)
-	if c != nil && c.Image != "" && !slices.ContainsFunc(s.found[before:], func(p *podspec.Pod) bool { return isOf(p, c) }) {
-		s.found = append(s.found, loosePod(nil, c.Path.Key("securityContext"), c)) // its image may be judged
-	}
 }
 
 // fields searches the fields of a mapping. c is the container that it is; nil
@@ -162,9 +167,14 @@ func ownerOf(c *podspec.Container, key string, sc *manifest.Node) *podspec.Conta
 	return c
 }
 
-// report adds the security context n, which is at s.path.
+// report adds the security context n, which is at s.path, and those in it: what is one
+// by its fields may be the spec of an operator that has such fields beside others.
 func (s *search) report(n *manifest.Node, c *podspec.Container) {
 	s.add(loosePod(n, slices.Clone(s.path), c))
+	if !s.visited[n] {
+		s.visited[n] = true
+		s.inner(n, nil, nil)
+	}
 }
 
 // add adds a pod that is below s.path.

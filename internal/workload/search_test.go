@@ -23,6 +23,10 @@ func TestLoose(t *testing.T) {
 		{"by what it says", "spec: {proxy: {capabilities: {runAsNonRoot: false}}, list: [{runAsGroup: 5}]}", []string{
 			"spec.proxy.capabilities.runAsUser", "spec.list[0].runAsUser",
 		}},
+		{"in one", "spec: {fsGroup: 1, runAsUser: 2, worker: {securityContext: {runAsUser: 0}}, list: [{runAsUser: 3, a: [{runAsUser: 4}]}]}", []string{
+			"spec.runAsUser", "spec.worker.securityContext.runAsUser", "spec.list[0].runAsUser", "spec.list[0].a[0].runAsUser",
+		}},
+		{"an operator's own field in one", "spec: {securityContext: {runAsUser: 1, spiloRunAsUser: 5}}", []string{"spec.securityContext.runAsUser", "spec.securityContext.spiloRunAsUser"}},
 		{"of a container", "spec: {main: {image: x, securityContext: {runAsUser: 0}}}", []string{"spec.main.securityContext.runAsUser of "}},
 		{"of a container in a list", "spec: {extraContainers: [{name: a, securityContext: {runAsUser: 0}}]}", []string{
 			"spec.extraContainers[0].securityContext.runAsUser of a",

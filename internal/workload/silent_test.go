@@ -66,7 +66,7 @@ func (w *disguiser) value(depth int) string {
 	}
 	var fields []string
 	for i := range 1 + w.rand.IntN(3) {
-		switch w.rand.IntN(8) {
+		switch w.rand.IntN(10) {
 		case 0:
 			fields = append(fields, "podSecurityContext: "+w.context())
 		case 1:
@@ -79,6 +79,10 @@ func (w *disguiser) value(depth int) string {
 			fields = append(fields, fmt.Sprintf("pod%d: {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: x, securityContext: %s}]}, extra: %s}", i, w.context(), w.value(depth-1)))
 		case 5:
 			fields = append(fields, fmt.Sprintf("list%d: {apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: ConfigMap, x: %s}], extra: %s}", i, w.value(depth-1), w.value(depth-1)))
+		case 6:
+			more := w.value(depth - 1)
+			w.ids++
+			fields = append(fields, fmt.Sprintf("owner%d: {more: %s, runAsUser: %d}", i, more, w.ids))
 		default:
 			fields = append(fields, fmt.Sprintf("field%d: %s", i, w.value(depth-1)))
 		}
