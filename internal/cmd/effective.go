@@ -120,7 +120,7 @@ func (l *listing) read(ctx context.Context, args []string) ([]report.Workload, e
 // pipeline is one that knows the kinds of the policies, and the sources of images
 // that are asked for.
 func (l *listing) pipeline(in *inputs) (*engine.Pipeline, error) {
-	configs, err := l.configs()
+	configs, err := readConfigs(l.policies, l.Streams)
 	if err != nil {
 		return nil, err
 	}

@@ -166,8 +166,7 @@ func (f *lockFlags) images(ctx context.Context, args []string, s Streams) ([]str
 		return nil, err
 	}
 	all := items(sources)
-	e := enforcement{Streams: s, policies: f.policies}
-	configs, err := e.configs()
+	configs, err := readConfigs(f.policies, s)
 	if err != nil {
 		return nil, err
 	}

@@ -38,8 +38,7 @@ errors, with exit code 2. Valid policies that are probably mistakes are warnings
 			if err := oneOf("fail-on", failOn, failOns); err != nil {
 				return err
 			}
-			e := enforcement{Streams: s, policies: args}
-			configs, err := e.configs()
+			configs, err := readConfigs(args, s)
 			if err != nil {
 				return err
 			}

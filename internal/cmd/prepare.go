@@ -75,7 +75,7 @@ func (e *enforcement) learnsFirst(policies []*policy.Policy) bool {
 // manifests. It also returns the manifests that have a say in how the others are
 // judged: policies and locks.
 func (e *enforcement) readPolicies(ctx context.Context, in *inputs) ([]*policy.Policy, []*manifest.Item, error) {
-	configs, err := e.configs()
+	configs, err := readConfigs(e.policies, e.Streams)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,12 +104,12 @@ func (e *enforcement) readPolicies(ctx context.Context, in *inputs) ([]*policy.P
 // manifests.
 func asksForItems(p *policy.Policy) bool { return p.PoliciesFromItems || p.NeedsImages() }
 
-// configs reads the files of the policies.
-func (e *enforcement) configs() ([]*manifest.Item, error) {
+// readConfigs reads the files of policies.
+func readConfigs(paths []string, s Streams) ([]*manifest.Item, error) {
 	var configs []*manifest.Item
 	var errs []error
-	for _, path := range e.policies {
-		src, err := readFile(path, e.Streams)
+	for _, path := range paths {
+		src, err := readFile(path, s)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
