@@ -20,7 +20,7 @@ import (
 const (
 	gcPercent       = 35
 	mediumInput     = 256 << 10
-	gcPercentMedium = 150
+	gcPercentMedium = 120
 	gcPercentLarge  = 20
 	gcPercentLeast  = 8
 	heapFloor       = 20 << 20
