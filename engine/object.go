@@ -163,6 +163,7 @@ func (r *run) policy(ctx context.Context, d *desk, p *policy.Policy, o workload.
 		}), on
 	}
 	all := podFindings{findings: findings}
+	selected := on[:0]
 	for _, a := range on {
 		pod := a.pod
 		said := validator.Evaluate(forNS, validator.Subject{Pod: pod, Images: r.images[p], Excluded: s.excludedIn(pod), Room: d.room()})
@@ -170,30 +171,43 @@ func (r *run) policy(ctx context.Context, d *desk, p *policy.Policy, o workload.
 			unsettle(p, said)
 		}
 		all.join(said)
+		isFor := true
 		if len(p.Evaluators) > 0 {
-			all.add(r.evaluate(ctx, s, o, pod))
+			said, isFor = r.evaluate(ctx, s, o, pod)
+			all.add(said)
+		}
+		if isFor {
+			selected = append(selected, a)
 		}
 	}
-	return all.findings, on
+	return all.findings, selected
 }
 
-// evaluate runs the evaluators of a policy on one pod.
-func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *podspec.Pod) []policy.Finding {
+// evaluate runs the evaluators of a policy on one pod. isFor is whether one of them
+// is for the pod.
+func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *podspec.Pod) (findings []policy.Finding, isFor bool) {
 	p := s.policy
 	if pod.MetadataPath == nil || pod.Partial {
+		set(&s.used.selected) // the finding says why nothing is checked
 		return []policy.Finding{{
 			Policy: p.Name, Reason: policy.NotEvaluated, Severity: policy.Info,
 			Message: fmt.Sprintf("policy %q needs whole pods, and kind %q holds only parts of them: not checked", p.Name, podspec.Shown(o.Kind)),
-		}}
+		}}, true
 	}
 	subject := policy.Subject{
 		Object: s.object, Namespace: s.ns, Pod: pod, Images: r.images[p], Mutate: p.Mutates(),
 		JSON:    sync.OnceValues(func() (map[string]any, error) { return objectJSON(o) }),
 		PodJSON: sync.OnceValues(func() (map[string]any, error) { return podJSON(o, pod) }),
 	}
-	var findings []policy.Finding
 	for _, e := range p.Evaluators {
+		if choosy, ok := e.(policy.Selective); ok && !choosy.Selects(subject) {
+			continue
+		}
+		isFor = true
 		findings = append(findings, e.Evaluate(ctx, subject)...)
+	}
+	if isFor {
+		set(&s.used.selected)
 	}
 	for i := range findings { // an evaluator has modes of its own; the policy's is the worst
 		findings[i].Severity = milder(findings[i].Severity, p.Mode.Severity())
@@ -202,7 +216,7 @@ func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *pod
 	return slices.DeleteFunc(findings, func(f policy.Finding) bool {
 		c := in.At(f.Path)
 		return c != nil && s.excluded(pod, c)
-	})
+	}), isFor
 }
 
 // milder returns the severity that is the less of the two.

@@ -341,6 +341,62 @@ func TestNothingMatched(t *testing.T) {
 	}
 }
 
+// A ClusterImagePolicy selects by its own match and globs of images.
+func TestNothingMatchedOfImagePolicy(t *testing.T) {
+	t.Parallel()
+	const (
+		pod     = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: one.example/c}]}\n"
+		deploy  = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\nspec: {template: {spec: {containers: [{name: c, image: two.example/c}]}}}\n"
+		service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {}\n"
+		kafka   = "apiVersion: kafka.strimzi.io/v1\nkind: Kafka\nmetadata: {name: k}\nspec: {kafka: {template: {pod: {securityContext: {runAsUser: 0}}}}}\n"
+		unread  = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: \"not an image\"}]}\n"
+		nothing = "warning NothingMatched"
+		refused = "error ImagePolicyViolation"
+	)
+	tests := []struct {
+		name, spec, input string
+		want              []string
+		checked           int
+	}{
+		{"every object", "images: [{glob: '**'}]", pod + "---\n" + deploy, []string{refused, refused}, 2},
+		{"one of two objects", "images: [{glob: '**'}], match: [{group: apps, version: v1, resource: deployments}]", pod + "---\n" + deploy, []string{refused}, 1},
+		{"another resource", "images: [{glob: '**'}], match: [{group: apps, version: v1, resource: deployments}]", pod, []string{nothing}, 0},
+		{"another group", "images: [{glob: '**'}], match: [{group: apps, version: v1, resource: pods}]", pod, []string{nothing}, 0},
+		{"another version", "images: [{glob: '**'}], match: [{version: v2, resource: pods}]", pod, []string{nothing}, 0},
+		{"other labels", "images: [{glob: '**'}], match: [{version: v1, resource: pods, selector: {matchLabels: {a: b}}}]", pod, []string{nothing}, 0},
+		{"other images", "images: [{glob: other.example/**}]", pod + "---\n" + deploy, []string{nothing}, 0},
+		{"one of two images", "images: [{glob: two.example/**}]", pod + "---\n" + deploy, []string{refused}, 1},
+		{"an image that is none", "images: [{glob: other.example/**}]", unread, []string{refused}, 1},
+		{"no workload", "images: [{glob: other.example/**}]", service, nil, 0},
+		{"parts of a pod", "images: [{glob: '**'}]", kafka, []string{"info NotEvaluated"}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			policies, input := stream(t, "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: a}\n"+
+				"spec: {"+tt.spec+", authorities: [{static: {action: fail, message: refused}}]}\n"), stream(t, tt.input)
+			ps, err := engine.Policies(policies.Items, input.Items)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := engine.New(ps, engine.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := p.Apply(context.Background(), input.Items)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, said(got.Results)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if got.Summary.Checked != tt.checked {
+				t.Errorf("%d checked, want %d", got.Summary.Checked, tt.checked)
+			}
+		})
+	}
+}
+
 // What is said of a policy is said at its place.
 func TestNothingMatchedPlace(t *testing.T) {
 	t.Parallel()

@@ -47,7 +47,7 @@ func set(b *atomic.Bool) {
 func (u *policyUsage) workload(s scope, pods []*podspec.Pod) {
 	m := s.policy.Match
 	switch {
-	case len(pods) == 0:
+	case len(pods) == 0 || s.policy.IsSelective(): // see run.evaluate
 	case s.matched && (!m.IsContainerScoped() || slices.ContainsFunc(pods, func(pod *podspec.Pod) bool {
 		return slices.ContainsFunc(pod.Containers, func(c podspec.Container) bool { return m.MatchContainer(pod, &c) })
 	})):

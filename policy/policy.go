@@ -299,3 +299,18 @@ type Evaluator interface {
 	// this reference or, where ref is "", for any.
 	NeedsImages(ref string) bool
 }
+
+// Selective is an Evaluator that is not for every pod that the policy selects, as
+// a ClusterImagePolicy with its own match and globs of images.
+type Selective interface {
+	Evaluator
+	// Selects reports whether the evaluator is for a pod. It is called from several
+	// goroutines.
+	Selects(s Subject) bool
+}
+
+// IsSelective reports whether it is left to the policy's evaluators to say which
+// pods it is for.
+func (p *Policy) IsSelective() bool {
+	return slices.ContainsFunc(p.Evaluators, func(e Evaluator) bool { _, ok := e.(Selective); return ok })
+}

@@ -40,6 +40,16 @@ func (e *evaluator) NeedsImages(ref string) bool {
 	return selected && err == nil
 }
 
+// Selects reports whether the policy is for the object of a pod spec and for one of
+// its images. It is, where that cannot be told.
+func (e *evaluator) Selects(s policy.Subject) bool {
+	if views, err := e.views(s); err != nil || len(views) == 0 {
+		return err != nil
+	}
+	images, findings := e.images(s)
+	return len(images)+len(findings) > 0
+}
+
 // Evaluate judges the object of one pod spec. Where the policy is for the
 // object itself, its findings are the same for every pod spec of the object.
 func (e *evaluator) Evaluate(ctx context.Context, s policy.Subject) []policy.Finding {
