@@ -74,6 +74,7 @@ var builtin = []Kind{
 	{Group: "trainer.kubeflow.org", Kind: "ClusterTrainingRuntime", Paths: []string{trainingRuntime}, Project: "Kubeflow"},
 
 	{Group: "batch.volcano.sh", Kind: "Job", Paths: []string{"spec.tasks[*].template.spec"}, Project: "Volcano"},
+	{Group: "batch.volcano.sh", Kind: "CronJob", Paths: []string{"spec.jobTemplate.spec.tasks[*].template.spec"}, Project: "Volcano"},
 	{Group: "flow.volcano.sh", Kind: "JobTemplate", Paths: []string{"spec.tasks[*].template.spec"}, Project: "Volcano"},
 
 	{Group: "ray.io", Kind: "RayCluster", Paths: []string{
@@ -110,10 +111,15 @@ var builtin = []Kind{
 	{Group: "agones.dev", Kind: "GameServerSet", Paths: []string{"spec.template.spec.template.spec"}, Project: "Agones"},
 	{Group: "agones.dev", Kind: "Fleet", Paths: []string{"spec.template.spec.template.spec"}, Project: "Agones"},
 
-	{Group: "machinelearning.seldon.io", Kind: "SeldonDeployment", Paths: []string{"spec.predictors[*].componentSpecs[*].spec"}, Project: "Seldon Core"},
+	{Group: "machinelearning.seldon.io", Kind: "SeldonDeployment", Paths: []string{
+		"spec.predictors[*].componentSpecs[*].spec",
+	}, Contexts: []string{"spec.predictors[*].explainer.containerSpec.securityContext"}, Project: "Seldon Core"},
 
 	// Of operators, as the kinds in operators.go, but not below spec.
+	{Group: "acid.zalan.do", Kind: "OperatorConfiguration", Below: []string{"configuration"}, Operator: true, Project: "Zalando Postgres"},
 	{Group: "controller.devfile.io", Kind: "DevWorkspaceOperatorConfig", Below: []string{"config"}, Operator: true, Project: "DevWorkspace"},
+	{Group: "core.matrixorigin.io", Kind: "RestoreJob", Below: []string{"overlay"}, Operator: true, Project: "MatrixOne"},
+	{Group: "data.fluid.io", Kind: "CacheRuntimeClass", Below: []string{"topology"}, Operator: true, Project: "Fluid"},
 	{Group: "kaito.sh", Kind: "Workspace", Below: []string{"inference", "tuning"}, Operator: true, Project: "KAITO"},
 }
 

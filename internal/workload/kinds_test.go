@@ -136,7 +136,7 @@ func testOperatorExample(t *testing.T, table *workload.Table, k workload.Kind) {
 	var want, got []string
 	for line := range strings.Lines(docs[i]) {
 		if path, ok := strings.CutPrefix(line, "# at: "); ok {
-			if path = strings.TrimSpace(path); !strings.HasSuffix(path, "RunAsUser") && !strings.HasSuffix(path, "UID") {
+			if path = strings.TrimSpace(path); !strings.HasSuffix(strings.ToLower(path), "runasuser") && !strings.HasSuffix(path, "UID") {
 				path += ".runAsUser"
 			}
 			want = append(want, path)

@@ -114,7 +114,7 @@ func saysUsers(text string) bool {
 
 // userWords are in every text that says users and groups: parts of the fields, and how
 // escapes of their letters begin.
-var userWords = []string{"unAs", "sGroup", "SGroup", "supplementalGroups", "postgresUID", "postgresGID", `\u00`, `\x`}
+var userWords = []string{"unAs", "sGroup", "SGroup", "_runas", "_fsgroup", "supplementalGroups", "postgresUID", "postgresGID", `\u00`, `\x`}
 
 // SaysUsers reports whether an item may say something of users and groups: every
 // security context has one of these words, and so have operators' own fields and strings

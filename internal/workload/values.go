@@ -21,7 +21,7 @@ func (s *search) values(n *manifest.Node) {
 	}
 	for i := range n.Fields {
 		key, v := n.Fields[i].Key.Resolve().Text(), n.Fields[i].Value
-		if field := operatorField(key); isTyped(field, v) && s.take(v) {
+		if field := operatorField(key); field != "" && isID(v) && s.take(v) {
 			set(key, field)
 		}
 		if field := lastField(key); s.templates != nil && field != "" && v.Resolve().Kind == manifest.Scalar {
@@ -32,23 +32,41 @@ func (s *search) values(n *manifest.Node) {
 		set("value", field)
 	}
 	if pod != nil {
+		unquote(pod)
 		s.add(pod)
 	}
 }
 
 // operatorField returns the field of a security context that an operator's own field
-// becomes; "" for none: spiloRunAsUser of Zalando's Postgres, postgresUID of
-// CloudNativePG.
+// becomes; "" for none: spiloRunAsUser of Zalando's Postgres, spilo_runasuser in the
+// operator's configuration, securityContextFsGroup of Che, postgresUID of CloudNativePG.
 func operatorField(key string) string {
 	switch {
-	case key == "postgresUID" || strings.HasSuffix(key, "RunAsUser"):
+	case key == "postgresUID" || endsIn(key, "RunAsUser"):
 		return "runAsUser"
-	case key == "postgresGID" || strings.HasSuffix(key, "RunAsGroup"):
+	case key == "postgresGID" || endsIn(key, "RunAsGroup"):
 		return "runAsGroup"
-	case strings.HasSuffix(key, "FSGroup"):
+	case endsIn(key, "FSGroup"):
 		return "fsGroup"
 	}
 	return ""
+}
+
+// endsIn reports whether a key is one word, longer than a field, that ends in it in any
+// case.
+func endsIn(key, field string) bool {
+	n := len(key) - len(field)
+	return n > 0 && strings.EqualFold(key[n:], field) && !strings.ContainsAny(key, "./")
+}
+
+// isID reports whether a value is an integer, or a string that says one: so Che has them.
+func isID(v *manifest.Node) bool {
+	if isInteger(v) {
+		return true
+	}
+	v = v.Resolve()
+	_, err := parseInt(v.Value)
+	return err == nil && v.Kind == manifest.Scalar
 }
 
 // namedField returns the field of a security context that a mapping gives a value; ""

@@ -45,6 +45,13 @@ func TestValues(t *testing.T) {
 		{"Zalando's", "{spiloRunAsUser: 5, spiloRunAsGroup: 6, spiloFSGroup: 7}", []string{
 			"spec.spiloRunAsUser = 5", "spec.spiloRunAsGroup = 6", "spec.spiloFSGroup = 7",
 		}},
+		{"those of Zalando's operator", "{spilo_runasuser: 5, spilo_runasgroup: 6, spilo_fsgroup: 7}", []string{
+			"spec.spilo_runasuser = 5", "spec.spilo_runasgroup = 6", "spec.spilo_fsgroup = 7",
+		}},
+		{"Che's", `{securityContextRunAsUser: "0", securityContextFsGroup: '1724'}`, []string{
+			`spec.securityContextRunAsUser = "0"`, `spec.securityContextFsGroup = "1724"`,
+		}},
+		{"what only ends like one", "{skipFSGroup: true, restrictedFsGroup: a, runasuser: 0, mustRunAsUser: [1]}", nil},
 		{"CloudNativePG's", "{postgresUID: 26, postgresGID: 27}", []string{"spec.postgresUID = 26", "spec.postgresGID = 27"}},
 		{"by an alias", "{a: {postgresUID: &u 26}, b: {postgresUID: *u}}", []string{"spec.a.postgresUID = 26", "spec.b.postgresUID = 26"}},
 		{"fields of a patch", `[{path: /a/runAsUser, value: 1}, {path: /a/runAsGroup, value: 2}, {path: /a/fsGroup, value: 3}, {path: /a/runAsNonRoot, value: false}, {path: /a/x, value: 4}]`, []string{
@@ -100,6 +107,7 @@ func TestOperatorValues(t *testing.T) {
 		{"a text with another escape", "argoproj.io/v1alpha1", "Workflow", `{podSpecPatch: '{"securityContext": {"run\x41sUser": 1}}'}`, nil, []string{"spec.podSpecPatch.securityContext.runAsUser = 1"}},
 		{"a parameter", "kafka.strimzi.io/v1", "Kafka", `{a: [{name: a.runAsUser, value: 1}]}`, nil, []string{"spec.a[0].value = 1"}},
 		{"a parameter by its path", "kafka.strimzi.io/v1", "Kafka", `{a.runAsUser: 5}`, nil, []string{`spec["a.runAsUser"] = 5`}},
+		{"Che's", "org.eclipse.che/v1", "CheCluster", `{k8s: {securityContextRunAsUser: "0"}}`, []string{`spec.k8s.securityContextRunAsUser = "0"`}, nil},
 		{"an operator's own field, once", "postgresql.cnpg.io/v1", "Cluster", `{postgresUID: 5}`, []string{"spec.postgresUID = 5"}, nil},
 		{"what a schema may be called", "kafka.strimzi.io/v1", "Kafka", `{openAPIV3Schema: {securityContext: {runAsUser: 1}}}`, []string{"spec.openAPIV3Schema.securityContext.runAsUser = 1"}, nil},
 		{"a container with an image", "kafka.strimzi.io/v1", "Kafka", `{pod: {containers: [{name: a, image: x, securityContext: {runAsUser: 1}}]}}`, []string{"spec.pod.containers[0].securityContext.runAsUser = 1"}, nil},
