@@ -16,8 +16,9 @@ func (o operator) row(kind string) Kind {
 }
 
 // operators are the kinds that operators make pods for. A kind belongs here if
-// its API has the type SecurityContext or PodSecurityContext of Kubernetes
-// somewhere below spec.
+// its CustomResourceDefinition or its Go type, in any version, has a SecurityContext
+// or a PodSecurityContext of Kubernetes somewhere below spec, or takes there any fields
+// of a pod.
 var operators = []operator{
 	{"Ab Initio", "cloud.abinitio.com", "CoOperatingSystemRuntime CoOperatingSystemRuntimeTemplate"},
 	{"Actions Runner Controller", "actions.github.com", "AutoscalingListener AutoscalingRunnerSet EphemeralRunner EphemeralRunnerSet"},

@@ -21,7 +21,7 @@ func (s *search) values(n *manifest.Node) {
 	}
 	for i := range n.Fields {
 		key, v := n.Fields[i].Key.Resolve().Text(), n.Fields[i].Value
-		if field := operatorField(key); field != "" && isID(v) && s.take(v) {
+		if field := operatorField(key); field != "" && (isInteger(v) || s.templates != nil && saysID(v)) && s.take(v) {
 			set(key, field)
 		}
 		if field := lastField(key); s.templates != nil && field != "" && v.Resolve().Kind == manifest.Scalar {
@@ -32,7 +32,6 @@ func (s *search) values(n *manifest.Node) {
 		set("value", field)
 	}
 	if pod != nil {
-		unquote(pod)
 		s.add(pod)
 	}
 }
@@ -59,11 +58,9 @@ func endsIn(key, field string) bool {
 	return n > 0 && strings.EqualFold(key[n:], field) && !strings.ContainsAny(key, "./")
 }
 
-// isID reports whether a value is an integer, or a string that says one: so Che has them.
-func isID(v *manifest.Node) bool {
-	if isInteger(v) {
-		return true
-	}
+// saysID reports whether a string says an integer, as Che has them. That is warned of and
+// not judged: what is judged may be written, as an integer.
+func saysID(v *manifest.Node) bool {
 	v = v.Resolve()
 	_, err := parseInt(v.Value)
 	return err == nil && v.Kind == manifest.Scalar

@@ -107,7 +107,7 @@ func TestOperatorValues(t *testing.T) {
 		{"a text with another escape", "argoproj.io/v1alpha1", "Workflow", `{podSpecPatch: '{"securityContext": {"run\x41sUser": 1}}'}`, nil, []string{"spec.podSpecPatch.securityContext.runAsUser = 1"}},
 		{"a parameter", "kafka.strimzi.io/v1", "Kafka", `{a: [{name: a.runAsUser, value: 1}]}`, nil, []string{"spec.a[0].value = 1"}},
 		{"a parameter by its path", "kafka.strimzi.io/v1", "Kafka", `{a.runAsUser: 5}`, nil, []string{`spec["a.runAsUser"] = 5`}},
-		{"Che's", "org.eclipse.che/v1", "CheCluster", `{k8s: {securityContextRunAsUser: "0"}}`, []string{`spec.k8s.securityContextRunAsUser = "0"`}, nil},
+		{"Che's", "org.eclipse.che/v1", "CheCluster", `{k8s: {securityContextRunAsUser: "0"}}`, nil, []string{`spec.k8s.securityContextRunAsUser = "0"`}},
 		{"an operator's own field, once", "postgresql.cnpg.io/v1", "Cluster", `{postgresUID: 5}`, []string{"spec.postgresUID = 5"}, nil},
 		{"what a schema may be called", "kafka.strimzi.io/v1", "Kafka", `{openAPIV3Schema: {securityContext: {runAsUser: 1}}}`, []string{"spec.openAPIV3Schema.securityContext.runAsUser = 1"}, nil},
 		{"a container with an image", "kafka.strimzi.io/v1", "Kafka", `{pod: {containers: [{name: a, image: x, securityContext: {runAsUser: 1}}]}}`, []string{"spec.pod.containers[0].securityContext.runAsUser = 1"}, nil},
