@@ -19,6 +19,7 @@ func isKustomization(name string) bool { return slices.Contains(kustomizationFil
 // kustomization is what a kustomization says about files, by absolute path.
 type kustomization struct {
 	path      string          // of its file, as displayed
+	component bool            // of kind Component, which renders nothing alone
 	resources map[string]bool // what it deploys
 	parts     map[string]bool // patches, configuration and data: no objects
 	broken    string          // the folder whose files are left alone because the kustomization cannot be read
@@ -96,6 +97,7 @@ func (k *kustomization) read(path string) error {
 	if err := yaml.Unmarshal(data, &fields); err != nil {
 		return err
 	}
+	k.component = fields["kind"] == "Component"
 	dir := filepath.Dir(path)
 	for _, field := range []string{"resources", "components", "bases"} {
 		k.note(k.resources, dir, fields[field])
@@ -185,7 +187,11 @@ func (w *walker) withoutParts(files []File) []File {
 	for _, dir := range slices.Sorted(maps.Keys(w.kustomizations)) {
 		k := w.kustomizations[dir]
 		if names := left[k]; len(names) > 0 {
-			w.notes.add(kustomizations, fmt.Sprintf("%s (%s)", displayed(dir), some(names)))
+			kind := kustomizations
+			if k.component {
+				kind = components
+			}
+			w.notes.add(kind, fmt.Sprintf("%s (%s)", displayed(dir), some(names)))
 		}
 	}
 	return files

@@ -12,6 +12,7 @@ type noteKind int
 const (
 	charts noteKind = iota
 	kustomizations
+	components
 	folderLinks
 	ignores
 	noteKinds // how many there are
@@ -52,6 +53,9 @@ func (n *notes) sentences() []string {
 	if k := n[kustomizations]; len(k) > 0 {
 		dir, _, _ := strings.Cut(k[0], " (")
 		out = append(out, fmt.Sprintf("skipped: patches and configuration of %s: check what they render: usergroup check --kustomize %s", some(k), dir))
+	}
+	if c := n[components]; len(c) > 0 {
+		out = append(out, fmt.Sprintf("skipped: patches and configuration of %s: check what the kustomizations that use these components render", some(c)))
 	}
 	if l := n[folderLinks]; len(l) > 0 {
 		out = append(out, fmt.Sprintf("skipped: links to folders: %s: name them to follow them", some(l)))

@@ -80,6 +80,17 @@ helmCharts: [{valuesFile: n.yaml, additionalValuesFiles: [o.yaml]}]
 			files: "t/base/a.yaml t/overlay/extra.yaml t/overlay/kustomization.yaml t/overlay/other.yaml",
 			note:  "patches and configuration of t/overlay (t/overlay/a.yaml, t/overlay/b.yaml, t/overlay/c.yaml, t/overlay/d.yaml, t/overlay/e.yaml and 11 more): check what they render: usergroup check --kustomize t/overlay",
 		},
+		"a component": {
+			tree:  "-- t/c/kustomization.yaml --\nkind: Component\npatches: [{path: a.yaml}]\n-- t/c/a.yaml --\n-- t/x.yaml --\n",
+			files: "t/c/kustomization.yaml t/x.yaml",
+			note:  "skipped: patches and configuration of t/c (t/c/a.yaml): check what the kustomizations that use these components render",
+		},
+		"a component and an overlay that uses it": {
+			tree: "-- t/c/kustomization.yaml --\nkind: Component\npatches: [{path: a.yaml}]\n-- t/c/a.yaml --\n" +
+				"-- t/o/kustomization.yaml --\ncomponents: [../c]\npatches: [{path: b.yaml}]\n-- t/o/b.yaml --\n-- t/x.yaml --\n",
+			files: "t/c/kustomization.yaml t/o/kustomization.yaml t/x.yaml",
+			note:  "skipped: patches and configuration of t/o (t/o/b.yaml): check what they render: usergroup check --kustomize t/o",
+		},
 		"a patch that is named": {
 			tree: "-- t/kustomization.yml --\npatches: [{path: p/a.yaml}]\n-- t/p/a.yaml --\n-- t/p/b.yaml --\n", args: []string{"t/p/a.yaml", "t/p/b.yaml"},
 			files: "t/p/b.yaml",
