@@ -59,6 +59,12 @@ func (it *Item) Replace(b []byte) {
 	it.headKnown, it.verbatimKeys = false, false
 }
 
+// Clone returns the item as it is now, which Replace of the other does not change.
+func (it *Item) Clone() *Item {
+	out := *it
+	return &out
+}
+
 // ReplaceParts is Replace with the bytes in parts, which are kept as they are.
 // Where most of them are parts of Bytes, an item that is hardly changed takes
 // hardly more memory. At least one of them must not be empty.

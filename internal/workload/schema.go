@@ -36,7 +36,7 @@ func IsSchema(it *manifest.Item) bool {
 
 // Learn returns a table that also knows the kinds whose CustomResourceDefinitions
 // are among the items. What a schema says is like a row whose operator fills in
-// the rest, and a row of the table wins. The items must not change any more.
+// the rest, and a row of the table wins.
 func (t *Table) Learn(items []*manifest.Item) *Table {
 	var learnt []*manifest.Item
 	if t.schemas != nil {
@@ -44,7 +44,7 @@ func (t *Table) Learn(items []*manifest.Item) *Table {
 	}
 	for _, it := range items {
 		if IsSchema(it) {
-			learnt = append(learnt, it)
+			learnt = append(learnt, it.Clone()) // a list that also holds workloads will change
 		}
 	}
 	if len(learnt) == 0 {
