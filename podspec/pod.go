@@ -31,7 +31,7 @@ type Value[T any] struct {
 	State   State
 	V       T        // valid where State is Set
 	Raw     string   // the text in the manifest, for messages; "" where State is Unset
-	Path    Path     // where the value is, or would be
+	Path    Path     // where the value is, or would be; may be nil in a Partial pod where State is Unset
 	Problem *Problem // not nil exactly where State is Invalid
 }
 

@@ -266,12 +266,31 @@ func (f *finder) below(n *manifest.Node, path podspec.Path) {
 // of another type than the pattern expects is a problem, unless lenient: then
 // the pattern may be that of another version of the kind.
 func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bool, visit func(*manifest.Node, podspec.Path)) {
+	w := walk{
+		finder: f, path: f.memory.room(len(path) + len(p)), lenient: lenient, visit: visit,
+		forks: slices.ContainsFunc(p, func(s segment) bool { return s.kind != keySegment }),
+	}
+	copy(w.path, path)
+	w.below(n, p, len(path))
+}
+
+// walk is a way through an object.
+type walk struct {
+	*finder
+	path    podspec.Path // of the value at hand, and room for those below
+	forks   bool         // whether it leads to several values, so that the path changes
+	lenient bool
+	visit   func(*manifest.Node, podspec.Path)
+}
+
+// below follows pattern p below n, which is at depth in the path.
+func (w *walk) below(n *manifest.Node, p pattern, depth int) {
 	n = n.Resolve()
 	if n.IsNull() {
 		return
 	}
 	if len(p) == 0 {
-		visit(n, path)
+		w.visit(n, w.at(depth))
 		return
 	}
 	want := manifest.Mapping
@@ -279,31 +298,45 @@ func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bo
 		want = manifest.Sequence
 	}
 	if n.Kind != want {
-		if !lenient {
-			f.problem(wrongKind(n, want).at(path))
+		if !w.lenient {
+			w.problem(wrongKind(n, want).at(w.at(depth)))
 		}
 		return
 	}
-	follow := func(e *yamlvalue.Entry) {
-		at := f.memory.path(path, podspec.Step{Key: e.Key})
-		if flaw := keyFlaw(e); flaw != nil {
-			f.problem(flaw.at(at))
-		}
-		f.walk(e.Value, p[1:], at, lenient, visit)
-	}
 	switch p[0].kind {
 	case keySegment:
-		e := f.keys.Lookup(n, p[0].key)
-		follow(&e)
+		e := w.keys.Lookup(n, p[0].key)
+		w.field(&e, p[1:], depth)
 	case eachSegment:
 		for i, it := range n.Items {
-			f.walk(it, p[1:], path.Index(i), lenient, visit)
+			w.path[depth] = podspec.Step{Index: i}
+			w.below(it, p[1:], depth+1)
 		}
 	case valueSegment:
 		for _, e := range n.Entries() {
-			follow(&e)
+			w.field(&e, p[1:], depth)
 		}
 	}
+}
+
+// field follows pattern p below the value of a key, which is in a mapping at depth.
+func (w *walk) field(e *yamlvalue.Entry, p pattern, depth int) {
+	w.path[depth] = podspec.Step{Key: e.Key}
+	if flaw := keyFlaw(e); flaw != nil {
+		w.problem(flaw.at(w.at(depth + 1)))
+	}
+	w.below(e.Value, p, depth+1)
+}
+
+// at returns the beginning of the path, to be kept.
+func (w *walk) at(depth int) podspec.Path {
+	switch {
+	case depth == 0:
+		return nil
+	case w.forks:
+		return w.memory.path(w.path[:depth])
+	}
+	return w.path[:depth:depth]
 }
 
 // problem notes a problem, once for each place.

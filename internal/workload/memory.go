@@ -32,12 +32,17 @@ var poisoned = podspec.Path{{Key: "poisoned", Index: -1}}
 
 // path returns the path of the given steps below base.
 func (m *Memory) path(base podspec.Path, below ...podspec.Step) podspec.Path {
-	if m == nil {
-		return slices.Concat(base, below)
-	}
-	out := m.steps.Take(len(base) + len(below))
+	out := m.room(len(base) + len(below))
 	copy(out[copy(out, base):], below)
 	return out
+}
+
+// room returns room for the steps of a path.
+func (m *Memory) room(steps int) podspec.Path {
+	if m == nil {
+		return make(podspec.Path, steps)
+	}
+	return m.steps.Take(steps)
 }
 
 // textMaps are maps of labels and annotations that are used over and over.

@@ -45,6 +45,9 @@ type podReader struct {
 	lists  [3]*manifest.Node // of containers, by podspec.ContainerKind; nil where unset
 	// windowsOptions is the place of the first ones; nil where there are none.
 	windowsOptions podspec.Path
+	// sparse is whether what is unset gets no path: nothing is written there, and an
+	// object may hold a context at each of its levels.
+	sparse bool
 }
 
 // reserve finds the lists of containers and makes room for them.
@@ -81,10 +84,12 @@ func (r *podReader) problem(p podspec.Problem) {
 // is nil where it is unset.
 func (r *podReader) readPodContext(sc *manifest.Node, path podspec.Path) {
 	r.SecurityContext = r.readContext(sc, path)
-	r.SupplementalGroups = readGroups(sc, r.key(path, "supplementalGroups"))
-	r.SupplementalGroupsPolicy = value(sc, "supplementalGroupsPolicy", r.key(path, "supplementalGroupsPolicy"), parseString)
-	r.FSGroup = value(sc, "fsGroup", r.key(path, "fsGroup"), parseID)
-	r.FSGroupChangePolicy = value(sc, "fsGroupChangePolicy", r.key(path, "fsGroupChangePolicy"), parseString)
+	if !r.sparse || sc.Lookup("supplementalGroups").From != nil {
+		r.SupplementalGroups = readGroups(sc, r.key(path, "supplementalGroups"))
+	}
+	r.SupplementalGroupsPolicy = field(r, sc, "supplementalGroupsPolicy", path, parseString)
+	r.FSGroup = field(r, sc, "fsGroup", path, parseID)
+	r.FSGroupChangePolicy = field(r, sc, "fsGroupChangePolicy", path, parseString)
 }
 
 // readContext reads what the securityContexts of a pod and of a container have
@@ -94,12 +99,25 @@ func (r *podReader) readContext(sc *manifest.Node, path podspec.Path) podspec.Se
 	if r.windowsOptions == nil && slices.ContainsFunc(windows.Entries(), func(e yamlvalue.Entry) bool { return !e.Value.IsNull() }) {
 		r.windowsOptions = path.Key("windowsOptions")
 	}
-	return podspec.SecurityContext{
-		RunAsUser:     value(sc, "runAsUser", r.key(path, "runAsUser"), parseID),
-		RunAsGroup:    value(sc, "runAsGroup", r.key(path, "runAsGroup"), parseID),
-		RunAsNonRoot:  value(sc, "runAsNonRoot", r.key(path, "runAsNonRoot"), parseBool),
-		RunAsUserName: value(windows, "runAsUserName", r.path(path, podspec.Step{Key: "windowsOptions"}, podspec.Step{Key: "runAsUserName"}), parseString),
+	out := podspec.SecurityContext{
+		RunAsUser:    field(r, sc, "runAsUser", path, parseID),
+		RunAsGroup:   field(r, sc, "runAsGroup", path, parseID),
+		RunAsNonRoot: field(r, sc, "runAsNonRoot", path, parseBool),
 	}
+	if windows != nil || !r.sparse {
+		out.RunAsUserName = value(windows, "runAsUserName", r.path(path, podspec.Step{Key: "windowsOptions"}, podspec.Step{Key: "runAsUserName"}), parseString)
+	}
+	return out
+}
+
+// field reads the field under a key of m, which may be nil and is at path.
+func field[T any](r *podReader, m *manifest.Node, key string, path podspec.Path, parse func(*manifest.Node) (T, *flaw)) podspec.Value[T] {
+	if r.sparse {
+		if e := m.Lookup(key); e.Flaw == yamlvalue.Fine && e.Value.IsNull() {
+			return podspec.Value[T]{}
+		}
+	}
+	return value(m, key, r.key(path, key), parse)
 }
 
 func (r *podReader) readContainers(spec *manifest.Node) {

@@ -194,7 +194,7 @@ func isOf(p *podspec.Pod, c *podspec.Container) bool {
 // loosePod is the pod of one security context, of the container c or, where c is
 // nil, of the pod. An operator fills in the rest.
 func loosePod(n *manifest.Node, path podspec.Path, c *podspec.Container) *podspec.Pod {
-	r := podReader{Pod: podspec.Pod{Path: path[:max(len(path)-1, 0)], Partial: true}}
+	r := podReader{Pod: podspec.Pod{Path: path[:max(len(path)-1, 0)], Partial: true}, sparse: true}
 	if c == nil {
 		r.readPodContext(n, path)
 	} else {

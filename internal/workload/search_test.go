@@ -18,10 +18,10 @@ func TestLoose(t *testing.T) {
 	}{
 		{"under its key", "spec: {a: {securityContext: {runAsUser: 0}}}", []string{"spec.a.securityContext.runAsUser"}},
 		{"in another spelling", "spec: {pod_security_context: {runAsUser: 0}, sidecarSecurityContext: {fsGroup: 1}}", []string{
-			"spec.pod_security_context.runAsUser", "spec.sidecarSecurityContext.runAsUser",
+			"spec.pod_security_context.runAsUser", "spec.sidecarSecurityContext.fsGroup",
 		}},
 		{"by what it says", "spec: {proxy: {capabilities: {runAsNonRoot: false}}, list: [{runAsGroup: 5}]}", []string{
-			"spec.proxy.capabilities.runAsUser", "spec.list[0].runAsUser",
+			"spec.proxy.capabilities.runAsNonRoot", "spec.list[0].runAsGroup",
 		}},
 		{"in one", "spec: {fsGroup: 1, runAsUser: 2, worker: {securityContext: {runAsUser: 0}}, list: [{runAsUser: 3, a: [{runAsUser: 4}]}]}", []string{
 			"spec.runAsUser", "spec.worker.securityContext.runAsUser", "spec.list[0].runAsUser", "spec.list[0].a[0].runAsUser",
@@ -32,10 +32,10 @@ func TestLoose(t *testing.T) {
 			"spec.extraContainers[0].securityContext.runAsUser of a",
 		}},
 		{"of a pod beside an image", "spec: {image: x, podSecurityContext: {runAsUser: 0}, securityContext: {fsGroup: 0}}", []string{
-			"spec.podSecurityContext.runAsUser", "spec.securityContext.runAsUser", "spec.securityContext.runAsUser of ",
+			"spec.podSecurityContext.runAsUser", "spec.securityContext.fsGroup", "spec of ",
 		}},
 		{"of a container that is the object", "{image: x, securityContext: {runAsUser: 0}}", []string{"securityContext.runAsUser of "}},
-		{"an image without one", "spec: {image: x}", []string{"spec.securityContext.runAsUser of "}},
+		{"an image without one", "spec: {image: x}", []string{"spec of "}},
 		{"empty", "spec: {securityContext: {}}", nil},
 		{"of strings under its key", `spec: {securityContext: {runAsUser: "0"}}`, []string{"spec.securityContext.runAsUser"}},
 		{"a pattern", `spec: {x: {runAsUser: ">0"}, y: {runAsUser: {rule: MustRunAs}, supplementalGroups: [a], fsGroup: null}}`, nil},
@@ -81,15 +81,25 @@ func TestLoose(t *testing.T) {
 	}
 }
 
+// loosePlace is the place of the first field that is set, or of a container without one.
 func loosePlace(p *podspec.Pod) string {
-	place := p.RunAsUser.Path.String()
+	place := firstPath(&p.SecurityContext, p.FSGroup.Path, p.SupplementalGroups.Path, p.SupplementalGroupsPolicy.Path)
 	if len(p.Containers) == 1 {
-		place = p.Containers[0].RunAsUser.Path.String() + " of " + p.Containers[0].Name
+		place = firstPath(&p.Containers[0].SecurityContext, p.Containers[0].Path) + " of " + p.Containers[0].Name
 	}
 	for _, q := range p.Problems {
 		place += " " + string(q.Code)
 	}
 	return place
+}
+
+func firstPath(sc *podspec.SecurityContext, more ...podspec.Path) string {
+	for _, at := range append([]podspec.Path{sc.RunAsUser.Path, sc.RunAsGroup.Path, sc.RunAsNonRoot.Path, sc.RunAsUserName.Path}, more...) {
+		if at != nil {
+			return at.String()
+		}
+	}
+	return ""
 }
 
 // TestParts is about pods that no PodSpec describes.

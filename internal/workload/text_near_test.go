@@ -21,9 +21,9 @@ func TestTextNear(t *testing.T) {
 		want       []string
 	}{
 		{"a part of an object", context, []string{"spec.x.securityContext.runAsUser"}},
-		{"a user", "a: {runAsGroup: 5}", []string{"spec.x.a.runAsUser"}},
-		{"groups", "a: {supplementalGroups: [5]}", []string{"spec.x.a.runAsUser"}},
-		{"a group of files", "a: {fsGroup: 5}", []string{"spec.x.a.runAsUser"}},
+		{"a user", "a: {runAsGroup: 5}", []string{"spec.x.a.runAsGroup"}},
+		{"groups", "a: {supplementalGroups: [5]}", []string{"spec.x.a.supplementalGroups"}},
+		{"a group of files", "a: {fsGroup: 5}", []string{"spec.x.a.fsGroup"}},
 		{"an object", "{apiVersion: v1, kind: Pod, spec: {containers: [{name: a, " + context + "}]}}", []string{"spec.x.spec.containers[0].securityContext.runAsUser of a"}},
 		{"several", context + "\n---\n" + context, []string{"spec.x.securityContext.runAsUser", "spec.x.securityContext.runAsUser"}},
 		{"a list", "- " + context, []string{"spec.x[0].securityContext.runAsUser"}},
