@@ -100,14 +100,24 @@ func mayMatch(pattern, prefix string) bool {
 // of it matches the characters that are added.
 func GenerateNames(pattern string) []string {
 	var out []string
-	for n := range len(pattern) + 1 {
-		head, rest := pattern[:n], pattern[n:]
-		star := strings.Contains(rest, "*") || strings.HasSuffix(head, "*")
-		fixed := utf8.RuneCountInString(strings.ReplaceAll(rest, "*", ""))
-		if fixed == generated || star && fixed < generated {
+	fixed, star := 0, false // how many characters the rest has but for *, and whether it has one
+	for head := pattern; fixed <= generated; {
+		last, size := utf8.DecodeLastRuneInString(head)
+		matches := fixed == generated || star || last == '*'
+		if matches && !strings.HasSuffix(head, "**") { // which is the same with one * less
 			out = append(out, head)
 		}
+		if size == 0 {
+			break
+		}
+		head = head[:len(head)-size]
+		if last == '*' {
+			star = true
+		} else {
+			fixed++
+		}
 	}
+	slices.Reverse(out)
 	return out
 }
 

@@ -126,9 +126,10 @@ func (t *editTree) bind(n *manifest.Node, alphabetical bool) error {
 	if n != nil && len(n.Fields) > 0 {
 		alphabetical = inAlphabeticalOrder(n)
 	}
+	keys := newKeyIndex(n, len(t.below))
 	kept := t.below[:0]
 	for _, b := range t.below {
-		if err := b.find(n); err != nil {
+		if err := b.find(n, keys); err != nil {
 			return err
 		}
 		if b.own == -1 && n != nil {
@@ -162,9 +163,49 @@ func (t *editTree) idle() bool {
 	return t.old != nil && holds(t.old, t.value)
 }
 
+// keyIndex finds keys in a mapping. A nil keyIndex reads the mapping each time.
+type keyIndex struct {
+	entries yamlvalue.Index
+	fields  map[string]int // the first of each key
+}
+
+// newKeyIndex returns an index of n for so many keys, nil where they are few.
+func newKeyIndex(n *manifest.Node, keys int) *keyIndex {
+	if n == nil || keys < manyBelow || len(n.Fields) < manyBelow {
+		return nil
+	}
+	x := &keyIndex{fields: make(map[string]int, len(n.Fields))}
+	for i := range n.Fields {
+		key := n.Fields[i].Key.Text()
+		if _, ok := x.fields[key]; !ok {
+			x.fields[key] = i
+		}
+	}
+	return x
+}
+
+// lookup returns what the mapping n says of a key.
+func (x *keyIndex) lookup(n *manifest.Node, key string) yamlvalue.Entry {
+	if x == nil {
+		return n.Lookup(key)
+	}
+	return x.entries.Lookup(n, key)
+}
+
+// field returns the index of the field of n with a key, -1 for none.
+func (x *keyIndex) field(n *manifest.Node, key string) int {
+	if x == nil {
+		return slices.IndexFunc(n.Fields, func(f manifest.Field) bool { return f.Key.Text() == key })
+	}
+	if i, ok := x.fields[key]; ok {
+		return i
+	}
+	return -1
+}
+
 // find finds what is at t in n, the value around it; n is nil where that is
 // absent or null.
-func (t *editTree) find(n *manifest.Node) error {
+func (t *editTree) find(n *manifest.Node, keys *keyIndex) error {
 	t.own = -1
 	switch {
 	case t.step.Key == "":
@@ -180,13 +221,13 @@ func (t *editTree) find(n *manifest.Node) error {
 	if t.step.Key == "<<" && n.HasMerge() {
 		return fmt.Errorf("%s: some parsers refuse the key beside a merge key", t.path)
 	}
-	e := n.Lookup(t.step.Key)
+	e := keys.lookup(n, t.step.Key)
 	if _, name := e.Name.Str(); e.Flaw != yamlvalue.Fine || e.Name != nil && name != yamlvalue.Fine {
 		return fmt.Errorf("%s: parsers disagree on the value of the key", t.path)
 	}
 	if e.From != nil {
 		t.old = e.Value
-		t.own = slices.IndexFunc(n.Fields, func(f manifest.Field) bool { return f.Key.Text() == t.step.Key })
+		t.own = keys.field(n, t.step.Key)
 	}
 	return nil
 }
