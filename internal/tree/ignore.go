@@ -33,20 +33,84 @@ func readSettings(path string) ([]byte, error) {
 const maxRules = 10_000
 
 // rules are patterns, the weakest first.
-type rules []gitignore.Pattern
+type rules []rule
 
-// match reports whether the rules leave out a path, which is absolute.
+// rule is a pattern of a folder. One without a slash says the same of a name and of
+// all below it, so that the names of a path are compared with it once each.
+type rule struct {
+	pattern gitignore.Pattern // of paths relative to its folder
+	depth   int32             // how many steps that folder's own path has
+	slashes bool              // whether it is for whole paths
+	above   gitignore.MatchResult
+}
+
+// match reports whether the rules leave out a path, which is absolute, in a folder
+// that they were brought to.
 func (r rules) match(abs string, folder bool) bool {
-	return len(r) > 0 && gitignore.NewMatcher(r).Match(steps(abs), folder)
+	if len(r) == 0 {
+		return false
+	}
+	path := steps(abs)
+	for _, rule := range slices.Backward(r) {
+		if m := rule.match(path, folder); m > gitignore.NoMatch {
+			return m == gitignore.Exclude
+		}
+	}
+	return false
 }
 
+func (r *rule) match(path []string, folder bool) gitignore.MatchResult {
+	switch {
+	case r.slashes:
+		return r.pattern.Match(path[r.depth:], folder)
+	case r.above != gitignore.NoMatch:
+		return r.above
+	}
+	return r.pattern.Match(path[len(path)-1:], folder)
+}
+
+// in brings the rules to the folder at a path, which they are compared with from the
+// step on that has this number.
+func (r rules) in(path []string, from int) rules {
+	out := r
+	for i, rule := range r {
+		if rule.slashes || rule.above != gitignore.NoMatch {
+			continue
+		}
+		for j := max(from, int(rule.depth)); j < len(path); j++ {
+			if m := rule.pattern.Match(path[j:j+1], true); m > gitignore.NoMatch {
+				if &out[0] == &r[0] {
+					out = slices.Clone(r)
+				}
+				out[i].above = m
+				break
+			}
+		}
+	}
+	return out
+}
+
+// below brings the rules of the folder around it to the folder with this absolute path.
+func (r rules) below(abs string) rules {
+	if len(r) == 0 {
+		return nil
+	}
+	path := steps(abs)
+	return r.in(path, len(path)-1)
+}
+
+// steps are the names on an absolute path, none on that of the root.
 func steps(abs string) []string {
-	return strings.Split(strings.Trim(filepath.ToSlash(abs), "/"), "/")
+	path := strings.Trim(filepath.ToSlash(abs), "/")
+	if path == "" {
+		return nil
+	}
+	return strings.Split(path, "/")
 }
 
-// excludes are the patterns of the options. Those for a path outside of their
-// base are relative to the path's own folder.
-func (w *walker) excludes(abs string) rules {
+// excludes are the patterns of the options for what is in a folder. Those for a path
+// outside of their base are relative to the path's own folder.
+func (w *walker) excludes(abs, folder string) rules {
 	if len(w.opts.Exclude) == 0 {
 		return nil
 	}
@@ -59,7 +123,7 @@ func (w *walker) excludes(abs string) rules {
 			}
 		}
 	}
-	return parse([]byte(strings.Join(w.opts.Exclude, "\n")), base)
+	return parse([]byte(strings.Join(w.opts.Exclude, "\n")), base).in(steps(folder), 0)
 }
 
 // ignores are the rules of the folders above an absolute path, up to the one that
@@ -94,7 +158,7 @@ func (w *walker) ignores(abs string) (rules, error) {
 			}
 		}
 	}
-	return all, nil
+	return all.in(steps(abs), 0), nil
 }
 
 // isRepository reports whether a folder is the top of a git repository.
@@ -139,14 +203,15 @@ func readIgnores(above rules, dir, name string) (rules, error) {
 
 // parse parses patterns that are relative to the absolute folder dir.
 func parse(data []byte, dir string) rules {
-	domain := steps(dir)
+	depth := int32(len(steps(dir))) //nolint:gosec // the system bounds it
 	var out rules
 	for line := range bytes.Lines(data) {
 		text := strings.TrimRight(string(line), "\r\n")
 		if strings.TrimSpace(text) == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		out = append(out, gitignore.ParsePattern(text, domain))
+		name := strings.TrimSuffix(strings.TrimRight(text, " "), "/")
+		out = append(out, rule{gitignore.ParsePattern(text, nil), depth, strings.Contains(name, "/"), gitignore.NoMatch})
 	}
 	return out
 }

@@ -108,7 +108,7 @@ func (w *walker) argument(arg string) error {
 		return err
 	}
 	if !info.IsDir() {
-		if !w.excludes(abs).match(abs, false) {
+		if !w.excludes(abs, filepath.Dir(abs)).match(abs, false) {
 			w.add(File{Path: path, Named: true}, abs)
 		}
 		return nil

@@ -75,7 +75,7 @@ func (w *walker) folder(dir, abs string, ignored rules) {
 		w.fail(err) // and nothing here is taken for what it leaves out
 		return
 	}
-	excluded := w.excludes(abs)
+	excluded := w.excludes(abs, abs)
 	chart := false
 	for _, e := range entries {
 		chart = chart || e.Name() == chartFile
@@ -96,7 +96,7 @@ func (w *walker) folder(dir, abs string, ignored rules) {
 		case ignored.match(full, e.IsDir()):
 			w.notes.add(ignores, path)
 		case e.IsDir():
-			w.folder(path, full, ignored)
+			w.folder(path, full, ignored.below(full))
 		case e.Type()&fs.ModeSymlink != 0:
 			w.link(path)
 		case !e.Type().IsRegular():
