@@ -331,6 +331,7 @@ func TestConfigurationErrors(t *testing.T) {
 		{"unknown placement", "placement: Everywhere", []string{`spec.placement: must be Both, Containers or Pod, is "Everywhere"`}},
 		{"platform", "images: {platform: linux}", []string{`spec.images.platform: must be os/arch or os/arch/variant, is "linux"`}},
 		{"one of several platforms", "images: {platform: [linux/amd64, arm64]}", []string{`spec.images.platform[1]: must be os/arch or os/arch/variant, is "arm64"`}},
+		{"too many platforms", "images: {platform: [" + strings.Repeat("a/b, ", 33) + "]}", []string{"spec.images.platform: must be at most 32 platforms, are 33"}},
 		{"failure policy", "images: {failurePolicy: Allow}", []string{`spec.images.failurePolicy: must be Fail, Warn or Ignore, is "Allow"`}},
 		{"exclusion without a reason", "exclude: [{names: [a]}]", []string{"spec.exclude[0].reason: is required: it makes the exemption visible"}},
 		{"exclusion of everything", "exclude: [{reason: because}]", []string{"spec.exclude[0]: must select something: an exclusion of everything switches the policy off"}},

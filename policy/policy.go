@@ -96,11 +96,15 @@ const (
 	PlacePod        Placement = "Pod"
 )
 
+// MaxPlatforms is how many platforms a policy may check each image for, which is more
+// than images are built for.
+const MaxPlatforms = 32
+
 // Images configures the check of the images' USER.
 type Images struct {
 	Check         bool // validateContainerImageConfiguration
 	Scope         ImageScope
-	Platforms     []string // os/arch[/variant]; empty means linux/amd64
+	Platforms     []string // os/arch[/variant], at most MaxPlatforms; empty means linux/amd64
 	FailurePolicy FailurePolicy
 	ResolveNames  bool
 	Lock          string // file of an ImageUserLock, "" for none

@@ -29,6 +29,9 @@ func (p *Policy) Validate() error {
 	oneOf(&v, "placement", p.Placement, PlaceBoth, PlaceContainers, PlacePod)
 	oneOf(&v, "images.scope", p.Images.Scope, ScopeAll, ScopeEffective)
 	oneOf(&v, "images.failurePolicy", p.Images.FailurePolicy, FailureFail, FailureWarn, FailureIgnore)
+	if n := len(p.Images.Platforms); n > MaxPlatforms {
+		v.fail("images.platform", "must be at most %d platforms, are %d", MaxPlatforms, n)
+	}
 	oneOf(&v, "output", p.Output, OutputItems, OutputNone)
 	for i, e := range p.Evaluators {
 		if e == nil {

@@ -40,6 +40,8 @@ func TestValidate(t *testing.T) {
 		{"unknown words", &policy.Policy{
 			Mode: "x", Placement: "x", Output: "x", Images: policy.Images{Scope: "x", FailurePolicy: "x"},
 		}, []string{"mode: ", "placement: ", "images.scope: ", "images.failurePolicy: ", "output: "}},
+		{"as many platforms as there may be", &policy.Policy{Images: policy.Images{Platforms: make([]string, 32)}}, nil},
+		{"more platforms", &policy.Policy{Images: policy.Images{Platforms: make([]string, 33)}}, []string{"images.platform: must be at most 32 platforms, are 33"}},
 		{"no evaluator", &policy.Policy{Evaluators: []policy.Evaluator{nil}}, []string{"evaluators[0]: "}},
 	} {
 		var got []string

@@ -182,6 +182,10 @@ func (i *Images) check(fail Fail) {
 	if i == nil {
 		return
 	}
+	if n := len(i.Platform); n > policy.MaxPlatforms {
+		fail(podspec.Field("images", "platform"), "must be at most %d platforms, are %d", policy.MaxPlatforms, n)
+		return
+	}
 	for n, p := range i.Platform {
 		if platform().MatchString(p) {
 			continue

@@ -198,7 +198,7 @@ type Range struct {
 type Images struct {
 	// scope is All (default) to check every USER that is set, even if runAsUser overrides it, or Effective to check it only if neither the container nor the pod sets runAsUser.
 	Scope ImageScope `json:"scope,omitempty"`
-	// platform whose image is read, os/arch or os/arch/variant, or a list of several, each of which is checked. Default linux/amd64.
+	// platform whose image is read, os/arch or os/arch/variant, or a list of up to 32, each of which is checked. Default linux/amd64.
 	Platform Platforms `json:"platform,omitempty"`
 	// failurePolicy sets how to report an image that cannot be read: Fail (default) as an error, Warn as a warning, Ignore not at all.
 	FailurePolicy FailurePolicy `json:"failurePolicy,omitempty"`
