@@ -220,6 +220,13 @@ var growths = []growth{
 		}
 		return out
 	}},
+	{"ignore files", 20, []string{"check", "--policy", "policy.yaml", "in"}, func(n int) [][2]string {
+		out := [][2]string{{"policy.yaml", growPolicy("p", growRule)}, {"in/.gitignore", repeat(n, "x%[1]d\n")}}
+		for i := range 20 {
+			out = append(out, [2]string{"in/" + strings.Repeat("d/", i) + "a.yaml", growPod})
+		}
+		return out
+	}},
 	{"folders within folders", 20, []string{"check", "--policy", "policy.yaml", "in"}, func(n int) [][2]string {
 		return [][2]string{{"policy.yaml", growPolicy("p", growRule)}, {"in/" + strings.Repeat("d/", n) + "a.yaml", growPod}}
 	}},
@@ -327,6 +334,9 @@ var growths = []growth{
 	{"depth of an unknown kind", 100, slices.Concat(growCheck, []string{"--max-depth", "9000"}), func(n int) [][2]string {
 		return pair(growPolicy("p", growRule), "apiVersion: a.b/v1\nkind: X\nspec: "+strings.Repeat("{x: 0, a: ", n)+"{securityContext: {runAsUser: 0}}"+strings.Repeat("}", n)+"\n")
 	}},
+	{"deep contexts in an unknown kind", 50, growCheck, func(n int) [][2]string {
+		return pair(growPolicy("p", growRule), "apiVersion: a.b/v1\nkind: X\nspec: "+strings.Repeat("{a: ", 150)+"["+strings.Repeat("{securityContext: {runAsUser: 0}}, ", n)+"]"+strings.Repeat("}", 150)+"\n")
+	}},
 	{"keys", 200, growFix, func(n int) [][2]string {
 		return pair(growPolicy("p", growRule), growPodHead+repeat(n, "  k%[1]d: v\n")+"  containers:\n  - {name: c, image: i}\n")
 	}},
@@ -371,6 +381,23 @@ var growths = []growth{
 	}},
 	{"paths of the policy", 50, growCheck, func(n int) [][2]string {
 		return pair(growPolicy("p", growRule+"  podSpecPaths:\n  - group: g.example\n    kind: K\n    paths:\n"+repeat(n, "    - spec.a%[1]d.b\n")), growPod)
+	}},
+	{"pod specs of one object", 100, growFix, func(n int) [][2]string {
+		return pair(growPolicy("p", growRule+"  podSpecPaths:\n  - group: g.example\n    kind: K\n    paths:\n"+repeat(n, "    - spec.a%[1]d\n")),
+			"apiVersion: g.example/v1\nkind: K\nmetadata: {name: a}\nspec:\n"+repeat(n, "  a%[1]d: {containers: [{name: c, image: i}]}\n"))
+	}},
+	{"depth of a path below which contexts are", 200, slices.Concat(growCheck, []string{"--max-depth", "9000"}), func(n int) [][2]string {
+		return pair(growPolicy("p", growRule+"  podSpecPaths: [{group: g.example, kind: K, below: [spec"+strings.Repeat(".a", n)+"]}]\n"),
+			"apiVersion: g.example/v1\nkind: K\nmetadata: {name: a}\nspec: "+strings.Repeat("{a: ", n)+"{securityContext: {runAsUser: 0}}"+strings.Repeat("}", n)+"\n")
+	}},
+	{"depth of a definition", 100, slices.Concat(growCheck, []string{"--max-depth", "9000"}), func(n int) [][2]string {
+		return pair(growPolicy("p", growRule), "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: xs.a.b}\nspec:\n  group: a.b\n  names: {kind: X}\n  versions:\n  - name: v1\n    schema: {openAPIV3Schema: {properties: {spec: "+
+			strings.Repeat("{properties: {p: ", n)+"{properties: {securityContext: {properties: {runAsUser: {type: integer}}}}}"+strings.Repeat("}}", n)+
+			"}}}\n---\napiVersion: a.b/v1\nkind: X\nmetadata: {name: a}\nspec: "+strings.Repeat("{p: ", n)+"{securityContext: {runAsUser: 0}}"+strings.Repeat("}", n)+"\n")
+	}},
+	{"a glob and a name that is generated", 500, growCheck, func(n int) [][2]string {
+		return pair(growPolicy("p", growRule+"  match: {names: ['"+strings.Repeat("*a", n)+"b']}\n  exclude: [{names: ['"+strings.Repeat("?*", n)+"b'], reason: r}]\n"),
+			strings.Replace(growPod, "name: p", "generateName: "+strings.Repeat("a", n), 1))
 	}},
 	{"unknown kinds", 50, growCheck, func(n int) [][2]string {
 		return pair(growPolicy("p", growRule), repeat(n, "---\napiVersion: a.b/v1\nkind: X%[1]d\nmetadata: {name: a}\nspec: {securityContext: {runAsUser: 0}}\n"))
