@@ -220,7 +220,7 @@ var growths = []growth{
 		}
 		return out
 	}},
-	{"ignore files", 20, []string{"check", "--policy", "policy.yaml", "in"}, func(n int) [][2]string {
+	{"patterns of an ignore file", 20, []string{"check", "--policy", "policy.yaml", "in"}, func(n int) [][2]string {
 		out := [][2]string{{"policy.yaml", growPolicy("p", growRule)}, {"in/.gitignore", repeat(n, "x%[1]d\n")}}
 		for i := range 20 {
 			out = append(out, [2]string{"in/" + strings.Repeat("d/", i) + "a.yaml", growPod})

@@ -267,11 +267,11 @@ func (f *finder) below(n *manifest.Node, path podspec.Path) {
 // the pattern may be that of another version of the kind.
 func (f *finder) walk(n *manifest.Node, p pattern, path podspec.Path, lenient bool, visit func(*manifest.Node, podspec.Path)) {
 	w := walk{
-		finder: f, path: f.memory.room(len(path) + len(p)), lenient: lenient, visit: visit,
+		finder: f, path: f.memory.room(len(path) + len(p)), lenient: lenient,
 		forks: slices.ContainsFunc(p, func(s segment) bool { return s.kind != keySegment }),
 	}
 	copy(w.path, path)
-	w.below(n, p, len(path))
+	w.below(n, p, len(path), visit)
 }
 
 // walk is a way through an object.
@@ -280,17 +280,16 @@ type walk struct {
 	path    podspec.Path // of the value at hand, and room for those below
 	forks   bool         // whether it leads to several values, so that the path changes
 	lenient bool
-	visit   func(*manifest.Node, podspec.Path)
 }
 
 // below follows pattern p below n, which is at depth in the path.
-func (w *walk) below(n *manifest.Node, p pattern, depth int) {
+func (w *walk) below(n *manifest.Node, p pattern, depth int, visit func(*manifest.Node, podspec.Path)) {
 	n = n.Resolve()
 	if n.IsNull() {
 		return
 	}
 	if len(p) == 0 {
-		w.visit(n, w.at(depth))
+		visit(n, w.at(depth))
 		return
 	}
 	want := manifest.Mapping
@@ -306,26 +305,26 @@ func (w *walk) below(n *manifest.Node, p pattern, depth int) {
 	switch p[0].kind {
 	case keySegment:
 		e := w.keys.Lookup(n, p[0].key)
-		w.field(&e, p[1:], depth)
+		w.field(&e, p[1:], depth, visit)
 	case eachSegment:
 		for i, it := range n.Items {
 			w.path[depth] = podspec.Step{Index: i}
-			w.below(it, p[1:], depth+1)
+			w.below(it, p[1:], depth+1, visit)
 		}
 	case valueSegment:
 		for _, e := range n.Entries() {
-			w.field(&e, p[1:], depth)
+			w.field(&e, p[1:], depth, visit)
 		}
 	}
 }
 
 // field follows pattern p below the value of a key, which is in a mapping at depth.
-func (w *walk) field(e *yamlvalue.Entry, p pattern, depth int) {
+func (w *walk) field(e *yamlvalue.Entry, p pattern, depth int, visit func(*manifest.Node, podspec.Path)) {
 	w.path[depth] = podspec.Step{Key: e.Key}
 	if flaw := keyFlaw(e); flaw != nil {
 		w.problem(flaw.at(w.at(depth + 1)))
 	}
-	w.below(e.Value, p, depth+1)
+	w.below(e.Value, p, depth+1, visit)
 }
 
 // at returns the beginning of the path, to be kept.
