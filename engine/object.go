@@ -200,7 +200,9 @@ func (r *run) evaluate(ctx context.Context, s scope, o workload.Object, pod *pod
 		PodJSON: sync.OnceValues(func() (map[string]any, error) { return podJSON(o, pod) }),
 	}
 	for _, e := range p.Evaluators {
-		if choosy, ok := e.(policy.Selective); ok && !choosy.Selects(subject) {
+		if choosy, ok := e.(policy.Selective); ok {
+			said, selected := choosy.EvaluateSelected(ctx, subject)
+			findings, isFor = append(findings, said...), isFor || selected
 			continue
 		}
 		isFor = true

@@ -308,9 +308,8 @@ type Evaluator interface {
 // a ClusterImagePolicy with its own match and globs of images.
 type Selective interface {
 	Evaluator
-	// Selects reports whether the evaluator is for a pod. It is called from several
-	// goroutines.
-	Selects(s Subject) bool
+	// EvaluateSelected is Evaluate, and reports whether the evaluator is for the pod.
+	EvaluateSelected(ctx context.Context, s Subject) (findings []Finding, isFor bool)
 }
 
 // IsSelective reports whether it is left to the policy's evaluators to say which

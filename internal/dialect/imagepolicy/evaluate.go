@@ -40,39 +40,42 @@ func (e *evaluator) NeedsImages(ref string) bool {
 	return selected && err == nil
 }
 
-// Selects reports whether the policy is for the object of a pod spec and for one of
-// its images. It is, where that cannot be told.
-func (e *evaluator) Selects(s policy.Subject) bool {
-	if views, err := e.views(s); err != nil || len(views) == 0 {
-		return err != nil
-	}
-	images, findings := e.images(s)
-	return len(images)+len(findings) > 0
-}
-
 // Evaluate judges the object of one pod spec. Where the policy is for the
 // object itself, its findings are the same for every pod spec of the object.
 func (e *evaluator) Evaluate(ctx context.Context, s policy.Subject) []policy.Finding {
-	if !e.decides() {
-		return nil // see notes
-	}
+	findings, _ := e.EvaluateSelected(ctx, s)
+	return findings
+}
+
+// EvaluateSelected is Evaluate, and reports whether the policy is for the object and
+// for one of its images. It is, where that cannot be told.
+func (e *evaluator) EvaluateSelected(ctx context.Context, s policy.Subject) (findings []policy.Finding, isFor bool) {
+	var images []selected
 	views, err := e.views(s)
-	if err != nil {
-		return []policy.Finding{e.finding(policy.InvalidType, s.Pod.Path, fmt.Sprintf("the object cannot be read: %v", err))}
+	switch {
+	case err != nil:
+		findings, isFor = []policy.Finding{e.finding(policy.InvalidType, s.Pod.Path, fmt.Sprintf("the object cannot be read: %v", err))}, true
+	case len(views) > 0:
+		images, findings = e.images(s)
+		isFor = len(images)+len(findings) > 0
 	}
-	if len(views) == 0 {
-		return nil
+	if !e.decides() {
+		return nil, isFor // see notes
 	}
-	images, findings := e.images(s)
+	return append(findings, e.onImages(ctx, s, views, images)...), isFor
+}
+
+// onImages judges the images that the policy is for, in each view of their object.
+func (e *evaluator) onImages(ctx context.Context, s policy.Subject, views []view, images []selected) (findings []policy.Finding) {
 	if len(images) == 0 {
-		return findings
+		return nil
 	}
 	matched := e.matched()
 	if len(matched) == 0 {
-		return append(findings, e.disallowed(images)...)
+		return e.disallowed(images)
 	}
 	if e.engine == nil {
-		return findings
+		return nil
 	}
 	said := map[string]bool{}
 	for _, v := range views {
