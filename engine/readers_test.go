@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/usergroup-dev/usergroup/engine"
 	"github.com/usergroup-dev/usergroup/internal/hostile"
 	"github.com/usergroup-dev/usergroup/internal/readers"
@@ -89,13 +87,9 @@ func checkFixed(t *testing.T, text string, overwrite bool) (compared int) {
 	for _, reader := range readers.OfFiles {
 		after, err := reader.Read(out)
 		if !slices.ContainsFunc(outcome.Results, isError) {
-			for _, d := range after {
-				if spec := d.PodSpec(); spec != nil {
-					outside, n := readers.OutsideUsers(spec, 1000, 1999)
-					if compared += n; len(outside) > 0 {
-						t.Fatalf("%s sees containers %q with other users, and that is no error:\n%s", reader.Name, outside, out)
-					}
-				}
+			outside, n := readers.OutsideUsers(after, 1000, 1999)
+			if compared += n; len(outside) > 0 {
+				t.Fatalf("%s sees containers %q with other users, and that is no error:\n%s", reader.Name, outside, out)
 			}
 		}
 		if out == text {
@@ -108,7 +102,7 @@ func checkFixed(t *testing.T, text string, overwrite bool) (compared int) {
 		if err != nil {
 			t.Fatalf("%s does not read the result any more: %v\n%s", reader.Name, err, out)
 		}
-		if diff := cmp.Diff(readers.Unjudged(before), readers.Unjudged(after)); diff != "" {
+		if diff := readers.Differences(before, after); diff != "" {
 			t.Fatalf("%s reads in what is not judged (-before +after):\n%s\n%s", reader.Name, diff, out)
 		}
 	}

@@ -30,6 +30,17 @@ func apply(t *testing.T, policies, manifests string) (out string, results []repo
 // applyTo applies policies to a stream and returns what came of it.
 func applyTo(t *testing.T, ps []*policy.Policy, input *manifest.Stream) (out string, results []report.Result) {
 	t.Helper()
+	outcome := outcomeOf(t, ps, input)
+	var b strings.Builder
+	if _, err := input.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), outcome.Results
+}
+
+// outcomeOf applies policies to a stream.
+func outcomeOf(t *testing.T, ps []*policy.Policy, input *manifest.Stream) engine.Outcome {
+	t.Helper()
 	p, err := engine.New(ps, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -38,11 +49,7 @@ func applyTo(t *testing.T, ps []*policy.Policy, input *manifest.Stream) (out str
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b strings.Builder
-	if _, err := input.WriteTo(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String(), outcome.Results
+	return outcome
 }
 
 func stream(t *testing.T, text string) *manifest.Stream {
@@ -379,14 +386,7 @@ func TestNothingMatchedOfImagePolicy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := engine.New(ps, engine.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := p.Apply(context.Background(), input.Items)
-			if err != nil {
-				t.Fatal(err)
-			}
+			got := outcomeOf(t, ps, input)
 			if diff := cmp.Diff(tt.want, said(got.Results)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/usergroup-dev/usergroup/fn"
 	"github.com/usergroup-dev/usergroup/internal/hostile"
 	"github.com/usergroup-dev/usergroup/internal/readers"
@@ -58,13 +56,9 @@ func checkList(t *testing.T, items string, overwrite bool) (compared int) {
 	for _, reader := range readers.OfLists {
 		after, err := reader.Read(out)
 		if code == fn.ExitOK {
-			for _, d := range after {
-				if spec := d.PodSpec(); spec != nil {
-					outside, n := readers.OutsideUsers(spec, 1000, 1999)
-					if compared += n; len(outside) > 0 {
-						t.Fatalf("%s sees containers %q with other users, and that is no error:\n%s", reader.Name, outside, out)
-					}
-				}
+			outside, n := readers.OutsideUsers(after, 1000, 1999)
+			if compared += n; len(outside) > 0 {
+				t.Fatalf("%s sees containers %q with other users, and that is no error:\n%s", reader.Name, outside, out)
 			}
 		}
 		before, refused := reader.Read(in)
@@ -74,7 +68,7 @@ func checkList(t *testing.T, items string, overwrite bool) (compared int) {
 		if err != nil {
 			t.Fatalf("%s does not read the result any more: %v\n%s", reader.Name, err, out)
 		}
-		if diff := cmp.Diff(readers.Unjudged(before), readers.Unjudged(after)); diff != "" {
+		if diff := readers.Differences(before, after); diff != "" {
 			t.Fatalf("%s reads in what is not judged (-before +after):\n%s\n%s", reader.Name, diff, out)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -68,10 +69,27 @@ func (d Document) PodSpec() *corev1.PodSpec {
 	return nil
 }
 
-// OutsideUsers returns the names of the containers that do not run as a user from
+// OutsideUsers is outsideUsers of all pods among documents.
+func OutsideUsers(docs []Document, low, high int64) (outside []string, containers int) {
+	for _, d := range docs {
+		if spec := d.PodSpec(); spec != nil {
+			of, n := outsideUsers(spec, low, high)
+			outside, containers = append(outside, of...), containers+n
+		}
+	}
+	return outside, containers
+}
+
+// Differences returns how what is not judged differs between two readings of an input,
+// "" where it does not.
+func Differences(before, after []Document) string {
+	return cmp.Diff(unjudged(before), unjudged(after))
+}
+
+// outsideUsers returns the names of the containers that do not run as a user from
 // low to high, of a pod that Linux runs, and how many containers there are. One
 // without an image cannot run.
-func OutsideUsers(spec *corev1.PodSpec, low, high int64) (outside []string, containers int) {
+func outsideUsers(spec *corev1.PodSpec, low, high int64) (outside []string, containers int) {
 	if isWindows(spec) {
 		return nil, 0
 	}
@@ -109,8 +127,8 @@ func isWindows(spec *corev1.PodSpec) bool {
 	})
 }
 
-// Unjudged is what documents say without the users of their pods, as text.
-func Unjudged(docs []Document) []string {
+// unjudged is what documents say without the users of their pods, as text.
+func unjudged(docs []Document) []string {
 	var out []string
 	for _, d := range docs {
 		data := d.JSON
