@@ -13,9 +13,8 @@ import (
 )
 
 // desk is memory in which one object after the other is judged: its trees, its pods,
-// and its results while they are rendered. It is the object's until it is put back.
-// What is kept of the object must not refer to a node, to a pod, or to the path of a
-// field of one.
+// what is found in them, and its results while they are rendered. It is the object's
+// until it is put back. docs/design/008-memory.md says what may be kept.
 type desk struct {
 	memory   transformer.Memory
 	pods     workload.Memory

@@ -7,8 +7,9 @@ import (
 	"github.com/usergroup-dev/usergroup/podspec"
 )
 
-// Memory is where the pods of one object after the other are read into, with their
-// paths. The zero Memory is ready for use, by one goroutine at a time.
+// Memory is where the objects of one item after the other are read into, with their
+// labels and annotations, and their pods with the paths of their fields. The zero Memory
+// is ready for use, by one goroutine at a time.
 type Memory struct {
 	objects    slab.Slab[Object]
 	texts      textMaps
